@@ -1,0 +1,1 @@
+"""Contextual bandits: Vowpal Wabbit and NumPy backends, checkpoints, decision log."""

@@ -1,0 +1,54 @@
+"""The `rfsn` command: one word per task, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from rfsn_ros import __version__
+from rfsn_ros.errors import RfsnError
+
+__all__ = ['COMMANDS', 'main']
+
+COMMANDS = {
+    'nav': ('rfsn_ros.nodes.nav_command', 'run the navigation graph: three processes over DDS'),
+    'train': ('rfsn_ros.training.train_command', 'learn to navigate in one process, without DDS'),
+    'evaluate': ('rfsn_ros.training.evaluate_command', 'compare policies on the same worlds'),
+    'checkpoint': ('rfsn_ros.bandit.checkpoint_command', 'list, inspect and verify checkpoints'),
+    'record': ('rfsn_ros.nodes.record_command', 'record topics into a rosbag2'),
+    'replay': ('rfsn_ros.replay.command', 'judge policies from recorded bags'),
+    'repair': ('rfsn_ros.repair.cli', 'repair a buggy Python function'),
+    'bench': ('rfsn_ros.bench.command', 'measure speed and quality of the learners'),
+    'report': ('rfsn_ros.training.report_command', 'write the report of a run as one HTML page'),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Dispatch to a command; return its exit code (2 for bad input, 130 for Ctrl-C)."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments or arguments[0] in ('-h', '--help', 'help'):
+        print(_usage())
+        return 0 if arguments else 2
+    if arguments[0] == '--version':
+        print(f'rfsn {__version__}')
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        print(f'rfsn: {name!r} is not a command; known are {", ".join(COMMANDS)}',
+              file=sys.stderr)
+        return 2
+    try:
+        return int(import_module(COMMANDS[name][0]).main(rest))
+    except RfsnError as error:
+        print(f'rfsn {name}: {error}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f'rfsn {name}: interrupted', file=sys.stderr)
+        return 130
+
+
+def _usage() -> str:
+    lines = ['usage: rfsn COMMAND [OPTIONS]', '', 'commands:']
+    lines += [f'  {name:<11} {text}' for name, (_, text) in COMMANDS.items()]
+    lines += ['', 'rfsn COMMAND --help lists the options of a command.']
+    return '\n'.join(lines)

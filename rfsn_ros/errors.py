@@ -1,0 +1,64 @@
+"""The one tree of exceptions that rfsn_ros raises on purpose."""
+
+__all__ = [
+    'BagError',
+    'CheckpointError',
+    'ClosedError',
+    'ConfigError',
+    'InputError',
+    'LogError',
+    'MissingDependencyError',
+    'RfsnError',
+    'SensorError',
+    'TaskError',
+    'ThreadError',
+    'WorldError',
+]
+
+
+class RfsnError(Exception):
+    """Root of every error raised by rfsn_ros; catching it catches all of them."""
+
+
+class ConfigError(RfsnError, ValueError):
+    """A setting is unknown, of the wrong type or out of its range."""
+
+
+class InputError(RfsnError, ValueError):
+    """A value handed to a call (context, action, reward, probability) is not usable."""
+
+
+class SensorError(InputError):
+    """A sensor message cannot be turned into an observation."""
+
+
+class CheckpointError(RfsnError):
+    """A checkpoint is missing, damaged, foreign or made under other settings."""
+
+
+class LogError(RfsnError):
+    """A decision log cannot be written or read."""
+
+
+class ClosedError(RfsnError, RuntimeError):
+    """An object was used after it was closed."""
+
+
+class ThreadError(RfsnError, RuntimeError):
+    """An object owned by one thread was used from another."""
+
+
+class WorldError(RfsnError, ValueError):
+    """A world description is unreadable or holds something that is not supported."""
+
+
+class BagError(RfsnError):
+    """A recorded bag is unreadable or lacks what is needed."""
+
+
+class TaskError(RfsnError, ValueError):
+    """A repair task is not usable."""
+
+
+class MissingDependencyError(RfsnError, ImportError):
+    """An optional dependency is needed; the message names the extra that brings it."""

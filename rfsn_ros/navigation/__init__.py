@@ -1,0 +1,1 @@
+"""From a laser scan to a safe, chosen and driven primitive; no ROS, no simulator."""

@@ -1,0 +1,96 @@
+"""What the robot perceives at one instant, in SI units and REP-103 axes (x forward, y left)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfsn_ros.errors import SensorError
+
+__all__ = ['FloatArray', 'LaserScan', 'Observation', 'Odometry', 'Pose2D', 'Twist2D']
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pose2D:
+    """A pose in the plane: x, y in metres, yaw in radians, counter-clockwise."""
+
+    x: float = 0.0
+    y: float = 0.0
+    yaw: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Twist2D:
+    """Body-frame velocity: `v` forward in m/s, `w` counter-clockwise in rad/s."""
+
+    v: float = 0.0
+    w: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LaserScan:
+    """One scan in the words of sensor_msgs/LaserScan.
+
+    `ranges` has shape (n,), metres: inf means nothing within `range_max`; NaN and whatever lies
+    outside [range_min, range_max] is invalid. Beam i points at ``angle_min + i *
+    angle_increment`` (either sign) in the laser's frame; `mount` is the laser's pose in
+    base_link. `stamp` is in seconds.
+    """
+
+    stamp: float
+    ranges: FloatArray
+    angle_min: float
+    angle_increment: float
+    range_min: float
+    range_max: float
+    mount: Pose2D = Pose2D()
+
+    def __post_init__(self) -> None:
+        """Refuse geometry that no beam can be placed with.
+
+        :raises SensorError: a number is not finite or the range limits are not ordered.
+        """
+        numbers = (self.stamp, self.angle_min, self.angle_increment, self.range_min)
+        if not all(math.isfinite(number) for number in numbers):
+            raise SensorError(
+                'scan: stamp, angle_min, angle_increment, range_min must be finite, got '
+                f'{numbers}')
+        if not 0.0 <= self.range_min < self.range_max:
+            raise SensorError(
+                f'scan: 0 <= range_min < range_max must hold, got range_min {self.range_min}, '
+                f'range_max {self.range_max}')
+        if self.ranges.ndim != 1:
+            raise SensorError(f'scan: ranges must be one row, got shape {self.ranges.shape}')
+
+    @property
+    def angles(self) -> FloatArray:
+        """Beam directions in the laser's frame, shape (n,), radians."""
+        return self.angle_min + self.angle_increment * np.arange(len(self.ranges))
+
+
+@dataclass(frozen=True, slots=True)
+class Odometry:
+    """Pose in the odom frame and body-frame twist at `stamp` (seconds)."""
+
+    stamp: float
+    pose: Pose2D
+    twist: Twist2D
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that one decision may look at; `goal` is (x, y) in the odom frame, metres."""
+
+    scan: LaserScan
+    odometry: Odometry
+    goal: tuple[float, float]
+
+    @property
+    def stamp(self) -> float:
+        """Time of the newer of its two sources, seconds."""
+        return max(self.scan.stamp, self.odometry.stamp)

@@ -1,0 +1,1 @@
+"""Code-repair episodes: the same bandit, no ROS."""

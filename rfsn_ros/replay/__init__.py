@@ -1,0 +1,1 @@
+"""Recorded bags turned into decisions and judged."""

@@ -1,0 +1,1 @@
+"""Episodes in one process: training, evaluation and their tables."""
