@@ -1,0 +1,89 @@
+"""The architecture holds: who may import what, and pure packages live without ROS."""
+
+import ast
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import rfsn_ros
+from rfsn_ros.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / 'rfsn_ros'
+ALLOWED = {
+    'bandit': set(),
+    'evaluation': set(),
+    'navigation': {'bandit', 'evaluation'},
+    'sim': {'navigation', 'bandit', 'evaluation'},
+    'training': {'sim', 'navigation', 'bandit', 'evaluation'},
+    'replay': {'sim', 'navigation', 'bandit', 'evaluation'},
+    'repair': {'bandit', 'evaluation'},
+    'bench': {'training', 'sim', 'navigation', 'bandit', 'evaluation'},
+}
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ''
+
+
+@pytest.mark.parametrize('package', ALLOWED)
+def test_imports_run_one_way(package):
+    for path in (PACKAGE / package).rglob('*.py'):
+        for name in imports_of(path):
+            parts = name.split('.')
+            if parts[0] == 'rfsn_ros' and len(parts) > 1 and parts[1] not in ('msg', 'srv'):
+                target = parts[1]
+                assert target in ALLOWED[package] | {package, 'errors', 'schema'}, \
+                    f'{path.relative_to(ROOT)} imports {name}'
+
+
+def test_only_nodes_import_rclpy_and_only_launch_files_import_launch():
+    for path in PACKAGE.rglob('*.py'):
+        roots = {name.split('.')[0] for name in imports_of(path)}
+        assert not roots & {'launch', 'launch_ros', 'launch_pytest'}, path
+        if 'nodes' not in path.parts:
+            assert 'rclpy' not in roots, path
+
+
+@pytest.mark.parametrize('package', [*ALLOWED, 'cli', 'config'])
+def test_pure_packages_import_with_rclpy_blocked(package):
+    code = (
+        'import sys\n'
+        'sys.modules["rclpy"] = None\n'
+        f'import importlib, pkgutil\n'
+        f'module = importlib.import_module("rfsn_ros.{package}")\n'
+        'for info in pkgutil.iter_modules(getattr(module, "__path__", [])):\n'
+        '    importlib.import_module(f"{module.__name__}.{info.name}")\n'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True, timeout=120,
+        check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_command_answers_help():
+    for name in COMMANDS:
+        done = subprocess.run(
+            [sys.executable, '-m', 'rfsn_ros', name, '--help'], cwd=ROOT, capture_output=True,
+            text=True, timeout=120, check=False)
+        assert done.returncode == 0, f'{name}: {done.stderr}'
+        assert 'usage: rfsn ' + name in done.stdout
+
+
+def test_unknown_command_is_named():
+    done = subprocess.run(
+        [sys.executable, '-m', 'rfsn_ros', 'fly'], cwd=ROOT, capture_output=True, text=True,
+        timeout=60, check=False)
+    assert done.returncode == 2
+    assert "'fly'" in done.stderr
+
+
+def test_version_is_one():
+    assert ET.parse(ROOT / 'package.xml').getroot().findtext('version') == rfsn_ros.__version__
