@@ -1,0 +1,254 @@
+"""Intervals for means, rates and ratios of sums: how sure a number is.
+
+Four kinds, from the tightest to the most careful:
+
+- `bootstrap_interval`: bias-corrected accelerated bootstrap (Efron 1987); right for large samples
+  of any distribution, whole groups (episodes) resampled together where rows depend on each other.
+- `wilson_interval`: success rates (Wilson 1927).
+- `empirical_bernstein_interval`: holds at every sample size for bounded rows (Maurer and Pontil
+  2009, theorem 4).
+- `confidence_sequence`: holds at every time at once, so one may look after every row and stop
+  when the answer is clear (Waudby-Smith, Wu, Ramdas, Karampatziakis and Mineiro 2022).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr, ndtri
+
+from rfsn_ros.errors import InputError
+
+__all__ = [
+    'Interval', 'bootstrap_interval', 'bootstrap_ratio_interval', 'confidence_sequence',
+    'empirical_bernstein_interval', 'wilson_interval',
+]
+
+FloatArray = NDArray[np.float64]
+_CHUNK = 1 << 22  # resampled row numbers held at once
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with the bounds that hold with probability `level`."""
+
+    value: float
+    low: float
+    high: float
+    level: float
+    method: str
+
+    @property
+    def half_width(self) -> float:
+        """Half the distance of the bounds, in the unit of the value."""
+        return 0.5 * (self.high - self.low)
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f'{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]'
+
+
+def bootstrap_interval(
+    values: ArrayLike, *, groups: ArrayLike | None = None, level: float = 0.95,
+    resamples: int = 1000, seed: int = 0,
+) -> Interval:
+    """Return the mean of `values`, shape (n,), with its bootstrap interval.
+
+    `groups`, shape (n,), marks rows that belong together (decisions of one episode); whole groups
+    are then resampled. A paired comparison is the interval of the differences.
+
+    :raises InputError: no values, values that are not finite, groups of another length.
+    """
+    rows = _rows(values)
+    return bootstrap_ratio_interval(
+        rows[:, None], np.ones((len(rows), 1)), groups=groups, level=level, resamples=resamples,
+        seed=seed)
+
+
+def bootstrap_ratio_interval(
+    numerators: ArrayLike, denominators: ArrayLike, *, groups: ArrayLike | None = None,
+    level: float = 0.95, resamples: int = 1000, seed: int = 0,
+) -> Interval:
+    """Return ``sum_j sum_i numerators[i, j] / sum_i denominators[i, j]`` with its interval.
+
+    Both have shape (n, m). A mean has denominators of one; a self-normalised mean has its weights
+    there. A difference of two such values over the same rows is written as one with negative
+    numerators, so that it is resampled in pairs.
+
+    :raises InputError: as `bootstrap_interval`, or a denominator column that sums to zero.
+    """
+    _check_level(level)
+    above, below = _table(numerators), _table(denominators)
+    if above.shape != below.shape:
+        raise InputError(
+            f'numerators {above.shape} and denominators {below.shape} must have one shape')
+    if groups is not None:
+        above, below = _sum_groups(above, groups), _sum_groups(below, groups)
+    totals = below.sum(axis=0)
+    if np.any(totals == 0.0):
+        raise InputError('a denominator sums to zero: the ratio is not defined')
+    ratios = above.sum(axis=0) / totals
+    value = float(ratios.sum())
+    count = len(above)
+    influence = ((above - ratios * below) / totals).sum(axis=1)
+    spread = float(np.sum(influence**2))
+    if count == 1:
+        return Interval(value, -math.inf, math.inf, level, 'bootstrap')
+    if math.sqrt(spread) <= 1e-12 * max(abs(value), 1e-300):
+        return Interval(value, value, value, level, 'bootstrap')
+    draws = _resample(above, below, resamples, np.random.default_rng(seed))
+    # Bias correction from the share of draws below the value, acceleration from the skew.
+    # Draws equal to the value but for rounding count half.
+    distance, rounding = draws - value, 1e-9 * math.sqrt(spread)
+    share = 0.5 * (np.mean(distance < -rounding) + np.mean(distance <= rounding))
+    bias = float(ndtri(np.clip(share, 0.5 / len(draws), 1.0 - 0.5 / len(draws))))
+    acceleration = float(np.sum(influence**3)) / (6.0 * spread**1.5)
+    # A few rows estimate the spread too small by sqrt((n - 1) / n); widen the draws by as much.
+    draws = value + (draws - value) * math.sqrt(count / (count - 1.0))
+    tails = []
+    for tail in (0.5 * (1.0 - level), 0.5 * (1.0 + level)):
+        shifted = bias + float(ndtri(tail))
+        tails.append(ndtr(bias + shifted / max(1.0 - acceleration * shifted, 1e-3)))
+    low, high = np.quantile(draws, tails)
+    return Interval(value, float(low), float(high), level, 'bootstrap')
+
+
+def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Interval:
+    """Return the success rate with Wilson's score interval.
+
+    :raises InputError: fewer than one trial, or more successes than trials.
+    """
+    _check_level(level)
+    if not 0 <= successes <= trials or trials < 1:
+        raise InputError(f'0 <= successes <= trials and trials >= 1, got {successes}/{trials}')
+    z = float(ndtri(0.5 * (1.0 + level)))
+    rate = successes / trials
+    scale = 1.0 + z * z / trials
+    middle = (rate + z * z / (2 * trials)) / scale
+    half = z / scale * math.sqrt(rate * (1.0 - rate) / trials + z * z / (4.0 * trials**2))
+    # Rounding must not push a bound past the rate itself where that is 0 or 1.
+    low = 0.0 if successes == 0 else max(middle - half, 0.0)
+    high = 1.0 if successes == trials else min(middle + half, 1.0)
+    return Interval(rate, low, high, level, 'wilson')
+
+
+def empirical_bernstein_interval(
+    values: ArrayLike, *, low: float, high: float, level: float = 0.95,
+) -> Interval:
+    """Return the mean of independent `values` in [low, high] with an interval for any n.
+
+    :raises InputError: fewer than two values, or one out of the bounds.
+    """
+    _check_level(level)
+    rows = _rows(values)
+    _check_bounds(rows, low, high)
+    if len(rows) < 2:
+        raise InputError('the empirical Bernstein interval needs at least two values')
+    count, log_term = len(rows), math.log(4.0 / (1.0 - level))
+    half = (math.sqrt(2.0 * float(rows.var(ddof=1)) * log_term / count)
+            + 7.0 * (high - low) * log_term / (3.0 * (count - 1)))
+    mean = float(rows.mean())
+    return Interval(mean, max(mean - half, low), min(mean + half, high), level, 'bernstein')
+
+
+def confidence_sequence(
+    from_below: ArrayLike, from_above: ArrayLike, *, level: float = 0.95,
+) -> tuple[FloatArray, FloatArray]:
+    """Return running bounds (lower, upper), each of shape (n,), of a mean in [0, 1].
+
+    Row by row, `from_below` (>= 0) estimates the mean without bias and `from_above` (>= 0) one
+    minus the mean; neither needs an upper bound. With rewards in [0, 1] and importance weights w
+    these are ``w * reward`` and ``w * (1 - reward)``. The bounds hold for all rows at once with
+    probability `level`, and never widen.
+
+    :raises InputError: rows of different numbers, or negative ones.
+    """
+    _check_level(level)
+    below, above = _rows(from_below), _rows(from_above)
+    if len(below) != len(above):
+        raise InputError(f'{len(below)} rows from below, {len(above)} from above')
+    if below.min() < 0.0 or above.min() < 0.0:
+        raise InputError('rows of a confidence sequence must be >= 0')
+    alpha = 0.5 * (1.0 - level)
+    lower, upper = _lower_sequence(below, alpha), 1.0 - _lower_sequence(above, alpha)
+    return np.maximum.accumulate(lower), np.minimum.accumulate(upper)
+
+
+def _lower_sequence(rows: FloatArray, alpha: float) -> FloatArray:
+    """Bound a mean in [0, 1] of rows >= 0 from below (predictable plug-in, proposition 2)."""
+    number = np.arange(1, len(rows) + 1)
+    # What is known before each row: regularised running mean and variance of the rows before.
+    capped = np.minimum(rows, 1.0)
+    mean_before = np.concatenate(([0.5], (0.5 + np.cumsum(capped)) / (number + 1.0)))[:-1]
+    variance = (0.25 + np.cumsum((rows - mean_before)**2)) / (number + 1.0)
+    variance_before = np.concatenate(([0.25], variance))[:-1]
+    bet = np.sqrt(2.0 * math.log(1.0 / alpha)
+                  / (variance_before * number * np.log1p(number)))
+    bet = np.minimum(bet, 0.5)
+    penalty = -np.log1p(-bet) - bet
+    total = np.cumsum(bet * rows - penalty * (rows - mean_before)**2) - math.log(1.0 / alpha)
+    return np.asarray(np.clip(total / np.cumsum(bet), 0.0, 1.0))
+
+
+def _resample(
+    above: FloatArray, below: FloatArray, resamples: int, generator: np.random.Generator,
+) -> FloatArray:
+    """Return the ratio of `resamples` draws of n rows with replacement, shape (resamples,)."""
+    count, columns = above.shape
+    both = np.hstack((above, below))
+    chunk = max(1, min(resamples, _CHUNK // count))
+    parts = []
+    for start in range(0, resamples, chunk):
+        size = min(chunk, resamples - start)
+        rows = generator.integers(0, count, size=(size, count))
+        rows += np.arange(size)[:, None] * count
+        times = np.bincount(rows.ravel(), minlength=size * count).reshape(size, count)
+        sums = times @ both
+        with np.errstate(divide='ignore', invalid='ignore'):
+            ratios = (sums[:, :columns] / sums[:, columns:]).sum(axis=1)
+        parts.append(ratios[np.isfinite(ratios)])
+    return np.concatenate(parts)
+
+
+def _sum_groups(rows: FloatArray, groups: ArrayLike) -> FloatArray:
+    labels = np.asarray(groups)
+    if labels.shape != (len(rows),):
+        raise InputError(f'groups must have shape ({len(rows)},), got {labels.shape}')
+    _, index = np.unique(labels, return_inverse=True)
+    sums = np.zeros((int(index.max()) + 1, rows.shape[1]))
+    np.add.at(sums, index, rows)
+    return sums
+
+
+def _rows(values: ArrayLike) -> FloatArray:
+    rows = np.asarray(values, dtype=np.float64)
+    if rows.ndim != 1 or len(rows) == 0:
+        raise InputError(f'expected at least one value in one row, got shape {rows.shape}')
+    if not np.all(np.isfinite(rows)):
+        raise InputError('values must be finite')
+    return rows
+
+
+def _table(values: ArrayLike) -> FloatArray:
+    table = np.asarray(values, dtype=np.float64)
+    if table.ndim != 2 or 0 in table.shape:
+        raise InputError(f'expected a table of at least one row, got shape {table.shape}')
+    if not np.all(np.isfinite(table)):
+        raise InputError('values must be finite')
+    return table
+
+
+def _check_level(level: float) -> None:
+    if not 0.0 < level < 1.0:
+        raise InputError(f'level = {level}: must be > 0 and < 1')
+
+
+def _check_bounds(rows: FloatArray, low: float, high: float) -> None:
+    if not (low < high and rows.min() >= low and rows.max() <= high):
+        raise InputError(
+            f'values in [{rows.min():g}, {rows.max():g}] must lie within [{low:g}, {high:g}]')
