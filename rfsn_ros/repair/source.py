@@ -11,7 +11,7 @@ import difflib
 import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
@@ -39,21 +39,31 @@ _AST_BINARY = {
 _ATOM = 16
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Function:
-    """A function of the module: its parameters, local names and sites in source order."""
+    """A function of the module: its parameters, local names and sites in source order.
+
+    `names` are those in scope: its own, then those of the functions around it.
+    """
 
     name: str
     params: tuple[str, ...]
-    names: list[str] = field(default_factory=list)
+    outer: Function | None = None
+    own: list[str] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
 
-    @property
+    @cached_property
+    def names(self) -> list[str]:
+        """The local names in scope, each once."""
+        outer = self.outer.names if self.outer else []
+        return list(dict.fromkeys([*self.own, *outer]))
+
+    @cached_property
     def expressions(self) -> list[Site]:
         """The expression sites of one line, in source order."""
         return [site for site in self.sites if site.is_expression and '\n' not in site.text]
 
-    @property
+    @cached_property
     def statements(self) -> list[Site]:
         """The statement sites, in source order."""
         return [site for site in self.sites if site.is_statement]
@@ -93,6 +103,8 @@ class Site:
                 site.node, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.Attribute,
                             cst.Subscript, cst.StarredElement)):
             parent = site.parent
+            if site.role == 'attr':
+                return False
             if parent is not None and site.role == 'target' and isinstance(
                     parent.node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For,
                                   cst.CompFor, cst.NamedExpr, cst.NameItem)):
@@ -198,11 +210,11 @@ class Source:
     """
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.data = text.encode()
+        self.text = text if text.endswith('\n') else text + '\n'
+        self.data = self.text.encode()
         try:
             ast.parse(text)
-            module = cst.parse_module(text)
+            module = cst.parse_module(self.text)
         except (SyntaxError, ValueError, cst.ParserSyntaxError) as error:
             raise TaskError(f'the module does not parse: {error}') from None
         wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
@@ -228,13 +240,13 @@ class Source:
         if function is not None:
             function.sites.append(site)
         if isinstance(node, cst.FunctionDef):
-            inner = Function(node.name.value, _parameters(node))
-            inner.names.extend(inner.params)
+            inner = Function(node.name.value, _parameters(node), function)
+            inner.own.extend(inner.params)
             self.functions.append(inner)
             function = inner
         elif isinstance(node, cst.Name) and function is not None and site.is_target \
-                and node.value not in function.names:
-            function.names.append(node.value)
+                and node.value not in function.own:
+            function.own.append(node.value)
         for name in node.__dataclass_fields__:
             if name.startswith(('whitespace', 'leading', 'trailing', 'lines_', 'header', 'footer',
                                 'lpar', 'rpar', 'lbr', 'rbr', 'decorators')):
@@ -256,6 +268,11 @@ class Source:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 names += [(alias.asname or alias.name).split('.')[0] for alias in node.names]
         return list(dict.fromkeys(names))
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Return the span of any node of the tree, operators included."""
+        span = self._spans[node]
+        return span.start, span.start + span.length
 
     def line_of(self, offset: int) -> int:
         """Return the line number (from 1) of a byte offset."""

@@ -1,0 +1,152 @@
+"""What the operator families share: changes and the ingredients of a function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import libcst as cst
+
+from rfsn_ros.repair.source import Function, Site, Source
+
+__all__ = [
+    'BUILTIN_FUNCTIONS', 'Change', 'callables', 'collections_of', 'conditions', 'constants',
+    'insert_after', 'insert_before', 'is_condition', 'loops_around', 'names_for', 'numbers_like',
+    'swap', 'used_names', 'variables',
+]
+
+BUILTIN_FUNCTIONS = ('len', 'abs', 'min', 'max', 'sum', 'sorted', 'list', 'set', 'tuple', 'str',
+                     'int', 'range', 'reversed', 'enumerate', 'any', 'all', 'dict', 'zip', 'bool',
+                     'float', 'ord', 'chr', 'iter', 'next', 'print', 'map', 'filter')
+_NAME = re.compile(r'[A-Za-z_]\w*')
+
+
+class Change(NamedTuple):
+    """The replacement of a span by a text; `guard` as in `Edit`."""
+
+    start: int
+    end: int
+    text: str
+    detail: str
+    guard: str = ''
+
+
+def swap(site: Site, text: str, detail: str) -> Change:
+    """Replace an expression site, adding the parentheses that its place needs."""
+    return Change(site.start, site.end, site.fit(text), detail)
+
+
+def insert_before(source: Source, statement: Site, text: str, detail: str,
+                  guard: str = '') -> Change:
+    """Insert lines (their first at the statement's indentation) before a statement."""
+    start, _ = source.line_span(statement)
+    return Change(start, start, _indented(source.indent(statement), text), detail, guard)
+
+
+def insert_after(source: Source, statement: Site, text: str, detail: str) -> Change:
+    """Insert lines (their first at the statement's indentation) after a statement."""
+    _, end = source.line_span(statement)
+    return Change(end, end, _indented(source.indent(statement), text), detail)
+
+
+def _indented(indent: str, text: str) -> str:
+    return ''.join(f'{indent}{line}\n' for line in text.split('\n'))
+
+
+def variables(site: Site) -> list[str]:
+    """Return the local names in scope at a site."""
+    return site.function.names if site.function else []
+
+
+def callables(source: Source, site: Site) -> list[str]:
+    """Return the functions that the module defines or imports, outer ones' included."""
+    names = [function.name for function in source.functions]
+    return list(dict.fromkeys(names + source.globals))
+
+
+@lru_cache(maxsize=256)
+def conditions(function: Function) -> tuple[str, ...]:
+    """Return the conditions written in a function and those its names suggest."""
+    texts = [site.text for site in function.expressions if is_condition(site)]
+    plain = [text for text in texts if not text.startswith('not ')]
+    return tuple(dict.fromkeys(plain))[:24]
+
+
+def is_condition(site: Site) -> bool:
+    """Whether a site is a truth value by its place or kind."""
+    node = site.node
+    if not site.is_expression:
+        return False
+    if isinstance(node, (cst.Comparison, cst.BooleanOperation)):
+        return True
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+        return True
+    parent = site.parent
+    if parent is None:
+        return False
+    if site.role == 'test' and isinstance(parent.node, (cst.If, cst.While, cst.IfExp, cst.CompIf,
+                                                        cst.Assert)):
+        return True
+    if isinstance(parent.node, cst.UnaryOperation):
+        return isinstance(parent.node.operator, cst.Not)
+    return isinstance(parent.node, cst.BooleanOperation) and is_condition(parent)
+
+
+def numbers_like(site: Site) -> bool:
+    """Whether a site can, by its kind and place, be a number."""
+    node = site.node
+    if isinstance(node, (cst.Name, cst.Integer, cst.Subscript, cst.Attribute)):
+        return True
+    if isinstance(node, cst.Call):
+        return not isinstance(node.func, cst.Name) or node.func.value not in (
+            'range', 'list', 'set', 'sorted', 'dict', 'enumerate', 'zip', 'str', 'tuple',
+            'reversed', 'map', 'filter', 'print', 'isinstance')
+    return isinstance(node, cst.BinaryOperation)
+
+
+@lru_cache(maxsize=256)
+def collections_of(function: Function) -> tuple[str, ...]:
+    """Return names that are used as containers: indexed, iterated, measured or grown."""
+    found = []
+    for site in function.sites:
+        node, parent = site.node, site.parent
+        if not isinstance(node, cst.Name) or parent is None:
+            continue
+        if (
+            (isinstance(parent.node, (cst.Subscript, cst.Attribute)) and site.role == 'value')
+            or (isinstance(parent.node, (cst.For, cst.CompFor)) and site.role == 'iter')
+            or (parent.kind == 'Arg' and parent.parent is not None
+                and parent.parent.text.startswith(('len(', 'sorted(', 'sum(', 'set(', 'list(')))
+            or (parent.kind == 'ComparisonTarget' and ' in ' in f' {parent.text} ')
+        ):
+            found.append(node.value)
+    return tuple(name for name in dict.fromkeys(found) if name in function.names)
+
+
+@lru_cache(maxsize=256)
+def constants(function: Function) -> tuple[str, ...]:
+    """Return the constants written in a function."""
+    kinds = (cst.Integer, cst.Float, cst.SimpleString)
+    return tuple(dict.fromkeys(
+        site.text for site in function.expressions if isinstance(site.node, kinds)))
+
+
+def names_for(site: Site) -> Iterable[str]:
+    """Return the names that could stand in a site's place, its own left out."""
+    return (name for name in variables(site) if name != site.text)
+
+
+def used_names(text: str) -> set[str]:
+    """Return every word of a text that has the form of a name."""
+    return set(_NAME.findall(text))
+
+
+def loops_around(site: Site) -> Iterator[Site]:
+    """Yield the loops around a site within its function, innermost first."""
+    for ancestor in site.ancestors():
+        if isinstance(ancestor.node, cst.FunctionDef):
+            return
+        if isinstance(ancestor.node, (cst.For, cst.While)):
+            yield ancestor

@@ -1,0 +1,65 @@
+"""Call: another function or method of the same kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from rfsn_ros.repair.operators.base import Change, swap
+from rfsn_ros.repair.source import Site, Source
+
+_FUNCTIONS = (
+    ('min', 'max', 'sum'), ('any', 'all'), ('list', 'set', 'tuple', 'sorted'),
+    ('int', 'float', 'round', 'abs', 'str'), ('sorted', 'reversed', 'list'), ('len', 'sum', 'max'),
+    ('range', 'enumerate', 'len'), ('ord', 'chr', 'int', 'str'), ('floor', 'ceil', 'int'),
+    ('zip', 'zip_longest', 'product'), ('divmod', 'pow'), ('isinstance', 'issubclass'),
+    ('list', 'iter', 'reversed'), ('permutations', 'combinations', 'product'),
+    ('Counter', 'set', 'dict'), ('bool', 'int', 'any'),
+)
+_METHODS = (
+    ('append', 'extend', 'add', 'insert', 'appendleft', 'remove', 'update'),
+    ('pop', 'popleft', 'remove', 'discard', 'popitem'), ('append', 'appendleft'),
+    ('heappush', 'heappop', 'heapreplace', 'heappushpop'), ('bisect_left', 'bisect_right'),
+    ('strip', 'lstrip', 'rstrip'), ('upper', 'lower', 'title', 'capitalize', 'swapcase'),
+    ('isalpha', 'isdigit', 'isalnum', 'isspace'), ('isupper', 'islower'),
+    ('startswith', 'endswith'), ('find', 'rfind', 'index', 'rindex', 'count'),
+    ('split', 'rsplit', 'splitlines', 'partition', 'rpartition'),
+    ('union', 'intersection', 'difference', 'symmetric_difference', 'update'),
+    ('issubset', 'issuperset', 'isdisjoint'), ('keys', 'values', 'items'), ('get', 'setdefault', 'pop'),
+    ('ljust', 'rjust', 'center', 'zfill'), ('floor', 'ceil', 'trunc'),
+    ('reverse', 'sort', 'copy', 'clear'), ('add', 'discard', 'remove'), ('add', 'update'),
+)
+
+
+def edits(source: Source, site: Site) -> Iterator[Change]:
+    """Yield the relatives of the function or method that one call uses."""
+    if not isinstance(site.node, cst.Call):
+        return
+    func = site.child('func')
+    if isinstance(func.node, cst.Name):
+        name, target, groups = func.text, func, _FUNCTIONS + _METHODS
+    elif isinstance(func.node, cst.Attribute):
+        target = func.child('attr')
+        name, groups = target.text, _METHODS
+    else:
+        return
+    relatives = [other for group in groups if name in group for other in group]
+    for other in dict.fromkeys(relatives):
+        if other != name:
+            yield Change(target.start, target.end, other, f'{name} -> {other}')
+    if isinstance(func.node, cst.Attribute):
+        arguments = source.slice(func.end, site.end)
+        if name == 'pop' and arguments == '()':
+            yield Change(site.start, site.end, f'{func.text}(0)', 'pop() -> pop(0)')
+            yield Change(site.start, site.end, f'{func.text}(-1)', 'pop() -> pop(-1)')
+        if name == 'pop' and arguments == '(0)':
+            yield Change(site.start, site.end, f'{func.text}()', 'pop(0) -> pop()')
+        if name == 'append':
+            yield Change(site.start, site.end, f'{func.child("value").text}.insert(0, '
+                         f'{arguments[1:]}', 'append -> insert(0)')
+        used = {child.text for other in source.sites if isinstance(other.node, cst.Call)
+                for func_ in other.filling('func') for child in func_.filling('attr')}
+        for other in sorted(used):
+            if other != name and other not in relatives:
+                yield swap(func, f'{func.child("value").text}.{other}', 'method used elsewhere')

@@ -1,0 +1,23 @@
+"""Negate: a condition becomes its opposite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from rfsn_ros.repair.operators.base import Change, is_condition, swap
+from rfsn_ros.repair.source import Site, Source
+
+
+def edits(source: Source, site: Site) -> Iterator[Change]:
+    """Yield the opposite of one condition."""
+    if not site.is_expression:
+        return
+    if isinstance(site.node, cst.UnaryOperation) and isinstance(site.node.operator, cst.Not):
+        yield swap(site, site.child('expression').text, 'drop not')
+    elif is_condition(site) and not isinstance(site.node, cst.Comparison):
+        operand = site.text
+        if isinstance(site.node, cst.BooleanOperation):
+            operand = f'({operand})'
+        yield swap(site, f'not {operand}', 'add not')

@@ -1,0 +1,50 @@
+"""Constant: another number, string, truth value or empty container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from rfsn_ros.repair.operators.base import Change, constants, swap, variables
+from rfsn_ros.repair.source import Site, Source
+
+
+def edits(source: Source, site: Site) -> Iterator[Change]:
+    """Yield the constants and names that could stand in a constant's place."""
+    if not site.is_expression:
+        return
+    node, text = site.node, site.text
+    others: list[tuple[str, str]] = []
+    if isinstance(node, cst.Integer):
+        value = int(text.replace('_', ''), 0)
+        others += [(str(value + 1), 'integer + 1'), (str(value - 1), 'integer - 1')]
+        others += [(new, f'integer to {new}') for new in ('0', '1', '2', '-1', '10')]
+        others += [("float('inf')", 'to inf'), ("-float('inf')", 'to -inf'), ('None', 'to None')]
+        others += [(f'-{text}', 'integer negated'), (str(2 * value), 'integer doubled')]
+    elif isinstance(node, cst.Float):
+        others += [('0.0', 'float to 0'), ('1.0', 'float to 1'), (f'-{text}', 'float negated')]
+    elif isinstance(node, cst.SimpleString):
+        others += [("''", 'string to empty'), ("' '", 'string to blank')]
+    elif text in ('True', 'False'):
+        others += [('False' if text == 'True' else 'True', 'truth'), ('None', 'to None')]
+    elif text == 'None':
+        others += [(new, 'from None') for new in ('0', '[]', "''", 'False', 'True', '{}', '-1')]
+    elif text.replace('-', '') in ("float('inf')", 'float("inf")', 'math.inf'):
+        flipped = text[1:] if text.startswith('-') else f'-{text}'
+        others += [(flipped, 'other infinity'), ('0', 'from inf')]
+    elif text in ('[]', '{}', 'set()', '()', "''", 'dict()', 'list()', '[[]]', '[0]', '[None]'):
+        others += [(new, f'container {text}') for new in (
+            '[]', '{}', 'set()', "''", '0', '[[]]', 'None')]
+        others += [(f'[{name}]', 'container holding name') for name in variables(site)]
+        others += [(f'{{{name}}}', 'set holding name') for name in variables(site)]
+    if isinstance(node, (cst.Integer, cst.SimpleString, cst.Float)) and site.function:
+        others += [(new, 'written constant') for new in constants(site.function)]
+    if others:
+        parent = site.parent.kind if site.parent else ''
+        others += [(name, f'name in {parent}') for name in variables(site)]
+        others += [(f'len({name})', 'length') for name in variables(site)
+                   if isinstance(node, cst.Integer)]
+    for new, detail in dict(others).items():
+        if new != text:
+            yield swap(site, new, detail)

@@ -1,0 +1,60 @@
+"""Wrap: a call put around an expression or taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from rfsn_ros.repair.operators.base import Change, callables, swap, variables
+from rfsn_ros.repair.source import Site, Source
+
+_WRAPPERS = ('len', 'abs', 'int', 'list', 'sorted', 'set', 'str', 'tuple', 'sum', 'max', 'min',
+             'reversed', 'enumerate', 'range', 'bool', 'dict', 'any', 'all', 'float', 'next',
+             'iter')
+
+
+def edits(source: Source, site: Site) -> Iterator[Change]:
+    """Yield the expression in and out of calls."""
+    if not site.is_expression or site.function is None or '\n' in site.text:
+        return
+    node, parent = site.node, site.parent
+    if isinstance(node, cst.Call):
+        args = site.filling('args')
+        for arg in args:
+            value = arg.child('value')
+            yield swap(site, value.text, f'unwrap {_name(site)}')
+        func = site.child('func')
+        if isinstance(func.node, cst.Attribute):
+            yield swap(site, func.child('value').text, f'drop method {_name(site)}')
+    if parent is None or site.role == 'func' or parent.kind in ('Expr', 'Attribute'):
+        return
+    if not isinstance(node, (cst.Name, cst.Attribute, cst.Subscript, cst.Call,
+                             cst.BinaryOperation, cst.GeneratorExp)):
+        return
+    for name in _WRAPPERS:
+        if not site.text.startswith(f'{name}('):
+            yield swap(site, f'{name}({site.text})', f'wrap {name} in {site.role}')
+    if site.role == 'iter':
+        yield swap(site, f'range(len({site.text}))', 'wrap range(len())')
+        yield swap(site, f'{site.text}.items()', 'wrap .items()')
+    if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)):
+        yield swap(site, f'{site.text}.copy()', 'copy')
+        for method in ('strip()', 'lower()', 'keys()', 'values()'):
+            yield swap(site, f'{site.text}.{method}', f'method {method}')
+    for name in callables(source, site):
+        if name.islower() and (name != site.function.name or site.kind != 'Call'):
+            own = 'itself' if name == site.function.name else 'other'
+            yield swap(site, f'{name}({site.text})', f'wrap function {own}')
+    if site.role in ('value', 'body', 'orelse', 'right', 'left') and parent.kind in (
+            'Assign', 'Return', 'IfExp', 'Arg', 'BinaryOperation'):
+        for other in variables(site):
+            if other not in (site.text,):
+                for name in ('max', 'min'):
+                    yield swap(site, f'{name}({other}, {site.text})', f'wrap {name} with name')
+        for name in ('max', 'min'):
+            yield swap(site, f'{name}({site.text}, 0)', f'wrap {name} with 0')
+
+
+def _name(site: Site) -> str:
+    return site.child('func').text.rpartition('.')[2]
