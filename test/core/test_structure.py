@@ -16,12 +16,13 @@ PACKAGE = ROOT / 'rfsn_ros'
 ALLOWED = {
     'bandit': set(),
     'evaluation': set(),
+    'report': {'bandit', 'evaluation'},
     'navigation': {'bandit', 'evaluation'},
     'sim': {'navigation', 'bandit', 'evaluation'},
-    'training': {'sim', 'navigation', 'bandit', 'evaluation'},
-    'replay': {'sim', 'navigation', 'bandit', 'evaluation'},
+    'training': {'report', 'sim', 'navigation', 'bandit', 'evaluation'},
+    'replay': {'report', 'sim', 'navigation', 'bandit', 'evaluation'},
     'repair': {'bandit', 'evaluation'},
-    'bench': {'training', 'sim', 'navigation', 'bandit', 'evaluation'},
+    'bench': {'report', 'training', 'sim', 'navigation', 'bandit', 'evaluation'},
 }
 
 
