@@ -8,6 +8,7 @@ __all__ = [
     'InputError',
     'LogError',
     'MissingDependencyError',
+    'ModelError',
     'RfsnError',
     'SensorError',
     'TaskError',
@@ -34,6 +35,10 @@ class SensorError(InputError):
 
 class CheckpointError(RfsnError):
     """A checkpoint is missing, damaged, foreign or made under other settings."""
+
+
+class ModelError(RfsnError):
+    """A learner produced numbers that cannot be used."""
 
 
 class LogError(RfsnError):
