@@ -1,0 +1,172 @@
+"""What a run of episodes amounts to: results, summaries with intervals, tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from rfsn_ros.errors import InputError
+from rfsn_ros.evaluation.intervals import Interval, bootstrap_interval, wilson_interval
+
+__all__ = [
+    'EpisodeResult', 'Summary', 'comparison_table', 'read_results', 'summarise', 'write_results',
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeResult:
+    """One drive to one goal, judged by ground truth.
+
+    `outcome` is success, collision, timeout or aborted; `time` and `optimal_time` in seconds,
+    `path_length` and `min_clearance` in metres; `score` is BARN's, in [0, 0.5]; `mean_reward` is
+    over the episode's `decisions`; `overrides` counts decisions at which safety left nothing but
+    to stop.
+    """
+
+    number: int
+    world: str
+    seed: int
+    outcome: str
+    time: float
+    optimal_time: float
+    path_length: float
+    score: float
+    min_clearance: float
+    mean_reward: float
+    decisions: int
+    overrides: int = 0
+    wall_time: float = 0.0
+
+    @property
+    def success(self) -> bool:
+        """Whether the goal was reached in time and without contact."""
+        return self.outcome == 'success'
+
+    @property
+    def collision(self) -> bool:
+        """Whether the episode ended in contact."""
+        return self.outcome == 'collision'
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Means over episodes with 95 % intervals.
+
+    `time` is the mean driving time of the successful episodes in seconds, None without any;
+    `time_ratio` the mean of time over the reference path's optimal time, likewise.
+    """
+
+    episodes: int
+    success: Interval
+    collision: Interval
+    score: Interval
+    mean_reward: Interval
+    time: float | None
+    time_ratio: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            'episodes': self.episodes,
+            'time': self.time,
+            'time_ratio': self.time_ratio,
+            **{
+                name: {
+                    'value': interval.value, 'low': _finite(interval.low),
+                    'high': _finite(interval.high),
+                }
+                for name in ('success', 'collision', 'score', 'mean_reward')
+                for interval in (getattr(self, name),)
+            },
+        }
+
+
+def summarise(results: Sequence[EpisodeResult], *, seed: int = 0) -> Summary:
+    """Summarise episodes; the bootstrap resamples whole worlds, as runs of one world are alike.
+
+    :raises InputError: there is no episode to summarise.
+    """
+    if not results:
+        raise InputError('cannot summarise 0 episodes: at least 1 is needed')
+    worlds = [result.world for result in results]
+    successes = [result for result in results if result.success]
+
+    def mean_of(name: str) -> Interval:
+        values = np.array([getattr(result, name) for result in results], dtype=float)
+        return bootstrap_interval(values, seed=seed, groups=worlds)
+
+    return Summary(
+        episodes=len(results),
+        success=wilson_interval(sum(result.success for result in results), len(results)),
+        collision=wilson_interval(sum(result.collision for result in results), len(results)),
+        score=mean_of('score'),
+        mean_reward=mean_of('mean_reward'),
+        time=_mean(result.time for result in successes),
+        time_ratio=_mean(result.time / result.optimal_time for result in successes),
+    )
+
+
+def comparison_table(
+    summaries: Mapping[str, Summary], *, title: str = '', first_column: str = 'policy',
+) -> Table:
+    """Lay summaries out side by side, one row each, with their 95 % intervals."""
+    table = Table(title=title or None, title_justify='left')
+    table.add_column(first_column, no_wrap=True)
+    for name in ('episodes', 'success', 'collisions', 'score', 'time [s]', 'mean reward'):
+        table.add_column(name, justify='right', no_wrap=True)
+    for label, summary in summaries.items():
+        table.add_row(
+            label, str(summary.episodes), _percent(summary.success), _percent(summary.collision),
+            _bounded(summary.score), '-' if summary.time is None else f'{summary.time:.1f}',
+            _bounded(summary.mean_reward))
+    return table
+
+
+def write_results(path: Path, results: Iterable[EpisodeResult]) -> None:
+    """Write one JSON line per episode."""
+    with path.open('w', encoding='utf-8') as file:
+        for result in results:
+            file.write(json.dumps(dataclasses.asdict(result)) + '\n')
+
+
+def read_results(path: Path) -> list[EpisodeResult]:
+    """Read what `write_results` wrote; a torn last line (a killed run) is left out.
+
+    :raises InputError: a line before the last is not an episode; names file and line.
+    """
+    lines = path.read_text(encoding='utf-8').splitlines(keepends=True)
+    results = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            results.append(EpisodeResult(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            if number == len(lines) and not line.endswith('\n'):
+                break
+            raise InputError(f'{path}:{number}: not an episode: {error}') from None
+    return results
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    listed = list(values)
+    return float(np.mean(listed)) if listed else None
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no infinity; an interval without a bound has null there."""
+    return value if math.isfinite(value) else None
+
+
+def _percent(interval: Interval) -> str:
+    return f'{interval.value:.1%} [{interval.low:.1%}, {interval.high:.1%}]'
+
+
+def _bounded(interval: Interval) -> str:
+    return f'{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]'

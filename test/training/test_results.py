@@ -1,0 +1,101 @@
+import io
+import json
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from rfsn_ros.errors import InputError
+from rfsn_ros.training.plots import plot_learning_curves, trailing_mean
+from rfsn_ros.training.results import (
+    EpisodeResult,
+    comparison_table,
+    read_results,
+    summarise,
+    write_results,
+)
+
+
+def episode(number=0, *, outcome='success', score=0.5, time=6.0, world='a', reward=0.8):
+    return EpisodeResult(
+        number=number, world=world, seed=number, outcome=outcome, time=time, optimal_time=5.0,
+        path_length=10.0, score=score, min_clearance=0.1, mean_reward=reward, decisions=30)
+
+
+RESULTS = [
+    *(episode(number, world=f'w{number % 4}', score=0.4 + 0.01 * number) for number in range(8)),
+    episode(8, outcome='collision', score=0.0, world='w0', reward=-0.5),
+    episode(9, outcome='timeout', score=0.0, world='w1', time=100.0),
+]
+
+
+def test_summary_counts_and_means():
+    summary = summarise(RESULTS)
+    assert summary.success.value == pytest.approx(0.8)
+    assert summary.collision.value == pytest.approx(0.1)
+    assert summary.score.value == pytest.approx(np.mean([r.score for r in RESULTS]))
+    assert summary.score.low < summary.score.value < summary.score.high
+    assert summary.time == pytest.approx(6.0)
+    assert summary.time_ratio == pytest.approx(1.2)
+
+
+def test_summary_of_one_world_is_valid_json_without_infinities():
+    text = json.dumps(summarise([episode()]).to_dict(), allow_nan=False)
+    assert json.loads(text)['score'] == {'value': 0.5, 'low': None, 'high': None}
+
+
+def test_no_success_has_no_time():
+    summary = summarise([episode(outcome='timeout', score=0.0)] * 3)
+    assert summary.time is None
+    assert summary.time_ratio is None
+
+
+def test_summary_of_nothing_is_refused():
+    with pytest.raises(InputError, match='0 episodes'):
+        summarise([])
+
+
+def test_table_shows_every_row_with_intervals():
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(comparison_table(
+        {'bandit': summarise(RESULTS), 'random': summarise(RESULTS[-2:])}))
+    text = console.export_text()
+    assert 'bandit' in text
+    assert '80.0% [49.0%, 94.3%]' in text
+    assert 'random' in text
+
+
+def test_results_round_trip_and_tolerate_a_torn_last_line(tmp_path):
+    path = tmp_path / 'episodes.jsonl'
+    write_results(path, RESULTS)
+    assert read_results(path) == RESULTS
+    path.write_text(path.read_text()[:-20])
+    assert read_results(path) == RESULTS[:-1]
+
+
+def test_a_damaged_line_is_named(tmp_path):
+    path = tmp_path / 'episodes.jsonl'
+    write_results(path, RESULTS)
+    lines = path.read_text().splitlines()
+    path.write_text('\n'.join([lines[0], '{"number": 1}', lines[2]]) + '\n')
+    with pytest.raises(InputError, match=r'episodes\.jsonl:2'):
+        read_results(path)
+
+
+@pytest.mark.parametrize('window', [1, 3, 20])
+def test_trailing_mean_matches_its_definition(window):
+    values = np.random.default_rng(0).normal(size=(2, 12))
+    expected = [
+        [row[max(0, i + 1 - window):i + 1].mean() for i in range(12)] for row in values]
+    np.testing.assert_allclose(trailing_mean(values, window), expected)
+
+
+def test_curves_are_drawn_and_empty_ones_refused(tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / 'curve.png'
+    plot_learning_curves(
+        path, {'bandit': rng.normal(size=(5, 20)), 'random': rng.normal(size=20)},
+        ylabel='score', levels={'best': 0.5})
+    assert path.read_bytes().startswith(b'\x89PNG')
+    with pytest.raises(InputError, match="'none' has 0 episodes"):
+        plot_learning_curves(path, {'none': []}, ylabel='score')
