@@ -1,0 +1,88 @@
+"""Seeded worlds by cellular automaton, after BARN's recipe.
+
+A field of cells is filled at random and smoothed a few times (a cell with many filled
+neighbours fills, one with few empties); each filled cell becomes a pillar. The robot starts in
+an empty corridor before the field and has to reach the far side.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfsn_ros.errors import MissingDependencyError, WorldError
+from rfsn_ros.navigation.observation import Pose2D
+from rfsn_ros.sim.worlds import World
+
+__all__ = ['generate_world']
+
+CELL = 0.15
+COLUMNS, CORRIDOR, FIELD = 30, 33, 31
+"""Cells across, cells of corridor before the field, cells of the field in driving direction."""
+PASSAGE_RADIUS = 0.3
+"""A world is kept if a disc of this radius can reach the goal, metres."""
+FILLS_WITH, EMPTIES_WITH = 5, 1
+"""Filled neighbours (of 8) from which a cell fills, and up to which it empties."""
+
+
+def generate_world(seed: int) -> World:
+    """Return the world of a seed; the same seed gives the same world for ever.
+
+    Density (15 to 30 % before smoothing) and number of smoothing steps (2 to 4) are drawn too.
+
+    :raises WorldError: the seed is negative.
+    """
+    if seed < 0:
+        raise WorldError(f'generated:{seed}: the seed must be >= 0')
+    rng = np.random.default_rng([seed, 0xBA2])
+    start, goal = Pose2D(-2.25, 3.0, math.pi / 2), (-2.25, 13.0)
+    while True:
+        occupied = _walls()
+        occupied[CORRIDOR:] |= _field(rng)
+        rows, columns = np.nonzero(occupied)
+        circles = np.column_stack([
+            -CELL / 2 - CELL * columns, CELL / 2 + CELL * rows, np.full(len(rows), CELL / 2)])
+        length = _path_length(occupied, start, goal)
+        if math.isfinite(length):
+            return World(name=f'generated:{seed}', circles=circles, start=start, goal=goal,
+                         reference_length=length)
+
+
+def _walls() -> NDArray[np.bool_]:
+    cells = np.zeros((CORRIDOR + FIELD, COLUMNS), dtype=np.bool_)
+    cells[0] = True
+    cells[:, 0] = cells[:, -1] = True
+    return cells
+
+
+def _field(rng: np.random.Generator) -> NDArray[np.bool_]:
+    cells = rng.random((FIELD, COLUMNS)) < rng.uniform(0.15, 0.30)
+    for _ in range(rng.integers(2, 5)):
+        padded = np.pad(cells.astype(np.int64), 1)
+        neighbours = sum(
+            padded[1 + i:1 + i + FIELD, 1 + j:1 + j + COLUMNS]
+            for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j)
+        cells = (cells | (neighbours >= FILLS_WITH)) & (neighbours > EMPTIES_WITH)
+    return np.asarray(cells, dtype=np.bool_)
+
+
+def _path_length(
+    occupied: NDArray[np.bool_], start: Pose2D, goal: tuple[float, float],
+) -> float:
+    """Return the length of the shortest path of a disc between the pillars; inf without one."""
+    try:
+        from scipy.ndimage import distance_transform_edt
+        from skimage.graph import MCP_Geometric
+    except ImportError:
+        raise MissingDependencyError(
+            'generated worlds need scikit-image: pip install rfsn_ros[sim]') from None
+    beyond = math.ceil((goal[1] - CELL * len(occupied)) / CELL) + 1
+    cells = np.vstack([occupied, np.zeros((beyond, COLUMNS), dtype=np.bool_)])
+    clearance = distance_transform_edt(~cells) * CELL - CELL / 2
+    costs = np.where(clearance >= PASSAGE_RADIUS, 1.0, -1.0)
+    first, last = (
+        (int(y / CELL), int(-x / CELL)) for x, y in ((start.x, start.y), goal))
+    reached, _ = MCP_Geometric(costs).find_costs([first], [last])
+    return float(reached[last]) * CELL

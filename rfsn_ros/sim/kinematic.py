@@ -1,0 +1,44 @@
+"""The fast simulator: a unicycle with acceleration limits."""
+
+from __future__ import annotations
+
+import math
+
+from rfsn_ros.sim.simulator import Simulator
+from rfsn_ros.sim.worlds import World
+
+__all__ = ['GRAVITY', 'KinematicSimulator']
+
+GRAVITY = 9.81
+
+
+class KinematicSimulator(Simulator):
+    """Velocities ramp towards the command; the body follows them on an arc, less slip.
+
+    The ramp is bounded by the robot's acceleration (scaled, and shared with the payload) and by
+    what friction can transmit.
+    """
+
+    def _place(self, world: World) -> None:
+        self._wheel_v = self._wheel_w = 0.0
+
+    def _disturb(self) -> None:
+        robot, disturbances, tick = self.config.robot, self._disturbances, self.config.tick
+        scale = disturbances.acceleration.scale * robot.mass / (
+            robot.mass + disturbances.payload.mass)
+        linear = min(robot.acceleration * scale, disturbances.slip.friction * GRAVITY)
+        self._step_v = linear * tick
+        self._step_w = robot.angular_acceleration * scale * tick
+
+    def _advance(self, v: float, w: float, grip: tuple[float, float]) -> None:
+        if self._contact:
+            self._v = self._w = 0.0
+            return
+        tick = self.config.tick
+        self._wheel_v += min(max(v - self._wheel_v, -self._step_v), self._step_v)
+        self._wheel_w += min(max(w - self._wheel_w, -self._step_w), self._step_w)
+        self._v, self._w = self._wheel_v * grip[0], self._wheel_w * grip[1]
+        middle = self._yaw + 0.5 * self._w * tick
+        self._x += self._v * math.cos(middle) * tick
+        self._y += self._v * math.sin(middle) * tick
+        self._yaw += self._w * tick

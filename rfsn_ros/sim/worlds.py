@@ -1,0 +1,104 @@
+"""A world: static obstacles, where the robot starts and where it has to go."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from rfsn_ros.errors import WorldError
+from rfsn_ros.navigation.observation import FloatArray, Pose2D
+
+__all__ = ['World']
+
+
+def _rows(columns: int) -> FloatArray:
+    return np.zeros((0, columns))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class World:
+    """Static obstacles and one task, all in the world frame (metres, radians).
+
+    `circles` has rows (x, y, radius); `boxes` rows (x, y, half length, half width, yaw);
+    `segments` rows (x1, y1, x2, y2). `reference_length` is the length of the path that the
+    BARN score compares with. `skipped` names what the source held and the world does not.
+    """
+
+    name: str
+    start: Pose2D
+    goal: tuple[float, float]
+    reference_length: float
+    circles: FloatArray = field(default_factory=lambda: _rows(3))
+    boxes: FloatArray = field(default_factory=lambda: _rows(5))
+    segments: FloatArray = field(default_factory=lambda: _rows(4))
+    goal_tolerance: float = 1.0
+    timeout: float = 100.0
+    skipped: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Bring the arrays into their shapes.
+
+        :raises WorldError: a number is not finite, a size not positive or a shape wrong.
+        """
+        for name, columns in (('circles', 3), ('boxes', 5), ('segments', 4)):
+            try:
+                rows = np.array(getattr(self, name), dtype=np.float64).reshape(-1, columns)
+            except (TypeError, ValueError):
+                raise WorldError(f'{self.name}: {name} must be rows of {columns} numbers'
+                                 ) from None
+            if not np.isfinite(rows).all():
+                raise WorldError(f'{self.name}: {name} must be finite')
+            rows.setflags(write=False)
+            object.__setattr__(self, name, rows)
+        if (self.circles[:, 2] <= 0.0).any() or (self.boxes[:, 2:4] <= 0.0).any():
+            raise WorldError(f'{self.name}: sizes of circles and boxes must be > 0')
+        pose = (self.start.x, self.start.y, self.start.yaw, *self.goal)
+        if not all(math.isfinite(number) for number in pose):
+            raise WorldError(f'{self.name}: start and goal must be finite, got {pose}')
+        for name in ('reference_length', 'goal_tolerance', 'timeout'):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0.0):
+                raise WorldError(f'{self.name}: {name} = {value!r}: must be > 0')
+
+    @cached_property
+    def edges(self) -> FloatArray:
+        """Segments and the sides of all boxes, shape (n, 4)."""
+        x, y, half_length, half_width, yaw = self.boxes.T
+        cos, sin = np.cos(yaw), np.sin(yaw)
+        corners = [
+            (x + a * half_length * cos - b * half_width * sin,
+             y + a * half_length * sin + b * half_width * cos)
+            for a, b in ((1, 1), (-1, 1), (-1, -1), (1, -1))
+        ]
+        sides = [
+            np.column_stack([*corners[i], *corners[(i + 1) % 4]]) for i in range(4)
+        ]
+        return np.ascontiguousarray(np.vstack([self.segments, *sides]))
+
+    @cached_property
+    def goal_from_start(self) -> tuple[float, float]:
+        """The goal in the frame of the start pose, where odometry begins at zero."""
+        dx, dy = self.goal[0] - self.start.x, self.goal[1] - self.start.y
+        cos, sin = math.cos(self.start.yaw), math.sin(self.start.yaw)
+        return cos * dx + sin * dy, cos * dy - sin * dx
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Smallest rectangle (x_min, y_min, x_max, y_max) around obstacles, start and goal."""
+        x, y, radius = self.circles.T
+        points = np.vstack([
+            np.column_stack([x - radius, y - radius]), np.column_stack([x + radius, y + radius]),
+            self.edges[:, :2], self.edges[:, 2:],
+            [[self.start.x, self.start.y], list(self.goal)],
+        ])
+        low, high = points.min(axis=0), points.max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    @property
+    def straight_length(self) -> float:
+        """Distance from the start to where the goal's tolerance begins, metres."""
+        distance = math.hypot(self.goal[0] - self.start.x, self.goal[1] - self.start.y)
+        return max(distance - self.goal_tolerance, 0.0)
