@@ -1,1 +1,34 @@
 """Contextual bandits: Vowpal Wabbit and NumPy backends, checkpoints, decision log."""
+
+from rfsn_ros.bandit.config import BanditConfig, VWConfig
+from rfsn_ros.bandit.contract import Choice, ContextualBandit
+from rfsn_ros.bandit.decision_log import (
+    DecisionLog,
+    DecisionRecord,
+    LoggedRound,
+    RewardRecord,
+    new_session,
+    read_log,
+    read_rounds,
+)
+from rfsn_ros.bandit.registry import BACKENDS, make_bandit
+from rfsn_ros.bandit.sampling import invert_cdf
+from rfsn_ros.bandit.vw_bandit import VWContextualBandit
+
+__all__ = [
+    'BACKENDS',
+    'BanditConfig',
+    'Choice',
+    'ContextualBandit',
+    'DecisionLog',
+    'DecisionRecord',
+    'LoggedRound',
+    'RewardRecord',
+    'VWConfig',
+    'VWContextualBandit',
+    'invert_cdf',
+    'make_bandit',
+    'new_session',
+    'read_log',
+    'read_rounds',
+]

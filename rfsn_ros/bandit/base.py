@@ -1,0 +1,445 @@
+"""What all backends share: checking of inputs, drawing, propensities, saving, ownership.
+
+A backend derives from `BaseBandit` and supplies five small methods: the pmf of a round, learning
+from a round, and its state as bytes, out and (in two steps, so that a refused file changes
+nothing) in.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rfsn_ros.bandit.config import BanditConfig
+from rfsn_ros.bandit.container import pack, read_file, unpack, write_atomic
+from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
+from rfsn_ros.bandit.sampling import invert_cdf
+from rfsn_ros.errors import CheckpointError, ClosedError, InputError, ModelError, ThreadError
+
+__all__ = ['BaseBandit', 'Round']
+
+_LOGGER = logging.getLogger(__name__)
+
+_REMEMBERED_CHOICES = 32
+_NOT_COMPARED = ('save_frequency', 'checkpoint_dir', 'keep_checkpoints')
+
+
+@dataclass(slots=True)
+class Round:
+    """A checked round: `context` (context_dim,), `actions` (K, action_dim) or None.
+
+    `allowed` lists the actions on offer in rising order. `cache` is for the backend, which may
+    keep there what it derived from the round.
+    """
+
+    key: tuple[bytes, bytes, bytes]
+    context: FloatArray
+    actions: FloatArray | None
+    n_actions: int
+    allowed: Sequence[int]
+    cache: dict[str, Any] = field(default_factory=dict)
+
+
+class BaseBandit(ABC):
+    """Base of the backends; see `rfsn_ros.bandit.contract.ContextualBandit` for the calls.
+
+    A bandit belongs to the thread that made it, because Vowpal Wabbit's workspaces do; use from
+    another thread raises `ThreadError`, use after `close` raises `ClosedError`.
+    """
+
+    backend: str
+
+    def __init__(self, config: BanditConfig) -> None:
+        self.config = config
+        self._owner = threading.get_ident()
+        self._closed = False
+        self._generator = np.random.Generator(np.random.PCG64(config.seed))
+        self._examples = 0
+        self._floored = 0
+        self._last_round: Round | None = None
+        self._choices: dict[tuple[bytes, bytes, int], float] = {}
+        self._every_action = range(config.n_actions)
+
+    @abstractmethod
+    def _pmf(self, offer: Round) -> Sequence[float] | FloatArray:
+        """Return a weight >= 0 for each of `offer.allowed`; they need not sum to 1."""
+
+    @abstractmethod
+    def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
+        """Learn the cost, in [-1, 0], of an allowed action."""
+
+    @abstractmethod
+    def _dump(self) -> bytes:
+        """Return the learner's state."""
+
+    @abstractmethod
+    def _parse(self, payload: bytes) -> Any:
+        """Return what `_install` needs; raise `CheckpointError` without changing anything."""
+
+    @abstractmethod
+    def _install(self, parsed: Any) -> None:
+        """Replace the learner's state; cannot fail."""
+
+    @property
+    @abstractmethod
+    def library_version(self) -> str:
+        """Version of the library whose state a checkpoint holds."""
+
+    @property
+    @abstractmethod
+    def command_line(self) -> str:
+        """Arguments of the learning library, joined by blanks."""
+
+    @property
+    def example_count(self) -> int:
+        """How many rewards the model has learned."""
+        return self._examples
+
+    @property
+    def floored_count(self) -> int:
+        """How many propensities were raised to the configured floor."""
+        return self._floored
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def __enter__(self) -> BaseBandit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def predict(
+        self, context: FloatArray, *, actions: FloatArray | None = None,
+        mask: BoolArray | None = None,
+    ) -> FloatArray:
+        """Return the pmf, shape (K,), without drawing and without any side effect.
+
+        :raises InputError: a value cannot be used; it is named.
+        """
+        self._check_usable()
+        return self._full_pmf(self._round(context, actions, mask))
+
+    def select_action(
+        self, context: FloatArray, *, actions: FloatArray | None = None,
+        mask: BoolArray | None = None,
+    ) -> tuple[int, Choice]:
+        """Draw an action; return it with everything needed to judge it later.
+
+        :raises InputError: a value cannot be used; it is named.
+        """
+        self._check_usable()
+        offer = self._round(context, actions, mask)
+        pmf = self._full_pmf(offer)
+        weights = pmf.tolist()
+        draw = self._generator.random()
+        action = invert_cdf(weights, draw)
+        probability = weights[action]
+        self._remember((offer.key[0], offer.key[1], action), probability)
+        return action, Choice(action, probability, pmf, draw, self._examples)
+
+    def update(
+        self, context: FloatArray, action: int, reward: float, *,
+        probability: float | None = None, actions: FloatArray | None = None,
+        mask: BoolArray | None = None,
+    ) -> None:
+        """Learn the reward of an executed action.
+
+        `probability` is the propensity with which it was chosen; left out, it is that of the
+        newest choice made for the same context and action (among the last 32 choices), and of
+        the current pmf where there was none.
+
+        :raises InputError: a value cannot be used; it is named, and the model is unchanged.
+        """
+        self._check_usable()
+        offer = self._round(context, actions, mask)
+        action = self._checked_action(action, offer)
+        cost = self._cost(reward)
+        if probability is None:
+            remembered = self._choices.get((offer.key[0], offer.key[1], action))
+            propensity = float(self._full_pmf(offer)[action]) if remembered is None else remembered
+        else:
+            propensity = _checked_probability(probability)
+        if propensity < self.config.propensity_floor:
+            propensity = self.config.propensity_floor
+            self._floored += 1
+            _LOGGER.debug('propensity of action %d raised to the floor %g', action, propensity)
+        self._learn(offer, action, cost, propensity)
+        self._examples += 1
+
+    def batch_update(
+        self, contexts: FloatArray, actions_taken: Iterable[int], rewards: Iterable[float],
+        probabilities: Iterable[float],
+    ) -> None:
+        """Learn n rewards of the fixed form, in order: contexts (n, context_dim), the rest (n,).
+
+        Everything is checked before anything is learned.
+
+        :raises InputError: a value cannot be used; it is named, and the model is unchanged.
+        """
+        self._check_usable()
+        if self.config.action_dim:
+            raise InputError('batch_update is for the fixed form; action_dim is '
+                             f'{self.config.action_dim}')
+        table = _array(contexts, 'contexts')
+        if table.ndim != 2 or table.shape[1] != self.config.context_dim:
+            raise InputError(
+                f'contexts: shape {table.shape}, expected (n, {self.config.context_dim})')
+        self._check_features(table, 'contexts')
+        chosen = _array(actions_taken, 'actions_taken')
+        n_actions = self.config.n_actions
+        if chosen.shape != (len(table),) or not np.all(
+                (chosen >= 0) & (chosen < n_actions) & (chosen == np.floor(chosen))):
+            raise InputError(
+                f'actions_taken: expected {len(table)} integers in [0, {n_actions})')
+        gains = _array(rewards, 'rewards')
+        low, high = self.config.reward_min, self.config.reward_max
+        if gains.shape != (len(table),) or not np.all((gains >= low) & (gains <= high)):
+            raise InputError(f'rewards: expected {len(table)} numbers in [{low:g}, {high:g}]')
+        chances = _array(probabilities, 'probabilities')
+        if chances.shape != (len(table),) or not np.all((chances > 0.0) & (chances <= 1.0)):
+            raise InputError(f'probabilities: expected {len(table)} numbers in (0, 1]')
+        floor = self.config.propensity_floor
+        self._floored += int(np.count_nonzero(chances < floor))
+        costs = (low - gains) / (high - low)
+        for context, action, cost, chance in zip(
+                table, chosen.astype(int).tolist(), costs.tolist(),
+                np.maximum(chances, floor).tolist(), strict=True):
+            offer = Round((b'', b'', b''), context, None, n_actions, self._every_action)
+            self._learn(offer, action, cost, chance)
+            self._examples += 1
+
+    def state_bytes(self) -> bytes:
+        """Return the whole state (model, generator, counts) as one block of bytes."""
+        self._check_usable()
+        return pack(self.manifest(), self._dump())
+
+    def load_bytes(self, data: bytes) -> Mapping[str, Any]:
+        """Replace the state by that of a block made by `state_bytes`; return its manifest.
+
+        :raises CheckpointError: damaged, foreign or made under other settings; the live model
+            is untouched.
+        """
+        self._check_usable()
+        manifest, payload = unpack(data)
+        self._check_manifest(manifest)
+        try:
+            state = manifest['state']
+            generator = np.random.PCG64()
+            generator.state = state['generator']
+            choices = {
+                (base64.b64decode(context), base64.b64decode(actions), int(action)):
+                float(probability)
+                for context, actions, action, probability in state['choices']}
+            examples, floored = int(manifest['example_count']), int(state['floored'])
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f'the manifest lacks something: {error!r}') from None
+        parsed = self._parse(payload)
+        self._install(parsed)
+        self._generator = np.random.Generator(generator)
+        self._choices = choices
+        self._examples, self._floored = examples, floored
+        self._last_round = None
+        return manifest
+
+    def save(self, path: str | Path) -> Mapping[str, Any]:
+        """Write the whole state to a file, atomically; return the manifest.
+
+        :raises CheckpointError: the file cannot be written.
+        """
+        data = self.state_bytes()
+        write_atomic(path, data)
+        return unpack(data)[0]
+
+    def load(self, path: str | Path) -> Mapping[str, Any]:
+        """Replace the state by a saved one; return its manifest.
+
+        :raises CheckpointError: as `load_bytes`; names the file.
+        """
+        data = read_file(path)
+        try:
+            return self.load_bytes(data)
+        except CheckpointError as error:
+            raise CheckpointError(f'{path}: {error}') from None
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what a checkpoint written now would say about itself."""
+        return {
+            'backend': self.backend,
+            'library_version': self.library_version,
+            'command_line': self.command_line,
+            'config': self.config.to_dict(),
+            'example_count': self._examples,
+            'state': {
+                'generator': self._generator.bit_generator.state,
+                'floored': self._floored,
+                'choices': [
+                    [base64.b64encode(context).decode(), base64.b64encode(actions).decode(),
+                     action, probability]
+                    for (context, actions, action), probability in self._choices.items()],
+            },
+        }
+
+    def close(self) -> None:
+        """Free the model; later use raises `ClosedError`. Closing twice is fine."""
+        self._closed = True
+
+    def _check_usable(self) -> None:
+        if self._closed:
+            raise ClosedError('this bandit was closed')
+        if threading.get_ident() != self._owner:
+            raise ThreadError('a bandit may only be used by the thread that made it')
+
+    def _check_manifest(self, manifest: Mapping[str, Any]) -> None:
+        if manifest.get('backend') != self.backend:
+            raise CheckpointError(
+                f'made by backend {manifest.get("backend")!r}, this is {self.backend!r}')
+        theirs = manifest.get('library_version')
+        if _minor(theirs) != _minor(self.library_version):
+            raise CheckpointError(
+                f'made with version {theirs} of the library, this is {self.library_version}')
+        saved = manifest.get('config')
+        saved = saved if isinstance(saved, dict) else {}
+        own = self.config.to_dict()
+        for name in [*own, *(key for key in saved if key not in own)]:
+            if name not in _NOT_COMPARED and saved.get(name) != own.get(name):
+                raise CheckpointError(
+                    f'made under other settings: {name} is {saved.get(name)!r} there and '
+                    f'{own.get(name)!r} here')
+        if manifest.get('command_line') != self.command_line:
+            raise CheckpointError(
+                f'made with the arguments {manifest.get("command_line")!r}, these are '
+                f'{self.command_line!r}')
+
+    def _round(
+        self, context: FloatArray, actions: FloatArray | None, mask: BoolArray | None,
+    ) -> Round:
+        """Return the checked round; the newest one is kept, so choose and update share it."""
+        config = self.config
+        vector = _array(context, 'context')
+        if vector.shape != (config.context_dim,):
+            raise InputError(f'context: shape {vector.shape}, expected ({config.context_dim},)')
+        table = self._checked_actions(actions)
+        n_actions = config.n_actions if table is None else len(table)
+        allowed, mask_bytes = self._allowed(mask, n_actions)
+        key = (vector.tobytes(), b'' if table is None else table.tobytes(), mask_bytes)
+        last = self._last_round
+        if last is not None and last.key == key:
+            return last
+        self._check_features(vector, 'context')
+        if table is not None:
+            self._check_features(table, 'actions')
+            table = table.copy()
+        offer = Round(key, vector.copy(), table, n_actions, allowed)
+        self._last_round = offer
+        return offer
+
+    def _checked_actions(self, actions: FloatArray | None) -> FloatArray | None:
+        width = self.config.action_dim
+        if not width:
+            if actions is not None:
+                raise InputError('actions: given, but action_dim is 0 (the fixed form)')
+            return None
+        if actions is None:
+            raise InputError(f'actions: missing, action_dim is {width}')
+        table = _array(actions, 'actions')
+        if table.ndim != 2 or table.shape[1] != width or not len(table):
+            raise InputError(f'actions: shape {table.shape}, expected (K >= 1, {width})')
+        return table
+
+    def _allowed(
+        self, mask: BoolArray | None, n_actions: int,
+    ) -> tuple[Sequence[int], bytes]:
+        if mask is None:
+            every = self._every_action
+            return (every if n_actions == len(every) else range(n_actions)), b''
+        flags = np.asarray(mask)
+        if flags.dtype != np.bool_ or flags.shape != (n_actions,):
+            raise InputError(
+                f'mask: {flags.dtype} of shape {flags.shape}, expected bool of ({n_actions},)')
+        allowed = np.flatnonzero(flags).tolist()
+        if not allowed:
+            raise InputError('mask: no action is allowed')
+        return allowed, flags.tobytes()
+
+    def _check_features(self, values: FloatArray, name: str) -> None:
+        limit = self.config.feature_limit
+        flat = values.ravel()
+        if flat.dot(flat) <= limit * limit:  # false for NaN and infinity as well
+            return
+        for position, value in enumerate(flat.tolist()):
+            if not abs(value) <= limit:
+                raise InputError(
+                    f'{name}[{position}] = {value}: must be finite and within '
+                    f'+-{limit:g}')
+
+    def _checked_action(self, action: int, offer: Round) -> int:
+        if isinstance(action, (bool, np.bool_)) or not isinstance(action, (int, np.integer)):
+            raise InputError(f'action = {action!r}: must be an integer')
+        if action not in offer.allowed:
+            raise InputError(
+                f'action = {action}: must be one of the {len(offer.allowed)} allowed of '
+                f'{offer.n_actions}')
+        return int(action)
+
+    def _cost(self, reward: float) -> float:
+        """Map a reward to a cost in [-1, 0], the range in which VW explores best."""
+        low, high = self.config.reward_min, self.config.reward_max
+        try:
+            value = float(reward)
+        except (TypeError, ValueError):
+            raise InputError(f'reward = {reward!r}: must be a number') from None
+        if not low <= value <= high:
+            raise InputError(f'reward = {reward!r}: must be in [{low:g}, {high:g}]')
+        return (low - value) / (high - low)
+
+    def _full_pmf(self, offer: Round) -> FloatArray:
+        """Return the backend's weights as a pmf over all K actions."""
+        weights: FloatArray = np.asarray(self._pmf(offer), dtype=np.float64)
+        total = weights.sum()
+        if not 0.0 < total < np.inf or weights.min() < 0.0:
+            raise ModelError(f'the model gives no usable pmf: {weights.tolist()}')
+        weights /= total
+        if len(weights) == offer.n_actions:
+            return weights
+        pmf: FloatArray = np.zeros(offer.n_actions)
+        pmf[offer.allowed] = weights
+        return pmf
+
+    def _remember(self, key: tuple[bytes, bytes, int], probability: float) -> None:
+        choices = self._choices
+        choices.pop(key, None)
+        choices[key] = probability
+        if len(choices) > _REMEMBERED_CHOICES:
+            del choices[next(iter(choices))]
+
+
+def _array(values: Any, name: str) -> FloatArray:
+    try:
+        return np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f'{name}: not an array of numbers ({error})') from None
+
+
+def _checked_probability(probability: float) -> float:
+    try:
+        value = float(probability)
+    except (TypeError, ValueError):
+        raise InputError(f'probability = {probability!r}: must be a number') from None
+    if not 0.0 < value <= 1.0:
+        raise InputError(f'probability = {probability!r}: must be in (0, 1]')
+    return value
+
+
+def _minor(version: Any) -> list[str]:
+    return str(version).split('.')[:2]

@@ -1,0 +1,92 @@
+"""A saved bandit as one block of bytes: a checksum, a manifest and the state of the learner.
+
+Layout: the line ``RFSN-BANDIT 1``, a line with the SHA-256 of all that follows, a line with the
+manifest as JSON, then the payload. One file holds everything, so one rename makes it visible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rfsn_ros.errors import CheckpointError
+
+__all__ = ['checksum', 'pack', 'read_file', 'unpack', 'write_atomic']
+
+_MAGIC = b'RFSN-BANDIT 1'
+
+
+def checksum(data: bytes) -> str:
+    """Return the SHA-256 of `data`, hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def pack(manifest: Mapping[str, Any], payload: bytes) -> bytes:
+    """Return manifest and payload as one block."""
+    head = json.dumps({**manifest, 'size': len(payload)}, sort_keys=True, allow_nan=False)
+    body = head.encode() + b'\n' + payload
+    return b'\n'.join((_MAGIC, checksum(body).encode(), body))
+
+
+def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return manifest and payload of a block made by `pack`.
+
+    :raises CheckpointError: foreign, cut short or changed in any byte.
+    """
+    magic, _, rest = data.partition(b'\n')
+    if magic != _MAGIC:
+        raise CheckpointError('not a saved bandit: the first line is not RFSN-BANDIT 1')
+    digest, _, body = rest.partition(b'\n')
+    if checksum(body).encode() != digest:
+        raise CheckpointError('damaged: the checksum does not fit the content')
+    head, _, payload = body.partition(b'\n')
+    try:
+        manifest = json.loads(head)
+    except ValueError as error:
+        raise CheckpointError(f'damaged: the manifest is unreadable ({error})') from None
+    if not isinstance(manifest, dict) or manifest.pop('size', None) != len(payload):
+        raise CheckpointError('damaged: the manifest does not fit the content')
+    return manifest, payload
+
+
+def read_file(path: str | Path) -> bytes:
+    """Return the bytes of a saved bandit.
+
+    :raises CheckpointError: the file cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise CheckpointError(f'cannot read {path}: {error.strerror}') from None
+
+
+def write_atomic(path: str | Path, data: bytes) -> None:
+    """Write a file so that at every instant either the old or the whole new one is there.
+
+    :raises CheckpointError: the file cannot be written; what was there stays.
+    """
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f'.{target.name}.', dir=target.parent)
+        try:
+            with os.fdopen(handle, 'wb') as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise CheckpointError(f'cannot write {path}: {error.strerror}') from None

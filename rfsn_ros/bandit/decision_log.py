@@ -1,0 +1,277 @@
+"""The decision log: every choice and every reward as one line of JSON, append-only.
+
+The log, not the model, is the record of what happened: a model can be rebuilt from it, a policy
+judged with it. Records go out before the model learns from them, a crash can tear only the last
+line, and readers pass over a torn last line. A full file is set aside as ``NAME.000001.jsonl``,
+``NAME.000002.jsonl``, ... and a new ``NAME.jsonl`` begun; readers take all of them in order.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
+from rfsn_ros.errors import LogError
+
+__all__ = [
+    'DecisionLog',
+    'DecisionRecord',
+    'LoggedRound',
+    'RewardRecord',
+    'log_files',
+    'new_session',
+    'read_log',
+    'read_rounds',
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """One choice: what was known (`context`, `actions`, `mask`), the pmf and what was drawn.
+
+    `id` is ``<session>-<n>``; `stamp` in seconds; `examples` is how many rewards the model had
+    learned, `model` the checksum of the model the process was started from. In the fixed form
+    `actions` is None; where all actions were allowed `mask` is None.
+    """
+
+    id: str
+    stamp: float
+    context: FloatArray
+    actions: FloatArray | None
+    mask: BoolArray | None
+    pmf: FloatArray
+    action: int
+    probability: float
+    draw: float
+    examples: int
+    model: str = ''
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardRecord:
+    """The reward of the decision with the same id; `valid` false: must not be learned."""
+
+    id: str
+    stamp: float
+    reward: float
+    terms: Mapping[str, float] = field(default_factory=dict)
+    valid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRound:
+    """A decision with its reward."""
+
+    decision: DecisionRecord
+    reward: RewardRecord
+
+
+def new_session() -> str:
+    """Return a name for a run that no other run has; ids of decisions begin with it."""
+    return uuid.uuid4().hex[:16]
+
+
+class DecisionLog:
+    """Writer of a decision log.
+
+    `flush_every` is after how many records the file is flushed to the operating system (what a
+    killed process cannot lose); `fsync` also waits for the disk at every flush (what power loss
+    cannot take). `max_bytes` is the size at which a file is set aside.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), 'log.jsonl')
+    >>> with DecisionLog(path) as log:
+    ...     log.reward('run-0', 1.0, 0.5)
+    >>> [record.reward for record in read_log(path)]
+    [0.5]
+    """
+
+    def __init__(
+        self, path: str | Path, *, flush_every: int = 1, fsync: bool = False,
+        max_bytes: int = 256 * 1024 * 1024,
+    ) -> None:
+        if flush_every < 1:
+            raise LogError(f'flush_every = {flush_every}: must be >= 1')
+        if max_bytes < 1:
+            raise LogError(f'max_bytes = {max_bytes}: must be >= 1')
+        self.path = Path(path)
+        if self.path.suffix != '.jsonl':
+            raise LogError(f'{path}: the name of a decision log ends with .jsonl')
+        self._flush_every = flush_every
+        self._fsync = fsync
+        self._max_bytes = max_bytes
+        self._unflushed = 0
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _mend(self.path)
+            self._file = self.path.open('ab')
+        except OSError as error:
+            raise LogError(f'cannot write {path}: {error.strerror}') from None
+
+    def __enter__(self) -> DecisionLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def decision(
+        self, decision_id: str, stamp: float, context: FloatArray, choice: Choice, *,
+        actions: FloatArray | None = None, mask: BoolArray | None = None, model: str = '',
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append a choice.
+
+        :raises LogError: a number is not finite or the file cannot be written.
+        """
+        self._append({
+            'kind': 'decision', 'id': decision_id, 'stamp': stamp,
+            'context': np.asarray(context, dtype=np.float64).tolist(),
+            'actions': None if actions is None else np.asarray(actions, np.float64).tolist(),
+            'mask': None if mask is None else np.asarray(mask, dtype=np.bool_).tolist(),
+            'pmf': choice.pmf.tolist(), 'action': choice.action,
+            'probability': choice.probability, 'draw': choice.draw,
+            'examples': choice.example_count, 'model': model, 'extra': dict(extra or {}),
+        })
+
+    def reward(
+        self, decision_id: str, stamp: float, reward: float, *,
+        terms: Mapping[str, float] | None = None, valid: bool = True,
+    ) -> None:
+        """Append the reward of a decision.
+
+        :raises LogError: a number is not finite or the file cannot be written.
+        """
+        self._append({
+            'kind': 'reward', 'id': decision_id, 'stamp': stamp, 'reward': reward,
+            'terms': dict(terms or {}), 'valid': valid,
+        })
+
+    def flush(self) -> None:
+        """Hand everything written to the operating system (and the disk, with `fsync`)."""
+        try:
+            self._file.flush()
+            if self._fsync:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            raise LogError(f'cannot write {self.path}: {error.strerror}') from None
+        self._unflushed = 0
+
+    def close(self) -> None:
+        """Flush and close; closing twice is fine."""
+        if not self._file.closed:
+            self.flush()
+            self._file.close()
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        if self._file.closed:
+            raise LogError(f'{self.path}: the log was closed')
+        try:
+            line = json.dumps(record, allow_nan=False, separators=(',', ':')).encode() + b'\n'
+        except (TypeError, ValueError) as error:
+            raise LogError(f'record {record["id"]!r} cannot be written: {error}') from None
+        try:
+            self._rotate(len(line))
+            self._file.write(line)
+        except OSError as error:
+            raise LogError(f'cannot write {self.path}: {error.strerror}') from None
+        self._unflushed += 1
+        if self._unflushed >= self._flush_every:
+            self.flush()
+
+    def _rotate(self, size: int) -> None:
+        if self._file.tell() and self._file.tell() + size > self._max_bytes:
+            self.close()
+            self.path.rename(_part(self.path, len(_parts(self.path)) + 1))
+            self._file = self.path.open('ab')
+
+
+def log_files(path: str | Path) -> list[Path]:
+    """Return the files of a log in order, the one being written last."""
+    main = Path(path)
+    return [*_parts(main), *([main] if main.exists() else [])]
+
+
+def read_log(path: str | Path) -> Iterator[DecisionRecord | RewardRecord]:
+    """Yield the records of a log in order; a torn last line is passed over.
+
+    :raises LogError: there is no such log, or a line other than the last is not a record.
+    """
+    files = log_files(path)
+    if not files:
+        raise LogError(f'{path}: there is no such log')
+    for name in files:
+        with name.open('rb') as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b'\n') and name == files[-1]:
+                    return
+                yield _record(line, f'{name}:{number}')
+
+
+def read_rounds(path: str | Path, *, invalid: bool = False) -> Iterator[LoggedRound]:
+    """Yield decisions with their rewards, in the order in which the rewards came.
+
+    Decisions without a reward are left out, as are (unless `invalid`) rewards marked not valid
+    and second rewards of one decision.
+
+    :raises LogError: as `read_log`.
+    """
+    waiting: dict[str, DecisionRecord] = {}
+    for record in read_log(path):
+        if isinstance(record, DecisionRecord):
+            waiting[record.id] = record
+        elif record.id in waiting:
+            decision = waiting.pop(record.id)
+            if record.valid or invalid:
+                yield LoggedRound(decision, record)
+
+
+def _record(line: bytes, where: str) -> DecisionRecord | RewardRecord:
+    try:
+        values = json.loads(line)
+        kind = values.pop('kind')
+        if kind == 'reward':
+            return RewardRecord(**values)
+        if kind != 'decision':
+            raise ValueError(f'unknown kind {kind!r}')
+        for name, dtype in (('context', np.float64), ('actions', np.float64),
+                            ('mask', np.bool_), ('pmf', np.float64)):
+            if values[name] is not None:
+                values[name] = np.array(values[name], dtype=dtype)
+        return DecisionRecord(**values)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise LogError(f'{where}: not a record of a decision log ({error})') from None
+
+
+def _parts(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(f'{path.stem}.[0-9][0-9][0-9][0-9][0-9][0-9].jsonl'))
+
+
+def _part(path: Path, number: int) -> Path:
+    return path.with_name(f'{path.stem}.{number:06d}.jsonl')
+
+
+def _mend(path: Path) -> None:
+    """Cut off a torn last line, so that what is appended starts on a line of its own."""
+    if not path.exists():
+        return
+    with path.open('r+b') as file:
+        size = end = file.seek(0, os.SEEK_END)
+        while end:
+            start = max(0, end - 65536)
+            file.seek(start)
+            cut = file.read(end - start).rfind(b'\n')
+            if cut >= 0:
+                end = start + cut + 1
+                break
+            end = start
+        if end < size:
+            file.truncate(end)

@@ -1,0 +1,108 @@
+"""The contextual bandit on Vowpal Wabbit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rfsn_ros.bandit.base import BaseBandit, Round
+from rfsn_ros.bandit.config import VWConfig
+from rfsn_ros.bandit.vw_engine import VW_VERSION, Engine, Features, open_engine
+
+__all__ = ['VWContextualBandit']
+
+
+class VWContextualBandit(BaseBandit):
+    """Contextual bandit on Vowpal Wabbit's `--cb_explore_adf`, both forms.
+
+    In the fixed form an action is described by its number alone; with `action_dim` > 0 every
+    round brings one feature row per action and K may vary. Masked actions are not shown to VW.
+
+    >>> import numpy as np
+    >>> bandit = VWContextualBandit(VWConfig(n_actions=5, context_dim=10))
+    >>> context = np.linspace(-1.0, 1.0, 10)
+    >>> action, choice = bandit.select_action(context)
+    >>> round(float(choice.pmf.sum()), 6)
+    1.0
+    >>> bandit.update(context, action, 1.0)
+    >>> bandit.example_count
+    1
+    >>> bandit.close()
+    """
+
+    backend = 'vw'
+
+    config: VWConfig
+
+    def __init__(self, config: VWConfig) -> None:
+        super().__init__(config)
+        self._arguments = config.arguments()
+        self._install(open_engine(self._arguments, config.context_dim))
+
+    @property
+    def library_version(self) -> str:
+        """Version of Vowpal Wabbit."""
+        return VW_VERSION
+
+    @property
+    def command_line(self) -> str:
+        """VW's arguments, joined by blanks."""
+        return ' '.join(self._arguments)
+
+    def close(self) -> None:
+        """Free the workspace; later use raises `ClosedError`."""
+        if not self._closed:
+            self._check_usable()
+            self._engine.close()
+        super().close()
+
+    def _pmf(self, offer: Round) -> Sequence[float]:
+        context, actions = self._features(offer)
+        return self._engine.predict(context, actions)
+
+    def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
+        context, actions = self._features(offer)
+        position = action if len(actions) == offer.n_actions else offer.allowed.index(action)
+        self._engine.learn(context, actions, position, cost, probability)
+
+    def _features(self, offer: Round) -> tuple[Features, Sequence[Features]]:
+        cached: tuple[Features, Sequence[Features]] | None = offer.cache.get('vw')
+        if cached is None:
+            context = list(zip(self._engine.context_hashes, offer.context.tolist(), strict=True))
+            cached = offer.cache['vw'] = (context, self._action_features(offer))
+        return cached
+
+    def _action_features(self, offer: Round) -> Sequence[Features]:
+        if offer.actions is None:
+            if len(offer.allowed) == offer.n_actions:
+                return self._identities
+            return [self._identities[action] for action in offer.allowed]
+        rows = offer.actions.tolist()
+        features = [list(zip(self._action_hashes, rows[action], strict=True))
+                    for action in offer.allowed]
+        if self.config.action_identity:
+            for action, row in zip(offer.allowed, features, strict=True):
+                row.append((self._engine.action_hash(f'k{action}'), 1.0))
+        return features
+
+    def _dump(self) -> bytes:
+        with tempfile.TemporaryDirectory(prefix='rfsn-') as folder:
+            path = Path(folder, 'model.vw')
+            self._engine.save(path)
+            return path.read_bytes()
+
+    def _parse(self, payload: bytes) -> Engine:
+        with tempfile.TemporaryDirectory(prefix='rfsn-') as folder:
+            path = Path(folder, 'model.vw')
+            path.write_bytes(payload)
+            return open_engine(self._arguments, self.config.context_dim, path)
+
+    def _install(self, parsed: Engine) -> None:
+        previous = self.__dict__.get('_engine')
+        self._engine = parsed
+        self._action_hashes = [parsed.action_hash(f'f{i}') for i in range(self.config.action_dim)]
+        self._identities = [[(parsed.action_hash(f'k{k}'), 1.0)]
+                            for k in range(self.config.n_actions)]
+        if previous is not None:
+            previous.close()
