@@ -19,7 +19,8 @@ COMMANDS = {
     'replay': ('rfsn_ros.replay.command', 'judge policies from recorded bags'),
     'repair': ('rfsn_ros.repair.cli', 'repair a buggy Python function'),
     'bench': ('rfsn_ros.bench.command', 'measure speed and quality of the learners'),
-    'report': ('rfsn_ros.training.report_command', 'write the report of a run as one HTML page'),
+    'report': ('rfsn_ros.report.command', 'write the report of a run as one HTML page'),
+    'health': ('rfsn_ros.nodes.health_command', 'ask a running node for its lifecycle state'),
 }
 
 

@@ -48,21 +48,23 @@ def drawing(
     :raises MissingDependencyError: matplotlib is not installed.
     """
     try:
-        import matplotlib
+        from cycler import cycler
+        from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingDependencyError(
             'charts need matplotlib: pip install "rfsn_ros[replay]"') from error
-    style = {
-        'svg.fonttype': 'none', 'svg.hashsalt': 'rfsn', 'font.size': 10, 'font.family': 'sans-serif',
+    style: Any = {
+        'svg.fonttype': 'none', 'svg.hashsalt': 'rfsn', 'font.size': 10,
+        'font.family': 'sans-serif',
         'text.color': INK, 'axes.labelcolor': SOFT, 'axes.edgecolor': LINE, 'xtick.color': SOFT,
         'ytick.color': SOFT, 'grid.color': LINE, 'axes.spines.top': False,
         'axes.spines.right': False, 'axes.grid': True, 'grid.linewidth': 0.6,
-        'axes.axisbelow': True, 'axes.prop_cycle': matplotlib.cycler(color=SERIES),
+        'axes.axisbelow': True, 'axes.prop_cycle': cycler(color=SERIES),
         'legend.frameon': False, 'figure.facecolor': 'none', 'axes.facecolor': 'none',
         'lines.linewidth': 1.8,
     }
-    with matplotlib.rc_context(style):
+    with rc_context(style):
         figure = Figure(figsize=(width, height), layout='constrained')
         result = Drawing(figure.add_subplot())
         result.axes.set_xlabel(xlabel)

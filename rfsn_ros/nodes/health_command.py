@@ -1,0 +1,57 @@
+"""`rfsn health`: ask a running lifecycle node for its state; for container health checks.
+
+The answer comes from the node itself over DDS, so a process that hangs is not healthy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+__all__ = ['ask_state', 'main']
+
+
+def ask_state(node_name: str, *, timeout: float) -> str | None:
+    """Return the label of a lifecycle node's state, or None where none answers in time.
+
+    `node_name` is the full name, such as ``/robot1/bandit_node``; `timeout` is in seconds.
+    """
+    import rclpy
+    from lifecycle_msgs.srv import GetState
+    from rclpy.context import Context
+    from rclpy.executors import SingleThreadedExecutor
+
+    deadline = time.monotonic() + timeout
+    context = Context()
+    rclpy.init(args=[], context=context)
+    try:
+        node = rclpy.create_node('rfsn_health', context=context, enable_rosout=False,
+                                 start_parameter_services=False)
+        client = node.create_client(GetState, f'{node_name}/get_state')
+        if not client.wait_for_service(timeout_sec=timeout):
+            return None
+        executor = SingleThreadedExecutor(context=context)
+        executor.add_node(node)
+        future: Any = client.call_async(GetState.Request())
+        executor.spin_until_future_complete(
+            future, timeout_sec=max(0.0, deadline - time.monotonic()))
+        answer = future.result() if future.done() else None
+        return None if answer is None else str(answer.current_state.label)
+    finally:
+        rclpy.shutdown(context=context)
+
+
+def main(argv: list[str]) -> int:
+    """Return 0 where the node answers that it is in the wanted state, 1 otherwise."""
+    parser = argparse.ArgumentParser(
+        prog='rfsn health', description='Ask a running lifecycle node for its state.')
+    parser.add_argument('--node', default='bandit_node', help='name of the node')
+    parser.add_argument('--namespace', default='', help='namespace of the node, e.g. robot1')
+    parser.add_argument('--state', default='active', help='state that counts as healthy')
+    parser.add_argument('--timeout', type=float, default=4.0, help='seconds to wait')
+    options = parser.parse_args(argv)
+    name = '/'.join(['', *filter(None, options.namespace.split('/')), options.node])
+    state = ask_state(name, timeout=options.timeout)
+    print(f'{name}: {state or "no answer"}')
+    return 0 if state == options.state else 1
