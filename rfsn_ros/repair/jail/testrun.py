@@ -1,0 +1,312 @@
+"""A small in-process runner for pytest tests: collects, parametrises, injects fixtures, runs.
+
+It knows test functions and classes, `parametrize`, `skip`, `skipif` and `xfail` marks, fixtures of
+the test module and of conftest.py (with `yield`, parameters and `autouse`), the built-in fixtures
+`tmp_path`, `monkeypatch`, `capsys` and `request.param`, and `unittest.TestCase`. A test that asks
+for anything else is reported as an error by name.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import inspect
+import io
+import itertools
+import pathlib
+import signal
+import sys
+import tempfile
+import time
+import types
+import unittest
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rfsn_ros.repair.jail.relation import describe, relation
+
+__all__ = ['Case', 'Outcome', 'OutOfTime', 'collect', 'compile_tests', 'run_case']
+
+_COMPARE = '__rfsn_compare__'
+
+
+class OutOfTime(BaseException):
+    """A test used more than its share of processor time."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One collected test: its id and a call that runs it."""
+
+    name: str
+    call: Callable[[], Any]
+    xfail: bool = False
+    skip: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one test did: `error` is '' for passed; `line` is the module's line nearest to it."""
+
+    name: str
+    passed: bool
+    seconds: float
+    error: str = ''
+    message: str = ''
+    words: list[str] = field(default_factory=list)
+    line: int = 0
+
+
+class _Difference:
+    """Remembers the sides of the last comparison that an assertion found unequal."""
+
+    def __init__(self) -> None:
+        self.sides: tuple[Any, Any] | None = None
+
+    def __call__(self, got: Any, expected: Any, identical: bool) -> Any:
+        result = got is expected if identical else got == expected
+        if not result:
+            self.sides = (got, expected)
+        return result
+
+
+_difference = _Difference()
+
+
+class _Compare(ast.NodeTransformer):
+    """Make ``assert a == b`` tell what a and b were."""
+
+    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
+        test = node.test
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(
+                test.ops[0], (ast.Eq, ast.Is)):
+            sides = [test.left, test.comparators[0]]
+            if isinstance(sides[0], (ast.Constant, ast.List, ast.Dict, ast.Tuple)):
+                sides.reverse()
+            identical = ast.Constant(isinstance(test.ops[0], ast.Is))
+            node.test = ast.Call(ast.Name(_COMPARE, ast.Load()), [*sides, identical], [])
+            ast.fix_missing_locations(ast.copy_location(node.test, test))
+        return node
+
+
+def compile_tests(name: str, text: str) -> types.CodeType:
+    """Compile a test module whose assertions remember what differed."""
+    return compile(_Compare().visit(ast.parse(text, name)), name, 'exec')
+
+
+def collect(modules: list[tuple[str, types.CodeType]]) -> list[Case]:
+    """Execute test modules (conftest.py first) and return their tests in order."""
+    cases: list[Case] = []
+    shared: dict[str, Any] = {}
+    for filename, code in modules:
+        name = pathlib.PurePath(filename).stem
+        module = types.ModuleType(name)
+        module.__file__ = str(pathlib.Path(filename).absolute())
+        module.__dict__[_COMPARE] = _difference
+        sys.modules[name] = module
+        exec(code, module.__dict__)
+        fixtures = {**shared, **dict(_fixtures(module.__dict__))}
+        if name == 'conftest':
+            shared = fixtures
+            continue
+        cases += _module_cases(filename, module, fixtures)
+    return cases
+
+
+def run_case(case: Case, cpu_seconds: float) -> Outcome:
+    """Run one test within a share of processor time."""
+    if case.skip:
+        return Outcome(case.name, True, 0.0)
+    _difference.sides = None
+    started = time.process_time()
+    failure: BaseException | None = None
+    try:
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds, 0.05)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                case.call()
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
+    except unittest.SkipTest:
+        pass
+    except BaseException as error:
+        if type(error).__name__ != 'Skipped':
+            failure = error
+    seconds = time.process_time() - started
+    if case.xfail:
+        return Outcome(case.name, True, seconds)
+    if failure is None:
+        return Outcome(case.name, True, seconds)
+    return _failed(case.name, seconds, failure)
+
+
+def _failed(name: str, seconds: float, failure: BaseException) -> Outcome:
+    line, trace = 0, failure.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == 'buggy.py':
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    words: list[str] = []
+    message = describe(failure) if not isinstance(failure, AssertionError) else ''
+    if isinstance(failure, AssertionError) and _difference.sides is not None:
+        got, expected = _difference.sides
+        words = relation(got, expected)
+        message = f'{describe(got)} is not {describe(expected)}'
+    error = 'Timeout' if isinstance(failure, OutOfTime) else type(failure).__name__
+    return Outcome(name, False, seconds, error, message[:300], words, line)
+
+
+def _module_cases(filename: str, module: types.ModuleType,
+                  fixtures: dict[str, Any]) -> Iterator[Case]:
+    for name, value in list(module.__dict__.items()):
+        if inspect.isfunction(value) and name.startswith('test'):
+            yield from _cases(f'{filename}::{name}', value, module, fixtures, None)
+        elif inspect.isclass(value) and issubclass(value, unittest.TestCase):
+            yield from _unittest_cases(filename, name, value)
+        elif inspect.isclass(value) and name.startswith('Test'):
+            methods = {**fixtures, **dict(_fixtures(vars(value)))}
+            for key, function in list(vars(value).items()):
+                if key.startswith('test') and inspect.isfunction(function):
+                    yield from _cases(f'{filename}::{name}::{key}', function, module, methods,
+                                      value)
+
+
+def _unittest_cases(filename: str, name: str, owner: type[unittest.TestCase]) -> Iterator[Case]:
+    for key in unittest.defaultTestLoader.getTestCaseNames(owner):
+        def call(key: str = key) -> None:
+            test = owner(key)
+            owner.setUpClass()
+            test.setUp()
+            try:
+                getattr(test, key)()
+            finally:
+                test.tearDown()
+                test.doCleanups()
+                owner.tearDownClass()
+        yield Case(f'{filename}::{name}::{key}', call)
+
+
+def _fixtures(namespace: Any) -> Iterator[tuple[str, Any]]:
+    for name, value in list(namespace.items()):
+        marker = getattr(value, '_fixture_function_marker', None)
+        if marker is not None:
+            yield marker.name or name, (value._get_wrapped_function(), marker)
+
+
+def _marks(owner: Any) -> list[Any]:
+    marks = getattr(owner, 'pytestmark', [])
+    return list(marks) if isinstance(marks, (list, tuple)) else [marks]
+
+
+def _cases(name: str, function: Any, module: types.ModuleType, fixtures: dict[str, Any],
+           owner: type | None) -> Iterator[Case]:
+    marks = [*_marks(function), *(_marks(owner) if owner else []), *_marks(module)]
+    marks = [getattr(mark, 'mark', mark) for mark in marks]
+    rows = [_rows(mark) for mark in marks if mark.name == 'parametrize']
+    autouse = [key for key, (_, marker) in fixtures.items() if marker.autouse]
+    wanted = [key for key in inspect.signature(function).parameters if key != 'self']
+    needed = _closure([*autouse, *wanted], fixtures)
+    rows += [[({f'@{key}': value}, []) for value in fixtures[key][1].params]
+             for key in needed if key in fixtures and fixtures[key][1].params]
+    for number, combination in enumerate(itertools.product(*rows)):
+        values: dict[str, Any] = {}
+        extra: list[Any] = []
+        for row, row_marks in combination:
+            values.update(row)
+            extra += row_marks
+        every = [*marks, *extra]
+
+        def call(values: dict[str, Any] = values) -> None:
+            _inject(function, owner, wanted, autouse, fixtures, values)
+        yield Case(f'{name}[{number}]' if rows else name, call,
+                   xfail=any(mark.name == 'xfail' for mark in every),
+                   skip=any(_skips(mark) for mark in every))
+
+
+def _skips(mark: Any) -> bool:
+    return mark.name == 'skip' or (mark.name == 'skipif' and any(mark.args))
+
+
+def _rows(mark: Any) -> list[tuple[dict[str, Any], list[Any]]]:
+    """Return the argument sets of one `parametrize` mark with the marks each carries."""
+    names = mark.args[0] if mark.args else mark.kwargs['argnames']
+    sets = mark.args[1] if len(mark.args) > 1 else mark.kwargs['argvalues']
+    if isinstance(names, str):
+        names = [name.strip() for name in names.split(',') if name.strip()]
+    rows = []
+    for item in sets:
+        marks = [getattr(one, 'mark', one) for one in getattr(item, 'marks', ())]
+        if type(item).__name__ == 'ParameterSet':
+            values = item.values
+        else:
+            values = (item,) if len(names) == 1 else item
+        rows.append((dict(zip(names, values)), marks))
+    return rows
+
+
+def _closure(names: list[str], fixtures: dict[str, Any]) -> list[str]:
+    found: list[str] = []
+    while names:
+        name, *names = names
+        if name not in found:
+            found.append(name)
+            if name in fixtures:
+                names += [key for key in inspect.signature(fixtures[name][0]).parameters
+                          if key != 'self']
+    return found
+
+
+def _inject(function: Any, owner: type | None, wanted: list[str], autouse: list[str],
+            fixtures: dict[str, Any], values: dict[str, Any]) -> None:
+    """Call a test with its fixtures made before and finished after it."""
+    instance = owner() if owner else None
+    with contextlib.ExitStack() as stack:
+        ready: dict[str, Any] = {key: value for key, value in values.items() if key[0] != '@'}
+
+        def make(name: str, asker: str) -> Any:
+            if name == 'request':
+                return types.SimpleNamespace(param=values.get(f'@{asker}'),
+                                             addfinalizer=stack.callback)
+            if name not in ready:
+                ready[name] = _builtin(name, stack) if name not in fixtures else _made(
+                    fixtures[name][0], name)
+            return ready[name]
+
+        def _made(maker: Any, name: str) -> Any:
+            arguments = {key: make(key, name) for key in inspect.signature(maker).parameters
+                         if key != 'self'}
+            if 'self' in inspect.signature(maker).parameters:
+                maker = maker.__get__(instance)
+            if inspect.isgeneratorfunction(maker):
+                return stack.enter_context(contextlib.contextmanager(maker)(**arguments))
+            return maker(**arguments)
+
+        for name in autouse:
+            make(name, name)
+        setup = getattr(instance, 'setup_method', None)
+        if setup is not None:
+            setup(*[function][:len(inspect.signature(setup).parameters)])
+        arguments = {name: make(name, name) for name in wanted}
+        function(*([instance] if instance is not None else []), **arguments)
+
+
+def _builtin(name: str, stack: contextlib.ExitStack) -> Any:
+    import pytest
+
+    if name == 'tmp_path':
+        return pathlib.Path(tempfile.mkdtemp(dir='.'))
+    if name == 'monkeypatch':
+        return stack.enter_context(pytest.MonkeyPatch.context())
+    if name == 'capsys':
+        out = stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        err = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+
+        def readouterr() -> Any:
+            texts = out.getvalue(), err.getvalue()
+            for stream in (out, err):
+                stream.seek(0)
+                stream.truncate()
+            return types.SimpleNamespace(out=texts[0], err=texts[1])
+        return types.SimpleNamespace(readouterr=readouterr)
+    raise LookupError(f'fixture {name!r} is not supported')
