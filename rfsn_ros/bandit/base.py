@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,8 +70,8 @@ class BaseBandit(ABC):
         self._every_action = range(config.n_actions)
 
     @abstractmethod
-    def _pmf(self, offer: Round) -> Sequence[float] | FloatArray:
-        """Return a weight >= 0 for each of `offer.allowed`; they need not sum to 1."""
+    def _pmf(self, offer: Round) -> list[float]:
+        """Return a finite weight >= 0 for each of `offer.allowed`; they need not sum to 1."""
 
     @abstractmethod
     def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
@@ -128,7 +129,7 @@ class BaseBandit(ABC):
         :raises InputError: a value cannot be used; it is named.
         """
         self._check_usable()
-        return self._full_pmf(self._round(context, actions, mask))
+        return np.array(self._full_pmf(self._round(context, actions, mask)))
 
     def select_action(
         self, context: FloatArray, *, actions: FloatArray | None = None,
@@ -141,12 +142,11 @@ class BaseBandit(ABC):
         self._check_usable()
         offer = self._round(context, actions, mask)
         pmf = self._full_pmf(offer)
-        weights = pmf.tolist()
         draw = self._generator.random()
-        action = invert_cdf(weights, draw)
-        probability = weights[action]
+        action = invert_cdf(pmf, draw)
+        probability = pmf[action]
         self._remember((offer.key[0], offer.key[1], action), probability)
-        return action, Choice(action, probability, pmf, draw, self._examples)
+        return action, Choice(action, probability, np.array(pmf), draw, self._examples)
 
     def update(
         self, context: FloatArray, action: int, reward: float, *,
@@ -167,7 +167,7 @@ class BaseBandit(ABC):
         cost = self._cost(reward)
         if probability is None:
             remembered = self._choices.get((offer.key[0], offer.key[1], action))
-            propensity = float(self._full_pmf(offer)[action]) if remembered is None else remembered
+            propensity = self._full_pmf(offer)[action] if remembered is None else remembered
         else:
             propensity = _checked_probability(probability)
         if propensity < self.config.propensity_floor:
@@ -403,17 +403,17 @@ class BaseBandit(ABC):
             raise InputError(f'reward = {reward!r}: must be in [{low:g}, {high:g}]')
         return (low - value) / (high - low)
 
-    def _full_pmf(self, offer: Round) -> FloatArray:
-        """Return the backend's weights as a pmf over all K actions."""
-        weights: FloatArray = np.asarray(self._pmf(offer), dtype=np.float64)
-        total = weights.sum()
-        if not 0.0 < total < np.inf or weights.min() < 0.0:
-            raise ModelError(f'the model gives no usable pmf: {weights.tolist()}')
-        weights /= total
+    def _full_pmf(self, offer: Round) -> list[float]:
+        """Return the backend's weights as a pmf over all K actions (lists beat arrays here)."""
+        weights = self._pmf(offer)
+        total = sum(weights)
+        if not 0.0 < total < math.inf or min(weights) < 0.0:
+            raise ModelError(f'the model gives no usable pmf: {weights}')
         if len(weights) == offer.n_actions:
-            return weights
-        pmf: FloatArray = np.zeros(offer.n_actions)
-        pmf[offer.allowed] = weights
+            return [weight / total for weight in weights]
+        pmf = [0.0] * offer.n_actions
+        for action, weight in zip(offer.allowed, weights, strict=True):
+            pmf[action] = weight / total
         return pmf
 
     def _remember(self, key: tuple[bytes, bytes, int], probability: float) -> None:

@@ -57,7 +57,7 @@ class VWContextualBandit(BaseBandit):
             self._engine.close()
         super().close()
 
-    def _pmf(self, offer: Round) -> Sequence[float]:
+    def _pmf(self, offer: Round) -> list[float]:
         context, actions = self._features(offer)
         return self._engine.predict(context, actions)
 
@@ -87,10 +87,17 @@ class VWContextualBandit(BaseBandit):
         return features
 
     def _dump(self) -> bytes:
+        """Return VW's model file, and go on from it.
+
+        The file lacks some of the state of bag, cover, rnd and of doubly robust learning, so the
+        live workspace is opened anew from it: who goes on and who loads later are the same.
+        """
         with tempfile.TemporaryDirectory(prefix='rfsn-') as folder:
             path = Path(folder, 'model.vw')
             self._engine.save(path)
-            return path.read_bytes()
+            payload = path.read_bytes()
+        self._install(self._parse(payload))
+        return payload
 
     def _parse(self, payload: bytes) -> Engine:
         with tempfile.TemporaryDirectory(prefix='rfsn-') as folder:

@@ -209,7 +209,8 @@ def open_engine(arguments: list[str], context_dim: int, model: Path | None = Non
 def _open_workspace(arguments: list[str], model: Path | None) -> Any:
     if model is not None:
         seed = arguments.index('--random_seed')  # the model holds how far its generator has come
-        arguments = [*arguments[:seed], *arguments[seed + 2:], '--initial_regressor', str(model)]
+        arguments = [*arguments[:seed], *arguments[seed + 2:],
+                     '--initial_regressor', str(model), '--preserve_performance_counters']
     try:
         return pyvw.Workspace(arg_list=arguments)
     except RuntimeError as error:
