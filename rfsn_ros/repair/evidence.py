@@ -1,0 +1,239 @@
+"""What the tests tell about a buggy module before the first attempt.
+
+Three runs, each counted as a test execution: a plain one (which tests fail and how), a traced one
+(which lines each test runs, which types names hold) and a probing one, in which every replacement
+of an expression without side effects is evaluated beside the original. A replacement that never
+differs during a failing test, or raises where it first differs, cannot be the repair.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import libcst as cst
+
+from rfsn_ros.errors import TaskError
+from rfsn_ros.repair.sandbox import Outcome, Run, Sandbox
+from rfsn_ros.repair.source import Edit, Site, Source
+from rfsn_ros.repair.task import RepairTask
+
+__all__ = ['Evidence', 'gather', 'probe_edits']
+
+_PURE_FUNCTIONS = frozenset((
+    'len', 'abs', 'min', 'max', 'sum', 'sorted', 'list', 'set', 'tuple', 'str', 'int', 'range',
+    'reversed', 'enumerate', 'any', 'all', 'dict', 'zip', 'bool', 'float', 'ord', 'chr', 'round',
+    'isinstance', 'divmod', 'frozenset', 'repr', 'type'))
+_PURE_METHODS = frozenset((
+    'get', 'keys', 'values', 'items', 'copy', 'upper', 'lower', 'strip', 'lstrip', 'rstrip',
+    'count', 'index', 'find', 'rfind', 'startswith', 'endswith', 'isdigit', 'isalpha', 'isalnum',
+    'isspace', 'isupper', 'islower', 'join', 'split', 'rsplit', 'replace', 'union',
+    'intersection', 'difference', 'issubset', 'issuperset', 'isdisjoint', 'title', 'capitalize',
+    'swapcase', 'zfill', 'ljust', 'rjust', 'center', 'bit_length'))
+_TESTS_PROBED = 8
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The failing and passing tests and what is known about lines, names and edits.
+
+    `suspicion` maps a line to its Ochiai score; `always` holds the lines that every failing test
+    runs; `limit` is the processor time, in seconds, that one test may use. `dead` holds the
+    numbers of edits that cannot change a failing test for the better; `failing_change` and
+    `passing_change` give per probed edit how often its value differed; `signatures` group edits
+    of one place by the value they would have given first.
+    """
+
+    failing: list[Outcome]
+    passing: list[Outcome]
+    executions: int
+    limit: float
+    suspicion: dict[int, float] = field(default_factory=dict)
+    always: set[int] = field(default_factory=set)
+    types: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    dead: set[int] = field(default_factory=set)
+    failing_change: dict[int, float] = field(default_factory=dict)
+    passing_change: dict[int, float] = field(default_factory=dict)
+    signatures: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def order(self) -> list[str]:
+        """The tests in the order of running: failing ones first, cheap ones first."""
+        return [*(one.name for one in _cheapest(self.failing)),
+                *(one.name for one in _cheapest(self.passing))]
+
+
+def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
+    """Run the tests plainly and traced.
+
+    :raises TaskError: the tests cannot be run, or none of them fails.
+    """
+    sandbox.load(task.files, task.tests, task.module)
+    plain = sandbox.run(task.source.text, cpu=1.0, wall=30.0)
+    if plain.failure == 'stopped':
+        plain = _one_by_one(task, sandbox)
+    if plain.failure or not plain.outcomes:
+        raise TaskError(f'{task.name}: the tests cannot be run: '
+                        f'{plain.failure or "there are none"}')
+    failing = [one for one in plain.outcomes if not one.passed]
+    passing = [one for one in plain.outcomes if one.passed]
+    if not failing:
+        raise TaskError(f'{task.name}: every test passes; there is nothing to repair')
+    unsupported = [one for one in failing if one.error == 'LookupError'
+                   and 'fixture' in one.message]
+    if unsupported:
+        raise TaskError(f'{unsupported[0].name}: {unsupported[0].message}')
+    slowest = max((one.seconds for one in passing), default=0.0)
+    evidence = Evidence(failing, passing, 1, min(5.0, max(0.15, 10.0 * slowest)))
+    order = [one.name for one in failing[:30]] + [one.name for one in passing[:30]]
+    traced = sandbox.run(task.source.text, order=order, cpu=1.0, wall=20.0, trace=True)
+    evidence.executions += 1
+    _spectrum(evidence, traced)
+    return evidence
+
+
+def _one_by_one(task: RepairTask, sandbox: Sandbox) -> Run:
+    """Name the tests that are reached when the whole run does not end in time."""
+    raise TaskError(f'{task.name}: the tests do not end within 30 s')
+
+
+def _cheapest(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return sorted(outcomes, key=lambda one: (one.error == 'Timeout', round(one.seconds, 2)))
+
+
+def _spectrum(evidence: Evidence, traced: Run) -> None:
+    """Score lines by Ochiai: runs by failing tests over the geometric mean of all."""
+    hits: Counter[int] = Counter()
+    touched: Counter[int] = Counter()
+    types: dict[str, set[str]] = {}
+    failed = 0
+    for outcome, (lines, kinds) in zip(traced.outcomes, traced.trace, strict=False):
+        failed += not outcome.passed
+        touched.update(lines.keys())
+        if not outcome.passed:
+            hits.update(lines.keys())
+        for name, found in kinds.items():
+            types.setdefault(name, set()).update(found)
+    for line, count in hits.items():
+        evidence.suspicion[line] = count / math.sqrt(max(1, failed) * touched[line])
+        if count == failed:
+            evidence.always.add(line)
+    evidence.types = {name: tuple(sorted(found)) for name, found in types.items()}
+
+
+def probe_edits(task: RepairTask, sandbox: Sandbox, edits: Sequence[Edit],
+                evidence: Evidence) -> None:
+    """Evaluate the replacements in one run of some tests and note which edits are dead."""
+    roots: dict[tuple[int, bool, str], list[tuple[int, str]]] = {}
+    blocked = set(task.source.globals)
+    for number, edit in enumerate(edits):
+        found = _root(task.source, edit, blocked)
+        if found is not None:
+            line, once, original, replacement = found
+            roots.setdefault((line, once, original), []).append((number, replacement))
+    if not roots:
+        return
+    failing = [one for one in _cheapest(evidence.failing) if one.error != 'Timeout']
+    failing = (failing or _cheapest(evidence.failing))[:_TESTS_PROBED]
+    order = [one.name for one in failing]
+    order += [one.name for one in _cheapest(evidence.passing)[:_TESTS_PROBED]]
+    request = [[*key, replacements] for key, replacements in roots.items()]
+    run = sandbox.run(task.source.text, order=order, cpu=1.5, wall=4.0, probe=request)
+    evidence.executions += 1
+    catches = 'except' in task.source.text
+    probed = [number for replacements in roots.values() for number, _ in replacements]
+    sums: dict[bool, dict[int, list[int]]] = {False: {}, True: {}}
+    for outcome, (verdicts, counts, signatures) in zip(run.outcomes, run.probe, strict=False):
+        for number, (changed, seen) in counts.items():
+            total = sums[outcome.passed].setdefault(number, [0, 0])
+            total[0] += changed
+            total[1] += seen
+        if outcome.passed or outcome.error == 'Timeout':
+            continue
+        expects_error = outcome.error == 'Failed'
+        for number in probed:
+            verdict = verdicts.get(number, 'same')
+            if verdict == 'same' or (
+                    verdict == 'raises' and not catches and not expects_error):
+                evidence.dead.add(number)
+        for number, signature in signatures.items():
+            evidence.signatures.setdefault(number, signature)
+    for passed, into in ((False, evidence.failing_change), (True, evidence.passing_change)):
+        for number, (changed, seen) in sums[passed].items():
+            into[number] = changed / max(1, seen)
+
+
+def _root(source: Source, edit: Edit, blocked: set[str]) -> tuple[int, bool, str, str] | None:
+    """Return the largest expression around an edit that can be evaluated beside the original."""
+    statement = edit.site.statement
+    if edit.guard:
+        if not _pure(edit.guard, blocked):
+            return None
+        line = source.line_of(statement.start)
+        return line, False, 'False', f'bool({edit.guard})'
+    if edit.site.function is None or edit.site.is_statement:
+        return None
+    best: Site | None = None
+    site: Site | None = edit.site
+    if site is not None and not (site.start <= edit.start and edit.end <= site.end):
+        site = site.parent
+    while site is not None and not site.is_statement:
+        parent = site.parent
+        if site.is_expression and site.start <= edit.start and edit.end <= site.end \
+                and _pure(site.text, blocked):
+            best = site
+        if parent is None or isinstance(parent.node, (cst.Param, cst.Decorator)):
+            return None
+        conditional = (
+            isinstance(parent.node, cst.BooleanOperation) and site.role == 'right'
+            or isinstance(parent.node, cst.IfExp) and site.role != 'test'
+            or isinstance(parent.node, (cst.BaseComp, cst.CompFor, cst.CompIf, cst.Lambda,
+                                        cst.Comparison)))
+        if conditional:
+            best = None
+        site = parent
+    if best is None or site is None:
+        return None
+    text = best.text
+    replaced = (source.slice(best.start, edit.start) + edit.text
+                + source.slice(edit.end, best.end))
+    if '\n' in text or not _pure(replaced, blocked):
+        return None
+    line = source.line_of(best.start)
+    simple = isinstance(site.node, cst.SimpleStatementLine)
+    if line != source.line_of(site.start) or (simple and len(site.children) > 1):
+        return None
+    once = isinstance(site.node, cst.For)
+    if isinstance(site.node, cst.If) and site.role == 'orelse':
+        line = source.line_of(best.start)
+    return line, once, text, replaced
+
+
+@lru_cache(maxsize=65536)
+def _shape(text: str) -> tuple[bool, frozenset[str]]:
+    """Return whether a text is an expression of known pure parts, and the functions it calls."""
+    try:
+        tree = ast.parse(f'({text}\n)', mode='eval')
+    except (SyntaxError, ValueError):
+        return False, frozenset()
+    called = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            func = node.func
+            if isinstance(func, ast.Name) and func.id in _PURE_FUNCTIONS:
+                called.add(func.id)
+            elif not (isinstance(func, ast.Attribute) and func.attr in _PURE_METHODS):
+                return False, frozenset()
+        elif isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr, ast.Starred,
+                               ast.Pow, ast.LShift)):
+            return False, frozenset()
+    return True, frozenset(called)
+
+
+def _pure(text: str, blocked: set[str]) -> bool:
+    pure, called = _shape(text)
+    return pure and not called & blocked

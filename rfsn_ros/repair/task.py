@@ -1,0 +1,67 @@
+"""A repair task: a folder with a buggy module and pytest tests that show the bug."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rfsn_ros.errors import TaskError
+from rfsn_ros.repair.source import Source
+
+__all__ = ['RepairTask', 'load_task']
+
+_FILE_LIMIT = 1 << 20
+_TOTAL_LIMIT = 8 << 20
+_SKIPPED = ('__pycache__', '.git', '.pytest_cache')
+
+
+@dataclass(frozen=True, slots=True)
+class RepairTask:
+    """The module under repair, the test modules and every other file beside them.
+
+    `module` is the name by which the tests import the module; `tests` names the test modules
+    (conftest.py first) among `files`, whose keys are relative paths.
+    """
+
+    name: str
+    source: Source
+    tests: tuple[str, ...]
+    files: Mapping[str, bytes]
+    module: str = 'buggy'
+
+
+def load_task(folder: str | Path) -> RepairTask:
+    """Read a task folder.
+
+    :raises TaskError: it is no folder, lacks buggy.py or test_*.py, holds a file of more than
+        1 MiB (8 MiB in all) or a module that is not Python; named.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise TaskError(f'{root}: is not a folder')
+    module = root / 'buggy.py'
+    if not module.is_file():
+        raise TaskError(f'{root}: has no buggy.py')
+    files: dict[str, bytes] = {}
+    for path in sorted(root.rglob('*')):
+        if path == module or not path.is_file() or set(path.parts) & set(_SKIPPED):
+            continue
+        name, size = path.relative_to(root).as_posix(), path.stat().st_size
+        if size > _FILE_LIMIT:
+            raise TaskError(f'{path}: {size} bytes; a task\'s file may hold {_FILE_LIMIT}')
+        files[name] = path.read_bytes()
+    if sum(map(len, files.values())) > _TOTAL_LIMIT:
+        raise TaskError(f'{root}: the files hold more than {_TOTAL_LIMIT} bytes together')
+    tests = [name for name in files if Path(name).match('test_*.py') and '/' not in name]
+    if not tests:
+        raise TaskError(f'{root}: has no test_*.py')
+    if 'conftest.py' in files:
+        tests.insert(0, 'conftest.py')
+    try:
+        text = module.read_text(encoding='utf-8')
+        for name in tests:
+            compile(files[name], name, 'exec')
+        return RepairTask(root.resolve().name, Source(text), tuple(tests), files)
+    except (UnicodeDecodeError, SyntaxError, ValueError) as error:
+        raise TaskError(f'{root}: {error}') from None
