@@ -70,7 +70,8 @@ class LaserScan:
     @property
     def angles(self) -> FloatArray:
         """Beam directions in the laser's frame, shape (n,), radians."""
-        return self.angle_min + self.angle_increment * np.arange(len(self.ranges))
+        steps = np.arange(len(self.ranges), dtype=np.float64)
+        return self.angle_min + self.angle_increment * steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,11 @@ __all__ = [
 class EpisodeResult:
     """One drive to one goal, judged by ground truth.
 
-    `outcome` is success, collision, timeout or aborted; `time` and `optimal_time` in seconds,
-    `path_length` and `min_clearance` in metres; `score` is BARN's, in [0, 0.5]; `mean_reward` is
-    over the episode's `decisions`; `overrides` counts decisions at which safety left nothing but
-    to stop.
+    `outcome` is success, collision, timeout or aborted; `time` in seconds, as `optimal_time` (of
+    the reference path at 2 m/s) and `straight_time` (of a straight line at the robot's speed
+    limit); `path_length` and `min_clearance` in metres; `score` is BARN's, in [0, 0.5];
+    `mean_reward` is over the episode's `decisions`; `overrides` counts decisions at which safety
+    left nothing but to stop.
     """
 
     number: int
@@ -37,6 +38,7 @@ class EpisodeResult:
     outcome: str
     time: float
     optimal_time: float
+    straight_time: float
     path_length: float
     score: float
     min_clearance: float
@@ -61,7 +63,7 @@ class Summary:
     """Means over episodes with 95 % intervals.
 
     `time` is the mean driving time of the successful episodes in seconds, None without any;
-    `time_ratio` the mean of time over the reference path's optimal time, likewise.
+    `time_ratio` the mean of time over that of a straight line at full speed, likewise.
     """
 
     episodes: int
@@ -110,7 +112,7 @@ def summarise(results: Sequence[EpisodeResult], *, seed: int = 0) -> Summary:
         score=mean_of('score'),
         mean_reward=mean_of('mean_reward'),
         time=_mean(result.time for result in successes),
-        time_ratio=_mean(result.time / result.optimal_time for result in successes),
+        time_ratio=_mean(result.time / result.straight_time for result in successes),
     )
 
 
@@ -120,12 +122,14 @@ def comparison_table(
     """Lay summaries out side by side, one row each, with their 95 % intervals."""
     table = Table(title=title or None, title_justify='left')
     table.add_column(first_column, no_wrap=True)
-    for name in ('episodes', 'success', 'collisions', 'score', 'time [s]', 'mean reward'):
+    for name in (
+            'episodes', 'success', 'collisions', 'score', 'time [s]', 'time ratio',
+            'mean reward'):
         table.add_column(name, justify='right', no_wrap=True)
     for label, summary in summaries.items():
         table.add_row(
             label, str(summary.episodes), _percent(summary.success), _percent(summary.collision),
-            _bounded(summary.score), '-' if summary.time is None else f'{summary.time:.1f}',
+            _bounded(summary.score), _plain(summary.time, 1), _plain(summary.time_ratio, 2),
             _bounded(summary.mean_reward))
     return table
 
@@ -157,6 +161,10 @@ def read_results(path: Path) -> list[EpisodeResult]:
 def _mean(values: Iterable[float]) -> float | None:
     listed = list(values)
     return float(np.mean(listed)) if listed else None
+
+
+def _plain(value: float | None, digits: int) -> str:
+    return '-' if value is None else f'{value:.{digits}f}'
 
 
 def _finite(value: float) -> float | None:

@@ -18,8 +18,8 @@ from rfsn_ros.training.results import (
 
 def episode(number=0, *, outcome='success', score=0.5, time=6.0, world='a', reward=0.8):
     return EpisodeResult(
-        number=number, world=world, seed=number, outcome=outcome, time=time, optimal_time=5.0,
-        path_length=10.0, score=score, min_clearance=0.1, mean_reward=reward, decisions=30)
+        number=number, world=world, seed=number, outcome=outcome, time=time, optimal_time=5.5,
+        straight_time=5.0, path_length=10.0, score=score, min_clearance=0.1, mean_reward=reward, decisions=30)
 
 
 RESULTS = [

@@ -1,0 +1,103 @@
+"""One drive to one goal: simulator, navigator and reward in one loop."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rfsn_ros.errors import SensorError
+from rfsn_ros.navigation.navigator import NavDecision, Navigator
+from rfsn_ros.navigation.observation import Observation
+from rfsn_ros.navigation.reward import Reward, RewardTracker
+from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
+from rfsn_ros.sim.simulator import Simulator
+from rfsn_ros.sim.worlds import World
+from rfsn_ros.training.results import EpisodeResult
+
+__all__ = ['Experience', 'run_episode']
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """A decision with its reward, in the order in which rewards became final."""
+
+    decision: NavDecision
+    reward: Reward
+
+
+def run_episode(
+    sim: Simulator, navigator: Navigator, world: World, *, number: int, seed: int,
+    learn: bool = True, on_decision: Callable[[NavDecision], None] | None = None,
+    on_experience: Callable[[Experience], None] | None = None,
+    on_tick: Callable[[Simulator], None] | None = None,
+) -> EpisodeResult:
+    """Drive from the world's start until the monitor says how it ended.
+
+    :param seed: seed of the simulator's noise.
+    :param learn: whether the navigator's policy learns each reward as it becomes final.
+    :param on_decision: called with each decision before it is driven.
+    :param on_experience: called with each decision whose reward has become final.
+    :param on_tick: called after every control tick.
+    """
+    began = time.perf_counter()
+    sim.reset(world, seed)
+    navigator.reset()
+    tracker = RewardTracker(navigator.config)
+    monitor = EpisodeMonitor(world)
+    goal = world.goal_from_start
+    tick = 1.0 / navigator.config.control_rate
+    ticks = max(round(navigator.config.decision_period * navigator.config.control_rate), 1)
+    open_decisions: dict[str, NavDecision] = {}
+    total, valid, decisions, overrides = 0.0, 0, 0, 0
+
+    def settle(rewards: list[Reward]) -> None:
+        nonlocal total, valid
+        for reward in rewards:
+            decision = open_decisions.pop(reward.decision_id)
+            if reward.valid:
+                total += reward.total
+                valid += 1
+                if learn:
+                    navigator.learn(decision, reward.total)
+            if on_experience is not None:
+                on_experience(Experience(decision, reward))
+
+    while monitor.outcome is Outcome.RUNNING:
+        observation = Observation(sim.scan(), sim.odometry(), goal)
+        try:
+            decision = navigator.decide(observation)
+        except SensorError:
+            navigator.stop()
+        else:
+            decisions += 1
+            overrides += decision.override
+            # Rewards that this observation completes are learned after the choice, as in the
+            # graph, where they arrive once reward_node has seen the same observation.
+            open_decisions[decision.id] = decision
+            settle(tracker.decision(decision.id, observation, percept=decision.percept))
+            if on_decision is not None:
+                on_decision(decision)
+        for _ in range(ticks):
+            sim.step(navigator.command(sim.odometry(), sim.time), tick)
+            if on_tick is not None:
+                on_tick(sim)
+            if monitor.update(sim) is not Outcome.RUNNING:
+                break
+    navigator.stop()
+    last = Observation(sim.scan(), sim.odometry(), goal)
+    try:
+        percept = navigator.perception.update(last)
+    except SensorError:
+        settle(tracker.finish(contact=sim.contact))
+    else:
+        settle(tracker.finish(percept=percept, contact=sim.contact))
+    return EpisodeResult(
+        number=number, world=world.name, seed=seed, outcome=monitor.outcome.value,
+        time=monitor.time, optimal_time=monitor.optimal_time,
+        straight_time=math.dist((world.start.x, world.start.y), world.goal)
+        / navigator.config.robot.max_speed,
+        path_length=monitor.path_length, score=monitor.score,
+        min_clearance=monitor.min_clearance, mean_reward=total / valid if valid else 0.0,
+        decisions=decisions, overrides=overrides, wall_time=time.perf_counter() - began)

@@ -1,0 +1,100 @@
+"""Jobs on all cores, with a progress bar, in an order that does not depend on the cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from types import TracebackType
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from rfsn_ros.errors import InputError
+
+__all__ = ['Workers', 'available_cores', 'progress_bar']
+
+_Job = TypeVar('_Job')
+_Result = TypeVar('_Result')
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else (
+        os.cpu_count() or 1)
+
+
+class Workers:
+    """A pool of processes that each build their own state once.
+
+    `setup(*arguments)` runs once per process; `map` then hands jobs out and yields the results
+    in the order of the jobs. With one worker all runs in this process, which keeps tracebacks and
+    profiles whole. Processes are started afresh (not forked), so that threads of the caller
+    cannot leave locks behind in them.
+    """
+
+    def __init__(
+        self, count: int, setup: Callable[..., None], arguments: tuple[Any, ...] = (),
+    ) -> None:
+        if count < 1:
+            raise InputError(f'workers = {count}: must be >= 1')
+        self._pool: ProcessPoolExecutor | None = None
+        if count == 1:
+            setup(*arguments)
+        else:
+            self._pool = ProcessPoolExecutor(
+                count, mp_context=multiprocessing.get_context('spawn'), initializer=_begin,
+                initargs=(setup, arguments))
+
+    def map(self, run: Callable[[_Job], _Result], jobs: Sequence[_Job]) -> Iterator[_Result]:
+        """Yield ``run(job)`` for every job, in order."""
+        if self._pool is None:
+            yield from map(run, jobs)
+            return
+        futures: list[Future[_Result]] = [self._pool.submit(run, job) for job in jobs]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def progress_bar(*columns: str, console: Console | None = None) -> Progress:
+    """Return a progress bar on standard error; `columns` are extra texts such as {task.fields[x]}.
+
+    Where standard error is no terminal nothing is drawn.
+    """
+    console = console or Console(file=sys.stderr)
+    return Progress(
+        TextColumn('{task.description}'), BarColumn(bar_width=24), MofNCompleteColumn(),
+        *(TextColumn(column) for column in columns), TimeElapsedColumn(), TimeRemainingColumn(),
+        console=console, disable=not console.is_terminal)
+
+
+def _begin(setup: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """Leave Ctrl-C to the parent, which then ends the pool in order."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    setup(*arguments)
