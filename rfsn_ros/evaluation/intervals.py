@@ -2,8 +2,8 @@
 
 Four kinds, from the tightest to the most careful:
 
-- `bootstrap_interval`: bias-corrected accelerated bootstrap (Efron 1987); right for large samples
-  of any distribution, whole groups (episodes) resampled together where rows depend on each other.
+- `bootstrap_interval`: studentised bootstrap (Hall 1988), which follows the skew that importance
+  weights bring; whole groups (episodes) are resampled where rows depend on each other.
 - `wilson_interval`: success rates (Wilson 1927).
 - `empirical_bernstein_interval`: holds at every sample size for bounded rows (Maurer and Pontil
   2009, theorem 4).
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from rfsn_ros.errors import InputError
 
@@ -92,30 +92,28 @@ def bootstrap_ratio_interval(
     totals = below.sum(axis=0)
     if np.any(totals == 0.0):
         raise InputError('a denominator sums to zero: the ratio is not defined')
-    ratios = above.sum(axis=0) / totals
-    value = float(ratios.sum())
     count = len(above)
-    influence = ((above - ratios * below) / totals).sum(axis=1)
-    spread = float(np.sum(influence**2))
+    rows, products = np.hstack((above, below)), _pair_products(above, below)
+    every = np.ones((1, count))
+    values, errors = _ratios(every @ rows, every @ products)
+    value, error = float(values[0]), float(errors[0])
     if count == 1:
         return Interval(value, -math.inf, math.inf, level, 'bootstrap')
-    if math.sqrt(spread) <= 1e-12 * max(abs(value), 1e-300):
+    if error <= 1e-7 * float(np.abs(rows).max()) / float(np.abs(totals).min()):
         return Interval(value, value, value, level, 'bootstrap')
-    draws = _resample(above, below, resamples, np.random.default_rng(seed))
-    # Bias correction from the share of draws below the value, acceleration from the skew.
-    # Draws equal to the value but for rounding count half.
-    distance, rounding = draws - value, 1e-9 * math.sqrt(spread)
-    share = 0.5 * (np.mean(distance < -rounding) + np.mean(distance <= rounding))
-    bias = float(ndtri(np.clip(share, 0.5 / len(draws), 1.0 - 0.5 / len(draws))))
-    acceleration = float(np.sum(influence**3)) / (6.0 * spread**1.5)
-    # A few rows estimate the spread too small by sqrt((n - 1) / n); widen the draws by as much.
-    draws = value + (draws - value) * math.sqrt(count / (count - 1.0))
-    tails = []
-    for tail in (0.5 * (1.0 - level), 0.5 * (1.0 + level)):
-        shifted = bias + float(ndtri(tail))
-        tails.append(ndtr(bias + shifted / max(1.0 - acceleration * shifted, 1e-3)))
-    low, high = np.quantile(draws, tails)
-    return Interval(value, float(low), float(high), level, 'bootstrap')
+    generator = np.random.default_rng(seed)
+    chunk = max(1, min(resamples, _CHUNK // count))
+    parts = []
+    for start in range(0, resamples, chunk):
+        times = _resample(count, min(chunk, resamples - start), generator)
+        values, errors = _ratios(times @ rows, times @ products)
+        # A draw of nearly equal rows would have no error at all and count for infinitely much.
+        parts.append((values - value) / np.maximum(errors, 0.1 * error))
+    deviations = np.concatenate(parts)
+    tails = 0.5 * (1.0 - level), 0.5 * (1.0 + level)
+    below_by, above_by = np.quantile(deviations[np.isfinite(deviations)], tails)
+    return Interval(value, min(value - float(above_by) * error, value),
+                    max(value - float(below_by) * error, value), level, 'bootstrap')
 
 
 def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Interval:
@@ -195,24 +193,33 @@ def _lower_sequence(rows: FloatArray, alpha: float) -> FloatArray:
     return np.asarray(np.clip(total / np.cumsum(bet), 0.0, 1.0))
 
 
-def _resample(
-    above: FloatArray, below: FloatArray, resamples: int, generator: np.random.Generator,
-) -> FloatArray:
-    """Return the ratio of `resamples` draws of n rows with replacement, shape (resamples,)."""
-    count, columns = above.shape
-    both = np.hstack((above, below))
-    chunk = max(1, min(resamples, _CHUNK // count))
-    parts = []
-    for start in range(0, resamples, chunk):
-        size = min(chunk, resamples - start)
-        rows = generator.integers(0, count, size=(size, count))
-        rows += np.arange(size)[:, None] * count
-        times = np.bincount(rows.ravel(), minlength=size * count).reshape(size, count)
-        sums = times @ both
-        with np.errstate(divide='ignore', invalid='ignore'):
-            ratios = (sums[:, :columns] / sums[:, columns:]).sum(axis=1)
-        parts.append(ratios[np.isfinite(ratios)])
-    return np.concatenate(parts)
+def _resample(count: int, draws: int, generator: np.random.Generator) -> FloatArray:
+    """Return how often each row is drawn when `count` rows are, shape (draws, count)."""
+    rows = generator.integers(0, count, size=(draws, count))
+    rows += np.arange(draws)[:, None] * count
+    times = np.bincount(rows.ravel(), minlength=draws * count)
+    return times.reshape(draws, count).astype(np.float64)
+
+
+def _pair_products(above: FloatArray, below: FloatArray) -> FloatArray:
+    """Return the products of all pairs of columns, shape (n, (2 m)^2)."""
+    rows = np.hstack((above, below))
+    return np.asarray((rows[:, :, None] * rows[:, None, :]).reshape(len(rows), -1))
+
+
+def _ratios(sums: FloatArray, products: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the sum of ratios and its standard error for each row of column sums.
+
+    The error is that of the linearised ratios: a row moves the value by its numerators less the
+    ratios times its denominators, over the sums of these.
+    """
+    columns = sums.shape[1] // 2
+    with np.errstate(divide='ignore', invalid='ignore'):
+        ratios = sums[:, :columns] / sums[:, columns:]
+        linear = np.hstack((1.0 / sums[:, columns:], -ratios / sums[:, columns:]))
+        pairs = products.reshape(-1, 2 * columns, 2 * columns)
+        squares = np.einsum('bi,bij,bj->b', linear, pairs, linear)
+    return ratios.sum(axis=1), np.sqrt(np.maximum(squares, 0.0))
 
 
 def _sum_groups(rows: FloatArray, groups: ArrayLike) -> FloatArray:

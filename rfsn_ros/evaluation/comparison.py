@@ -1,0 +1,165 @@
+"""Several candidates judged from one log by several estimators, side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rfsn_ros.errors import InputError
+from rfsn_ros.evaluation.estimators import (
+    ESTIMATORS,
+    Estimate,
+    OnPolicy,
+    Rounds,
+    Terms,
+    make_estimator,
+)
+from rfsn_ros.evaluation.intervals import Interval, confidence_sequence
+from rfsn_ros.evaluation.logged_data import LoggedData
+from rfsn_ros.evaluation.reward_model import RewardModel, RidgeRewardModel, cross_fit
+from rfsn_ros.evaluation.verdict import Judgement, judge
+
+__all__ = ['LOGGED', 'CandidateReport', 'Comparison', 'anytime_interval', 'compare']
+
+LOGGED = 'logged'
+"""Name of the policy that made the log; the baseline where no other is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateReport:
+    """All that the log says of one candidate."""
+
+    name: str
+    estimates: dict[str, Estimate]
+    anytime: Interval
+    difference: Interval
+    judgement: Judgement
+    effective_size: float
+    largest_weight: float
+    largest_share: float
+    mean_weight: float
+    unsupported: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON; bounds that are not finite become null."""
+        return {
+            'name': self.name,
+            'verdict': self.judgement.verdict.value,
+            'sentence': self.judgement.sentence,
+            'decisions_needed': self.judgement.decisions_needed,
+            'estimates': {
+                name: {'bootstrap': _interval(estimate.bootstrap),
+                       'bernstein': _interval(estimate.bernstein)}
+                for name, estimate in self.estimates.items()},
+            'anytime': _interval(self.anytime),
+            'difference': _interval(self.difference),
+            'effective_size': self.effective_size,
+            'largest_weight': self.largest_weight,
+            'largest_share': self.largest_share,
+            'mean_weight': self.mean_weight,
+            'unsupported': self.unsupported,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Reports of all candidates, best first by the headline estimator."""
+
+    baseline: str
+    headline: str
+    decisions: int
+    logged: Interval
+    candidates: tuple[CandidateReport, ...]
+
+    def __getitem__(self, name: str) -> CandidateReport:
+        for report in self.candidates:
+            if report.name == name:
+                return report
+        raise KeyError(name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            'baseline': self.baseline, 'headline': self.headline, 'decisions': self.decisions,
+            'logged': _interval(self.logged),
+            'candidates': [report.to_dict() for report in self.candidates],
+        }
+
+
+def compare(
+    data: LoggedData, candidates: Mapping[str, ArrayLike], *,
+    estimators: Sequence[str] = tuple(ESTIMATORS), headline: str = 'sndr',
+    baseline: str = LOGGED, level: float = 0.95, resamples: int = 1000, seed: int = 0,
+    model: type[RewardModel] = RidgeRewardModel,
+) -> Comparison:
+    """Value each candidate, shape (n, K) of probabilities, and judge it against the baseline.
+
+    The verdict comes from the `headline` estimator's paired difference. The baseline is the
+    logging policy, or one of the candidates by name.
+
+    :raises InputError: no candidates, an unknown baseline, probabilities that are none.
+    :raises ConfigError: an unknown estimator.
+    """
+    if not candidates:
+        raise InputError('no candidate to compare')
+    if baseline != LOGGED and baseline not in candidates:
+        raise InputError(f'baseline {baseline!r} is neither {LOGGED!r} nor a candidate')
+    chosen = [make_estimator(name) for name in dict.fromkeys((*estimators, headline))]
+    needs_model = any(estimator.uses_model for estimator in chosen)
+    predictions = cross_fit(data, model=model, folds=min(5, len(data)), seed=seed) \
+        if needs_model and len(data) >= 2 else None
+    rounds = {name: Rounds.of(data, pmf, predictions) for name, pmf in candidates.items()}
+    judging = make_estimator(headline)
+    logged = OnPolicy().terms(next(iter(rounds.values())))
+    against = logged if baseline == LOGGED else judging.terms(rounds[baseline])
+    bootstrap = partial(
+        Terms.bootstrap, groups=data.groups, level=level, resamples=resamples, seed=seed)
+    reports = []
+    for name, one in rounds.items():
+        difference = bootstrap(judging.terms(one).minus(against))
+        reports.append(CandidateReport(
+            name=name,
+            estimates={
+                estimator.name: estimator.estimate(
+                    one, level=level, resamples=resamples, seed=seed)
+                for estimator in chosen},
+            anytime=anytime_interval(one, level=level),
+            difference=difference,
+            judgement=judge(name, baseline, difference, one),
+            effective_size=one.effective_size,
+            largest_weight=float(one.weight.max()),
+            largest_share=one.largest_share,
+            mean_weight=float(one.weight.mean()),
+            unsupported=one.unsupported))
+    reports.sort(key=lambda report: -np.nan_to_num(
+        report.estimates[headline].value, nan=-np.inf))
+    return Comparison(baseline, headline, len(data), bootstrap(logged), tuple(reports))
+
+
+def anytime_interval(rounds: Rounds, *, level: float = 0.95) -> Interval:
+    """Return bounds of a candidate's value that may be looked at after every decision.
+
+    By the confidence sequence of importance-weighted rewards; it needs the rewards' range and
+    independent rounds, and nothing of the weights.
+    """
+    low, high = rounds.reward_range
+    if high <= low:
+        return Interval(low, low, high, level, 'anytime')
+    reward = (rounds.reward - low) / (high - low)
+    lower, upper = confidence_sequence(
+        rounds.weight * reward, rounds.weight * (1.0 - reward), level=level)
+    bottom, top = low + (high - low) * lower[-1], low + (high - low) * upper[-1]
+    return Interval(float(0.5 * (bottom + top)), float(bottom), float(top), level, 'anytime')
+
+
+def _interval(interval: Interval | None) -> dict[str, float | None] | None:
+    if interval is None:
+        return None
+    numbers = {'value': interval.value, 'low': interval.low, 'high': interval.high}
+    return {name: number if math.isfinite(number) else None for name, number in numbers.items()}

@@ -1,0 +1,96 @@
+import io
+import json
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from rfsn_ros.errors import ConfigError, InputError
+from rfsn_ros.evaluation import LoggedData, Verdict, compare
+from rfsn_ros.evaluation.table import comparison_table, estimator_table
+
+
+def make(synthetic_world, candidate, count=1500):
+    world = synthetic_world(features=4, actions=12, varying=True)
+    data = world.log(count, 0, skew=0.3)
+    return data, {
+        'good': candidate(world, data, 5.0), 'bad': candidate(world, data, -5.0),
+        'same': data.pmf,
+    }
+
+
+def test_verdicts_are_right_and_say_so(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate)
+    result = compare(data, candidates)
+    assert [report.name for report in result.candidates] == ['good', 'same', 'bad']
+    assert result['good'].judgement.verdict is Verdict.BETTER
+    assert result['bad'].judgement.verdict is Verdict.WORSE
+    same = result['same'].judgement
+    assert same.verdict is Verdict.NOT_ENOUGH_DATA
+    assert 'good is better: +' in result['good'].judgement.sentence
+    assert 'more decisions are needed' in same.sentence or 'may well be equal' in same.sentence
+
+
+def test_too_few_decisions_are_said_to_be_too_few(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate, count=40)
+    report = compare(data, {'good': candidates['good']})['good']
+    assert report.judgement.verdict is Verdict.NOT_ENOUGH_DATA
+    assert report.judgement.decisions_needed > 40
+
+
+def test_what_was_never_tried_cannot_be_judged(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate)
+    narrow = np.where(np.arange(12) < 6, data.pmf, 0.0) + 1e-12 * data.available
+    narrow = np.where(np.arange(12) < 6, narrow, 0.0)
+    narrow /= narrow.sum(axis=1, keepdims=True)
+    kept = np.flatnonzero(data.action < 6)
+    log = LoggedData(
+        context=data.context[kept], action=data.action[kept], reward=data.reward[kept],
+        probability=narrow[kept, data.action[kept]], available=data.available[kept],
+        features=data.features[kept], pmf=narrow[kept])
+    report = compare(log, {'good': candidates['good'][kept]})['good']
+    assert report.judgement.verdict is Verdict.NOT_ENOUGH_DATA
+    assert 'never tried' in report.judgement.sentence
+    assert report.unsupported > 0.1
+
+
+def test_baseline_may_be_a_candidate(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate)
+    result = compare(data, candidates, baseline='good')
+    assert result['same'].judgement.verdict is Verdict.WORSE
+    assert result['good'].difference.value == pytest.approx(0.0)
+
+
+def test_rewards_in_other_units_give_the_same_verdicts(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate)
+    scaled = LoggedData(
+        context=data.context, action=data.action, reward=10.0 * data.reward - 30.0,
+        probability=data.probability, available=data.available, features=data.features,
+        pmf=data.pmf)
+    plain, other = compare(data, candidates), compare(scaled, candidates)
+    for name in candidates:
+        assert plain[name].judgement.verdict == other[name].judgement.verdict
+        assert other[name].anytime.half_width == pytest.approx(
+            10.0 * plain[name].anytime.half_width)
+
+
+def test_report_is_json_and_tables_print(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate, count=200)
+    result = compare(data, candidates, estimators=('ips', 'dr'))
+    text = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    assert set(text['candidates'][0]['estimates']) == {'ips', 'dr', 'sndr'}
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(comparison_table(result), estimator_table(result))
+    printed = console.export_text()
+    assert 'not enough data' in printed or 'better' in printed
+    assert 'anytime' in printed
+
+
+def test_bad_questions_are_refused(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate, count=50)
+    with pytest.raises(InputError, match='no candidate'):
+        compare(data, {})
+    with pytest.raises(InputError, match='baseline'):
+        compare(data, candidates, baseline='nobody')
+    with pytest.raises(ConfigError, match='magic'):
+        compare(data, candidates, estimators=('magic',))
