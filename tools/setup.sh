@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Make .venv (ROS 2 wheels, pinned requirements) and build the package into it with colcon.
 # Steps that are done already are skipped, so a second run takes seconds.
+# RFSN_REQUIREMENTS names the file in requirements/ to install; dev (everything) by default.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -49,7 +50,7 @@ if ! done_before requirements "$wanted" || [ ! -x "$venv/bin/python" ]; then
   [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
   [ -x .venv-colcon/bin/python ] || "$python" -m venv .venv-colcon
   "$venv/bin/python" -m pip install --quiet --prefer-binary \
-    -r requirements/ros-wheels.txt -r requirements/dev.txt 2> >(grep -v '^WARNING: Location' >&2)
+    -r requirements/ros-wheels.txt -r "requirements/${RFSN_REQUIREMENTS:-dev}.txt" 2> >(grep -v '^WARNING: Location' >&2)
   .venv-colcon/bin/python -m pip install --quiet -r requirements/colcon.txt \
     2> >(grep -v '^WARNING: Location' >&2)
   # The wheels' CMake files name the Python of the machine they were built on.
