@@ -1,0 +1,138 @@
+"""Policies that do not learn: what the bandit is compared with."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
+from rfsn_ros.navigation.features import ACTION_FEATURES
+from rfsn_ros.navigation.observation import Twist2D
+from rfsn_ros.navigation.planner import roll_out_all
+from rfsn_ros.navigation.policies import Drive, Situation, drawn
+from rfsn_ros.navigation.rollout import OUTCOMES
+from rfsn_ros.navigation.safety import feasible
+
+__all__ = ['DWAPolicy', 'FixedPolicy', 'GreedyPolicy', 'UniformPolicy']
+
+_BRAKING = OUTCOMES.index('braking_clearance')
+
+
+class _Unlearning:
+    """Half of the contract for policies that ignore rewards."""
+
+    learns = False
+
+    def learn(
+        self, context: FloatArray, actions: FloatArray, mask: BoolArray, action: int,
+        probability: float, reward: float,
+    ) -> None:
+        """Ignore the reward."""
+
+
+class UniformPolicy(_Unlearning):
+    """Any feasible primitive with equal probability."""
+
+    name = 'random'
+
+    def __init__(self, seed: int) -> None:
+        self._generator = np.random.Generator(np.random.PCG64(seed))
+
+    def choose(self, situation: Situation) -> Drive:
+        """Draw uniformly from the feasible set."""
+        return Drive(drawn(situation.mask / situation.mask.sum(), self._generator))
+
+
+class FixedPolicy(_Unlearning):
+    """Always the same primitive while it is feasible, else stop."""
+
+    def __init__(self, primitive: str) -> None:
+        self.primitive = primitive
+        self.name = f'fixed:{primitive}'
+
+    def choose(self, situation: Situation) -> Drive:
+        """Take the primitive if it may be driven."""
+        action = situation.library.index(self.primitive)
+        return Drive(_certain(action if situation.mask[action] else 0, situation.mask))
+
+
+class GreedyPolicy(_Unlearning):
+    """The rule over the same features: what the reward would be if the roll-out came true."""
+
+    name = 'greedy'
+
+    def choose(self, situation: Situation) -> Drive:
+        """Take the best feasible primitive by progress, slope and nearness."""
+        reward = situation.config.reward
+        column = {name: situation.actions[:, i] for i, name in enumerate(ACTION_FEATURES)}
+        worth = (
+            reward.progress * column['progress'] + reward.slope * column['slope']
+            - reward.near * column['near'] - reward.contact * column['contact'])
+        worth = np.where(situation.mask, worth, -math.inf)
+        return Drive(_certain(int(np.argmax(worth)), situation.mask))
+
+
+class DWAPolicy(_Unlearning):
+    """The dynamic window approach (Fox, Burgard, Thrun, IEEE RAM 1997).
+
+    Velocities that can be reached within one decision period and from which the robot can stop
+    before the nearest obstacle are scored by ``heading_weight * heading + distance_weight *
+    distance + speed_weight * speed``, each normalised to [0, 1]. Heading is measured against
+    the direction in which the cost-to-go falls (towards the goal without guidance), predicted
+    to where the robot will be. The weights were tuned on training worlds.
+    """
+
+    def __init__(
+        self, *, speed_limit: float | None = None, heading_weight: float = 0.6,
+        distance_weight: float = 0.15, speed_weight: float = 0.3,
+    ) -> None:
+        self.speed_limit = speed_limit
+        self.name = 'dwa' if speed_limit is None else f'dwa:{speed_limit:g}'
+        self._weights = (heading_weight, distance_weight, speed_weight)
+
+    def choose(self, situation: Situation) -> Drive:
+        """Search the dynamic window; stop where nothing in it is admissible."""
+        config, dynamics, percept = situation.config, situation.dynamics, situation.percept
+        robot = config.robot
+        twist = percept.odometry.twist
+        period = config.decision_period
+        limit = min(self.speed_limit or robot.max_speed, robot.max_speed)
+        # the window opens around what the commands under way will have brought about
+        v, w = (situation.pending[-1] if len(situation.pending) else (twist.v, twist.w))
+        speeds = np.linspace(
+            max(0.0, v - dynamics.acceleration * period),
+            min(limit, max(v, 0.0) + dynamics.acceleration * period), 9)
+        turns = np.linspace(
+            max(-robot.max_turn_rate, w - dynamics.turn_acceleration * period),
+            min(robot.max_turn_rate, w + dynamics.turn_acceleration * period), 21)
+        window = np.array([(a, b, 0.0) for a in speeds for b in turns])
+        # without speed or turn there is no motion that distance could be judged by
+        window = np.vstack([[(0.0, 0.0, 0.0)], window[window[:, 0] >= 0.0]])
+        outcomes = rolled(situation, window)
+        mask = feasible(outcomes[:, _BRAKING], config.safety.margin)
+        heading = 0.5 + 0.5 * np.clip(outcomes[:, OUTCOMES.index('slope')], -1.0, 1.0)
+        horizon = max(float(outcomes[:, OUTCOMES.index('contact_time')].max()), 1e-6)
+        distance = outcomes[:, OUTCOMES.index('contact_time')] / horizon
+        heading_weight, distance_weight, speed_weight = self._weights
+        worth = (
+            heading_weight * heading + distance_weight * distance
+            + speed_weight * window[:, 0] / limit)
+        worth[0] = -1.0
+        best = int(np.argmax(np.where(mask, worth, -math.inf)))
+        velocity = Twist2D(float(window[best, 0]), float(window[best, 1]))
+        action = situation.library.nearest(velocity.v, velocity.w)
+        return Drive(_certain(action, None, len(situation.mask)), velocity)
+
+
+def rolled(situation: Situation, velocities: FloatArray) -> FloatArray:
+    """Return the roll-outs of any velocities, rows (v, w, 0), in a situation."""
+    return roll_out_all(
+        situation.percept, situation.pending, situation.dynamics, velocities, 0.0, 1.0,
+        situation.config)
+
+
+def _certain(action: int, mask: BoolArray | None, count: int = 0) -> Choice:
+    pmf: FloatArray = np.zeros(len(mask) if mask is not None else count)
+    pmf[action] = 1.0
+    return Choice(action, 1.0, pmf, 0.0, 0)

@@ -1,0 +1,132 @@
+"""What the bandit sees: one context vector per decision, one feature row per primitive.
+
+All numbers are scaled to about [-1, 1] and finite. Because each primitive is described by what
+would happen if it were driven (by the roll-out of the identified robot), a model over these
+features carries over to primitives and places it has not seen.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.identification import Dynamics
+from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.perception import Percept
+from rfsn_ros.navigation.primitives import PrimitiveLibrary
+from rfsn_ros.navigation.rollout import OUTCOMES
+
+__all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vector', 'gap_heading',
+           'sector_clearances']
+
+ACTION_FEATURES = (
+    'progress', 'slope', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
+    'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near',
+)
+_COLUMN = {name: i for i, name in enumerate(OUTCOMES)}
+_CLIP = 0.5
+
+
+def context_names(config: NavigationConfig) -> tuple[str, ...]:
+    """Return the names of the context vector, in order."""
+    return (
+        *(f'sector_{i}' for i in range(config.sectors)), 'speed', 'turn_rate', 'goal_distance',
+        'goal_cos', 'goal_sin', 'clearance', 'blind', 'latency', 'gain', 'acceleration')
+
+
+def sector_clearances(percept: Percept, count: int, reach: float) -> FloatArray:
+    """Return the nearest range per sector over reach, shape (count,), counter-clockwise from -pi.
+
+    A sector no valid beam points into counts as open (1).
+    """
+    beams = percept.beams
+    turn = (beams.bearings + math.pi) / (2.0 * math.pi)
+    index = np.floor((turn - np.floor(turn)) * count).astype(np.intp) % count
+    nearest = np.full(count, reach)
+    np.minimum.at(nearest, index, np.where(beams.hit > 0.0, beams.ranges, reach))
+    result: FloatArray = np.minimum(nearest, reach) / reach
+    return result
+
+
+def context_vector(percept: Percept, dynamics: Dynamics, config: NavigationConfig) -> FloatArray:
+    """Return the context of one decision, shape (len(context_names(config)),)."""
+    pose, twist = percept.odometry.pose, percept.odometry.twist
+    robot = config.robot
+    goal = percept.observation.goal
+    dx, dy = goal[0] - pose.x, goal[1] - pose.y
+    bearing = math.atan2(dy, dx) - pose.yaw
+    rest = (
+        _clip(twist.v / robot.max_speed), _clip(twist.w / robot.max_turn_rate),
+        min(math.hypot(dx, dy) / 10.0, 1.0), math.cos(bearing), math.sin(bearing),
+        min(max(percept.clearance, 0.0), _CLIP) / _CLIP, percept.beams.invalid,
+        dynamics.latency / 0.4, dynamics.gain,
+        min(dynamics.acceleration / robot.acceleration, 2.0) / 2.0)
+    sectors = sector_clearances(percept, config.sectors, config.sector_range)
+    return np.concatenate([sectors, rest])
+
+
+def action_features(
+    outcomes: FloatArray, percept: Percept, library: PrimitiveLibrary, config: NavigationConfig,
+    best: float,
+) -> FloatArray:
+    """Return `ACTION_FEATURES` of every primitive, shape (K, 14).
+
+    `outcomes` are the roll-outs, `best` the distance (m) the robot could at most cover meanwhile.
+    """
+    robot = config.robot
+    twist = percept.odometry.twist
+    table = library.table
+    clearance = np.clip(outcomes[:, _COLUMN['held_clearance']], 0.0, _CLIP) / _CLIP
+    speed = table[:, 0] / robot.max_speed
+    near = (outcomes[:, _COLUMN['held_clearance']] < config.reward.near_distance).astype(float)
+    features: FloatArray = np.stack([
+        np.clip((percept.value - outcomes[:, _COLUMN['value']]) / best, -2.0, 2.0),
+        np.clip(outcomes[:, _COLUMN['slope']], -2.0, 2.0),
+        clearance,
+        np.clip(outcomes[:, _COLUMN['end_clearance']], 0.0, _CLIP) / _CLIP,
+        near,
+        np.clip(outcomes[:, _COLUMN['braking_clearance']], 0.0, _CLIP) / _CLIP,
+        (outcomes[:, _COLUMN['held_clearance']] <= 0.0).astype(float),
+        speed,
+        np.abs(table[:, 1]) / robot.max_turn_rate,
+        np.clip(np.abs(outcomes[:, _COLUMN['end_v']] - twist.v) / robot.max_speed, 0.0, 2.0),
+        np.clip(np.abs(outcomes[:, _COLUMN['end_w']] - twist.w) / robot.max_turn_rate, 0.0, 2.0),
+        (table[:, 0] < 0.0).astype(float),
+        (table[:, 0] == 0.0).astype(float),
+        np.abs(speed) * (1.0 - clearance),
+    ], axis=1)
+    return features
+
+
+def gap_heading(percept: Percept, config: NavigationConfig) -> float:
+    """Return the heading (rad, odom frame) of the open gap that lies best towards the goal.
+
+    Directions in which the robot would fit for 1.5 m (Follow-the-Gap, Sezer and Gokasan, RAS
+    2012, with the safety bubble as half the width plus the margin) compete by their angle to the
+    goal; with guidance, by the cost-to-go they lead to.
+    """
+    pose = percept.odometry.pose
+    beams = percept.beams
+    candidates = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 37)
+    half = 0.5 * config.robot.width + config.safety.margin
+    reach = 0.75 * config.robot.max_speed
+    hits = beams.hit > 0.0
+    x = beams.end_x[hits][::3] - pose.x
+    y = beams.end_y[hits][::3] - pose.y
+    headings = candidates + pose.yaw
+    cos, sin = np.cos(headings), np.sin(headings)
+    along = np.outer(cos, x) + np.outer(sin, y)
+    across = np.abs(np.outer(cos, y) - np.outer(sin, x))
+    blocked = np.where((along > 0.0) & (across < half), along, reach)
+    free = np.minimum(blocked.min(axis=1, initial=reach), reach)
+    ahead = np.maximum(free - 0.5 * config.robot.length, 0.05)
+    value = np.array([
+        percept.value_at(pose.x + d * c, pose.y + d * s)
+        for d, c, s in zip(ahead, cos, sin, strict=True)])
+    return float(headings[int(np.argmin(value + 0.05 * np.abs(candidates)))])
+
+
+def _clip(value: float) -> float:
+    return min(max(value, -2.0), 2.0)

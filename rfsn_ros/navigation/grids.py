@@ -1,0 +1,226 @@
+"""Compiled grid work: entering scans, nearest obstacle points, cost-to-go.
+
+Grids are indexed [ix, iy]; cell (ix, iy) covers the square of side `res` whose lower corner is
+``origin + res * (ix, iy)``. Each occupied cell keeps the mean of the points seen in it, so that
+distances do not suffer from the cell size.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.observation import FloatArray
+
+__all__ = ['FAR', 'coarsen', 'enter_scan', 'march', 'nearest_points']
+
+FAR = 1e3  # coordinate offset that stands for "no obstacle"
+_HIT, _MISS, _HIGHEST, _OCCUPIED = 1.0, 0.5, 2.0, 0.5
+
+
+@compiled
+def enter_scan(  # noqa: D103 - described in memory.OccupancyMemory.enter
+    score: FloatArray, point_x: FloatArray, point_y: FloatArray, seen: FloatArray, tick: float,
+    origin_x: float, origin_y: float, res: float, sensor_x: float, sensor_y: float,
+    end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
+) -> None:
+    n = score.shape[0]
+    for i in range(end_x.shape[0]):
+        if hit[i] == 0:
+            continue
+        ix = int(math.floor((end_x[i] - origin_x) / res))
+        iy = int(math.floor((end_y[i] - origin_y) / res))
+        if ix < 0 or iy < 0 or ix >= n or iy >= n:
+            continue
+        if seen[ix, iy] != tick:
+            seen[ix, iy] = tick
+            if score[ix, iy] < _OCCUPIED:
+                point_x[ix, iy] = end_x[i]
+                point_y[ix, iy] = end_y[i]
+            score[ix, iy] = min(max(score[ix, iy], 0.0) + _HIT, _HIGHEST)
+        point_x[ix, iy] += 0.25 * (end_x[i] - point_x[ix, iy])
+        point_y[ix, iy] += 0.25 * (end_y[i] - point_y[ix, iy])
+    for i in range(end_x.shape[0]):
+        dx = end_x[i] - sensor_x
+        dy = end_y[i] - sensor_y
+        length = math.sqrt(dx * dx + dy * dy)
+        steps = int(length / res) - (1 if hit[i] != 0 else 0)
+        if steps <= 0:
+            continue
+        ux = dx / length
+        uy = dy / length
+        for k in range(steps):
+            x = sensor_x + ux * res * (k + 0.5)
+            y = sensor_y + uy * res * (k + 0.5)
+            ix = int(math.floor((x - origin_x) / res))
+            iy = int(math.floor((y - origin_y) / res))
+            if ix < 0 or iy < 0 or ix >= n or iy >= n:
+                break
+            if seen[ix, iy] != tick:
+                seen[ix, iy] = tick
+                if score[ix, iy] > 0.0:
+                    score[ix, iy] -= _MISS
+
+
+@compiled
+def coarsen(
+    score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
+    factor: int, count_x: int, count_y: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Return per coarse cell one occupied point (x, y), `FAR` where there is none."""
+    n = score.shape[0]
+    out_x = np.full((count_x, count_y), FAR)
+    out_y = np.full((count_x, count_y), FAR)
+    for ix in range(count_x * factor):
+        gx = first_x + ix
+        if gx < 0 or gx >= n:
+            continue
+        for iy in range(count_y * factor):
+            gy = first_y + iy
+            if 0 <= gy < n and score[gx, gy] >= _OCCUPIED:
+                out_x[ix // factor, iy // factor] = point_x[gx, gy]
+                out_y[ix // factor, iy // factor] = point_y[gx, gy]
+    return out_x, out_y
+
+
+@compiled
+def nearest_points(
+    occupied_x: FloatArray, occupied_y: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return for every cell the point of the nearest occupied cell.
+
+    The exact two-pass distance transform by lower envelopes of parabolas (Felzenszwalb and
+    Huttenlocher, Theory of Computing 2012), keeping the minimising cell instead of the distance.
+    """
+    nx, ny = occupied_x.shape
+    row = np.full((nx, ny), -1, dtype=np.int32)
+    for ix in range(nx):
+        last = -1
+        for iy in range(ny):
+            if occupied_x[ix, iy] < FAR:
+                last = iy
+            row[ix, iy] = last
+        last = -1
+        for iy in range(ny - 1, -1, -1):
+            if occupied_x[ix, iy] < FAR:
+                last = iy
+            if last >= 0 and (row[ix, iy] < 0 or last - iy < iy - row[ix, iy]):
+                row[ix, iy] = last
+    out_x = np.full((nx, ny), FAR)
+    out_y = np.full((nx, ny), FAR)
+    column = np.empty(nx, dtype=np.int32)
+    height = np.empty(nx)
+    border = np.empty(nx + 1)
+    for iy in range(ny):
+        k = -1
+        for ix in range(nx):
+            if row[ix, iy] < 0:
+                continue
+            g = float(row[ix, iy] - iy)
+            h = g * g + float(ix) * ix
+            s = -1e18
+            while k >= 0:
+                s = (h - height[k]) / (2.0 * (ix - column[k]))
+                if s > border[k]:
+                    break
+                k -= 1
+            if k < 0:
+                s = -1e18
+            k += 1
+            column[k] = ix
+            height[k] = h
+            border[k] = s
+        if k < 0:
+            continue
+        j = 0
+        for ix in range(nx):
+            while j < k and border[j + 1] < ix:
+                j += 1
+            cx = column[j]
+            cy = row[cx, iy]
+            out_x[ix, iy] = occupied_x[cx, cy]
+            out_y[ix, iy] = occupied_y[cx, cy]
+    return out_x, out_y
+
+
+@compiled
+def march(
+    cost: FloatArray, res: float, goal_x: int, goal_y: int, until_x: int, until_y: int,
+    beyond: float,
+) -> FloatArray:
+    """Return the cost-to-go of every cell: the Eikonal equation |grad T| = cost, T(goal) = 0.
+
+    Fast marching with bucketed priorities (Yatziv, Bartesaghi, Sapiro, J. Comp. Physics 2006),
+    here label-correcting, so the result does not depend on the bucket width. Stops `beyond`
+    after the cell `until` was reached; what was not reached by then holds the largest value.
+    """
+    nx, ny = cost.shape
+    value = np.full((nx, ny), np.inf)
+    width = 0.5 * res
+    buckets = int(cost.max() * res / width) + 4
+    head = np.full(buckets, -1, dtype=np.int32)
+    size = 6 * nx * ny + 16
+    cell = np.empty(size, dtype=np.int32)
+    following = np.empty(size, dtype=np.int32)
+    value[goal_x, goal_y] = 0.0
+    cell[0] = goal_x * ny + goal_y
+    following[0] = -1
+    head[0] = 0
+    used, waiting, current = 1, 1, 0
+    limit = np.inf
+    while waiting > 0:
+        slot = current % buckets
+        if head[slot] < 0:
+            current += 1
+            if current * width > limit:
+                break
+            continue
+        node = head[slot]
+        head[slot] = following[node]
+        waiting -= 1
+        ix = cell[node] // ny
+        iy = cell[node] % ny
+        if int(value[ix, iy] / width) != current:
+            continue
+        if ix == until_x and iy == until_y:
+            limit = value[ix, iy] + beyond
+        for side in range(4):
+            jx = ix + (1 if side == 0 else -1 if side == 1 else 0)
+            jy = iy + (1 if side == 2 else -1 if side == 3 else 0)
+            if jx < 0 or jy < 0 or jx >= nx or jy >= ny:
+                continue
+            a = np.inf
+            b = np.inf
+            if jx > 0:
+                a = value[jx - 1, jy]
+            if jx < nx - 1:
+                a = min(a, value[jx + 1, jy])
+            if jy > 0:
+                b = value[jx, jy - 1]
+            if jy < ny - 1:
+                b = min(b, value[jx, jy + 1])
+            f = cost[jx, jy] * res
+            if abs(a - b) < f:
+                t = 0.5 * (a + b + math.sqrt(2.0 * f * f - (a - b) * (a - b)))
+            else:
+                t = min(a, b) + f
+            if t < value[jx, jy] - 1e-9 and used < size:
+                value[jx, jy] = t
+                slot = int(t / width) % buckets
+                cell[used] = jx * ny + jy
+                following[used] = head[slot]
+                head[slot] = used
+                used += 1
+                waiting += 1
+    largest = 0.0
+    for ix in range(nx):
+        for iy in range(ny):
+            if value[ix, iy] < np.inf and value[ix, iy] > largest:
+                largest = value[ix, iy]
+    for ix in range(nx):
+        for iy in range(ny):
+            if value[ix, iy] == np.inf:
+                value[ix, iy] = largest
+    return value

@@ -1,0 +1,93 @@
+"""Guidance: the cost-to-go towards the goal over what the memory holds.
+
+The cost of a cell grows as the clearance beside the robot shrinks, so the field leads through
+the middle of gaps. Unknown cells count as free. Without planning the field is the straight-line
+distance.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rfsn_ros.navigation.config import GuidanceConfig
+from rfsn_ros.navigation.grids import march
+from rfsn_ros.navigation.memory import OccupancyMemory
+from rfsn_ros.navigation.observation import FloatArray
+
+__all__ = ['CostToGo', 'Guidance']
+
+_BLOCKED = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class CostToGo:
+    """Cost-to-go in metres of free driving on a grid [ix, iy] in the odom frame.
+
+    `planned` is false where the field is only the straight-line distance to `goal`; then `value`
+    is a single cell that nobody reads.
+    """
+
+    value: FloatArray
+    origin_x: float
+    origin_y: float
+    resolution: float
+    goal: tuple[float, float]
+    planned: bool
+
+
+class Guidance:
+    """Computes the field; `half_width` is the robot's, metres."""
+
+    def __init__(self, config: GuidanceConfig, half_width: float) -> None:
+        self.config = config
+        self._half_width = half_width
+
+    def field(
+        self, memory: OccupancyMemory, x: float, y: float, goal: tuple[float, float],
+        near: float = 3.0,
+    ) -> CostToGo:
+        """Return the cost-to-go, exact within at least `near` metres around the robot (x, y)."""
+        if not self.config.enabled:
+            return CostToGo(np.zeros((1, 1)), 0.0, 0.0, 1.0, goal, False)
+        config = self.config
+        side = memory.config.size
+        factor = max(1, round(config.resolution / memory.config.resolution))
+        reach = 0.5 * side - config.margin
+        far = math.hypot(goal[0] - x, goal[1] - y)
+        share = min(1.0, reach / far) if far > 0.0 else 1.0
+        aim = (x + share * (goal[0] - x), y + share * (goal[1] - y))
+        low_x, low_y = min(x, aim[0]) - config.margin, min(y, aim[1]) - config.margin
+        box = memory.window(
+            low_x, low_y, abs(aim[0] - x) + 2 * config.margin, abs(aim[1] - y) + 2 * config.margin,
+            factor=factor)
+        cost = self._cost(box.x, box.y, box.origin_x, box.origin_y, box.resolution)
+        start = _cell(x, y, box.origin_x, box.origin_y, box.resolution, cost.shape)
+        end = _cell(aim[0], aim[1], box.origin_x, box.origin_y, box.resolution, cost.shape)
+        value = march(
+            cost, box.resolution, end[0], end[1], start[0], start[1],
+            near * (1.0 + config.weight))
+        return CostToGo(value, box.origin_x, box.origin_y, box.resolution, goal, True)
+
+    def _cost(
+        self, near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
+    ) -> FloatArray:
+        config = self.config
+        x = origin_x + res * (np.arange(near_x.shape[0]) + 0.5)
+        y = origin_y + res * (np.arange(near_x.shape[1]) + 0.5)
+        clearance = np.sqrt((near_x - x[:, None]) ** 2 + (near_y - y[None, :]) ** 2)
+        clearance -= self._half_width
+        lack = np.clip(1.0 - clearance / max(config.comfort, 1e-6), 0.0, 1.0)
+        cost: FloatArray = 1.0 + config.weight * lack * lack
+        cost[clearance <= 0.0] = _BLOCKED * (1.0 + config.weight)
+        return cost
+
+
+def _cell(
+    x: float, y: float, origin_x: float, origin_y: float, res: float, shape: tuple[int, ...],
+) -> tuple[int, int]:
+    ix = min(max(int((x - origin_x) / res), 0), shape[0] - 1)
+    iy = min(max(int((y - origin_y) / res), 0), shape[1] - 1)
+    return ix, iy

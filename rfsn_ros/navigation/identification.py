@@ -1,0 +1,173 @@
+"""Identification of the robot that is really there: latency, gain (slip) and acceleration.
+
+A grid of candidate robots is run beside the real one. Each candidate predicts from the measured
+velocity one decision ago and the commands sent what the velocity should be now; the candidate
+with the smallest discounted squared error is the model that roll-outs and mask use. Old errors
+are forgotten exponentially, so a robot that changes is found again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.config import IdentificationConfig, RobotModel
+from rfsn_ros.navigation.observation import FloatArray, Odometry, Twist2D
+
+__all__ = ['CommandHistory', 'Dynamics', 'Identification']
+
+_LATENCIES = np.arange(0.0, 0.4001, 0.05)
+_GAINS = np.array([0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05])
+_SHARES = np.array([0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.35])
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamics:
+    """How the robot answers to commands: latency in s, gains, accelerations in m/s^2, rad/s^2."""
+
+    latency: float
+    gain: float
+    acceleration: float
+    turn_gain: float
+    turn_acceleration: float
+
+    @classmethod
+    def nominal(cls, robot: RobotModel) -> Dynamics:
+        """Return the robot of the data sheet."""
+        return cls(robot.latency, 1.0, robot.acceleration, 1.0, robot.turn_acceleration)
+
+
+class CommandHistory:
+    """The commands sent of late; a command holds until the next one."""
+
+    def __init__(self, span: float = 2.0) -> None:
+        self._span = span
+        self._sent: deque[tuple[float, float, float]] = deque()
+
+    def clear(self) -> None:
+        """Forget all; before the first command the robot was told to stand."""
+        self._sent.clear()
+
+    def add(self, time: float, command: Twist2D) -> None:
+        """Note a command sent at `time`; one that is older than the newest is ignored."""
+        if self._sent and time < self._sent[-1][0]:
+            return
+        self._sent.append((time, command.v, command.w))
+        while self._sent and self._sent[0][0] < time - self._span:
+            self._sent.popleft()
+
+    def sampled(self, first: float, count: int, step: float) -> FloatArray:
+        """Return what was asked for in the middle of `count` steps from `first`, (count, 2)."""
+        result = np.zeros((count, 2))
+        sent = self._sent
+        if not sent:
+            return result
+        k = 0
+        for j in range(count):
+            time = first + (j + 0.5) * step
+            while k < len(sent) and sent[k][0] <= time + 1e-9:
+                k += 1
+            if k > 0:
+                result[j] = sent[k - 1][1:]
+        return result
+
+
+class Identification:
+    """The grid of candidate robots and what they have been worth."""
+
+    def __init__(self, config: IdentificationConfig, robot: RobotModel, step: float) -> None:
+        self.config = config
+        self._robot = robot
+        self._step = step
+        self._history_steps = round(float(_LATENCIES[-1]) / step)
+        self._linear = _shares_of(robot.acceleration)
+        self._angular = _shares_of(robot.turn_acceleration)
+        shape = (len(_LATENCIES), len(_GAINS), len(_SHARES))
+        self._errors: FloatArray = np.zeros((2, *shape))
+        self._prior = self._prior_errors()
+        self._last: Odometry | None = None
+        self.dynamics = Dynamics.nominal(robot)
+
+    def restart(self) -> None:
+        """Begin a new drive: what was learned stays, the last measurement does not."""
+        self._last = None
+
+    def observe(self, odometry: Odometry, history: CommandHistory) -> None:
+        """Compare every candidate's prediction with a new measurement and pick the best."""
+        last, self._last = self._last, odometry
+        if last is None or not self.config.enabled:
+            return
+        elapsed = odometry.stamp - last.stamp
+        steps = round(elapsed / self._step)
+        if not 1 <= steps <= 40 or not math.isclose(
+                steps * self._step, elapsed, abs_tol=0.3 * self._step):
+            return
+        before = self._history_steps
+        asked = history.sampled(
+            last.stamp - before * self._step, before + steps, self._step)
+        fade = math.exp(-1.0 / self.config.memory)
+        self._errors *= fade
+        _accumulate(
+            self._errors[0], asked[:, 0].copy(), last.twist.v, odometry.twist.v, steps, before,
+            self._step, _LATENCIES, _GAINS, self._linear, 1.0)
+        _accumulate(
+            self._errors[1], asked[:, 1].copy(), last.twist.w, odometry.twist.w, steps, before,
+            self._step, _LATENCIES, _GAINS, self._angular, 0.25)
+        self.dynamics = self._best()
+
+    def _best(self) -> Dynamics:
+        linear = self._errors[0] + self._prior
+        angular = self._errors[1] + self._prior
+        # one latency for both: it minimises the sum of the best errors
+        latency = int(np.argmin(linear.min(axis=(1, 2)) + angular.min(axis=(1, 2))))
+        gain, share = np.unravel_index(int(np.argmin(linear[latency])), linear.shape[1:])
+        turn_gain, turn_share = np.unravel_index(
+            int(np.argmin(angular[latency])), angular.shape[1:])
+        return Dynamics(
+            float(_LATENCIES[latency]), float(_GAINS[gain]), float(self._linear[share]),
+            float(_GAINS[turn_gain]), float(self._angular[turn_share]))
+
+    def _prior_errors(self) -> FloatArray:
+        """Return a slight preference for the nominal robot, so that ties are broken its way."""
+        latency = (_LATENCIES - self._robot.latency)[:, None, None]
+        gain = (_GAINS - 1.0)[None, :, None]
+        share = np.log(_SHARES)[None, None, :]
+        prior: FloatArray = 0.02 * (latency**2 / 0.04 + gain**2 / 0.04 + share**2 / 0.25)
+        return prior
+
+    def state(self) -> dict[str, list[float]]:
+        """Return what has been identified in a JSON-ready form."""
+        return {'errors': [float(f'{e:.6g}') for e in self._errors.ravel()]}
+
+    def restore(self, state: dict[str, list[float]]) -> None:
+        """Continue from a saved state."""
+        self._errors = np.array(state['errors']).reshape(self._errors.shape)
+        self.dynamics = self._best()
+
+
+def _shares_of(nominal: float) -> FloatArray:
+    result: FloatArray = nominal * _SHARES
+    return result
+
+
+@compiled
+def _accumulate(
+    errors: FloatArray, asked: FloatArray, start: float, end: float, steps: int, before: int,
+    dt: float, latencies: FloatArray, gains: FloatArray, accelerations: FloatArray,
+    weight: float,
+) -> None:
+    """Add each candidate's squared prediction error to `errors`, in place."""
+    for i in range(latencies.shape[0]):
+        delay = int(round(latencies[i] / dt))
+        for j in range(gains.shape[0]):
+            for k in range(accelerations.shape[0]):
+                v = start
+                reach = accelerations[k] * dt
+                for s in range(steps):
+                    gap = gains[j] * asked[before + s - delay] - v
+                    v += min(max(gap, -reach), reach)
+                errors[i, j, k] += weight * (v - end) * (v - end)

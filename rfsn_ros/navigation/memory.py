@@ -1,0 +1,156 @@
+"""The occupancy memory: a square grid in the odom frame that follows the robot."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rfsn_ros.navigation.config import MemoryConfig
+from rfsn_ros.navigation.grids import coarsen, enter_scan, nearest_points
+from rfsn_ros.navigation.observation import FloatArray, LaserScan, Pose2D
+
+__all__ = ['Beams', 'NearField', 'OccupancyMemory', 'beams_of']
+
+
+@dataclass(frozen=True, slots=True)
+class Beams:
+    """The usable beams of one scan in the frame of `pose`'s parent (odom).
+
+    `sensor` is where they start; `end_x`, `end_y` have shape (m,); `hit` is false where a beam
+    met nothing (then the end is the range up to which it proves free space). `invalid` is the
+    share of beams that said nothing.
+    """
+
+    sensor: tuple[float, float]
+    end_x: FloatArray
+    end_y: FloatArray
+    hit: FloatArray
+    ranges: FloatArray
+    bearings: FloatArray
+    invalid: float
+
+
+def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
+    """Place a scan in the odom frame; `pose` is the robot's, beams are cut at `reach` metres.
+
+    NaN and ranges outside [range_min, range_max] are dropped; inf proves free space.
+    `bearings` are directions in base_link, radians.
+    """
+    ranges = np.asarray(scan.ranges, dtype=np.float64)
+    with np.errstate(invalid='ignore'):
+        free = ranges == math.inf
+        valid = (ranges >= scan.range_min) & (ranges <= scan.range_max)
+    usable = valid | free
+    distance = ranges[usable]
+    hit = distance <= reach
+    distance = np.minimum(distance, min(reach, scan.range_max))
+    bearings = scan.angles[usable] + scan.mount.yaw
+    cos, sin = math.cos(pose.yaw), math.sin(pose.yaw)
+    sensor_x = pose.x + cos * scan.mount.x - sin * scan.mount.y
+    sensor_y = pose.y + sin * scan.mount.x + cos * scan.mount.y
+    directions = bearings + pose.yaw
+    return Beams(
+        sensor=(sensor_x, sensor_y),
+        end_x=sensor_x + distance * np.cos(directions),
+        end_y=sensor_y + distance * np.sin(directions),
+        hit=hit.astype(np.float64), ranges=distance, bearings=bearings,
+        invalid=1.0 - float(usable.mean()) if len(usable) else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class NearField:
+    """Nearest obstacle point of every cell of a window around the robot, odom frame."""
+
+    x: FloatArray
+    y: FloatArray
+    origin_x: float
+    origin_y: float
+    resolution: float
+
+
+class OccupancyMemory:
+    """What the beams have shown so far, newest first where they contradict each other."""
+
+    def __init__(self, config: MemoryConfig) -> None:
+        self.config = config
+        self._n = max(8, round(config.size / config.resolution))
+        self.score: FloatArray = np.zeros((self._n, self._n))
+        self.point_x: FloatArray = np.zeros((self._n, self._n))
+        self.point_y: FloatArray = np.zeros((self._n, self._n))
+        self._seen: FloatArray = np.zeros((self._n, self._n))
+        self._tick = 0.0
+        self.origin = (0.0, 0.0)
+
+    def clear(self, centre: tuple[float, float]) -> None:
+        """Forget everything and centre the square."""
+        res = self.config.resolution
+        half = self._n // 2
+        self.origin = (
+            (math.floor(centre[0] / res) - half) * res, (math.floor(centre[1] / res) - half) * res)
+        self.score.fill(0.0)
+        self._seen.fill(0.0)
+        self._tick = 0.0
+
+    def follow(self, x: float, y: float) -> None:
+        """Move the square when the robot comes within a quarter of its side of the border."""
+        side = self._n * self.config.resolution
+        ahead = (x - self.origin[0] - side / 2, y - self.origin[1] - side / 2)
+        shift = [round(d / self.config.resolution) if abs(d) > side / 4 else 0 for d in ahead]
+        if not any(shift):
+            return
+        for grid in (self.score, self.point_x, self.point_y, self._seen):
+            _shift(grid, shift[0], shift[1])
+        self.origin = (
+            self.origin[0] + shift[0] * self.config.resolution,
+            self.origin[1] + shift[1] * self.config.resolution)
+
+    def enter(self, beams: Beams) -> None:
+        """Mark the ends of the beams occupied and what lies before them free."""
+        if not self.config.enabled:
+            self.score.fill(0.0)
+        self._tick += 1.0
+        enter_scan(
+            self.score, self.point_x, self.point_y, self._seen, self._tick, self.origin[0],
+            self.origin[1], self.config.resolution, beams.sensor[0], beams.sensor[1],
+            beams.end_x, beams.end_y, beams.hit)
+
+    def near_field(self, x: float, y: float, half: float) -> NearField:
+        """Return nearest obstacle points in the square of half side `half` around (x, y)."""
+        return self.window(
+            x - half, y - half, 2 * half, 2 * half, factor=1)
+
+    def window(
+        self, low_x: float, low_y: float, side_x: float, side_y: float, *, factor: int,
+    ) -> NearField:
+        """Return nearest obstacle points of a box, in cells `factor` times the memory's."""
+        res = self.config.resolution
+        first_x = math.floor((low_x - self.origin[0]) / res)
+        first_y = math.floor((low_y - self.origin[1]) / res)
+        count_x = max(1, math.ceil(side_x / (res * factor)))
+        count_y = max(1, math.ceil(side_y / (res * factor)))
+        points = coarsen(
+            self.score, self.point_x, self.point_y, first_x, first_y, factor, count_x, count_y)
+        near_x, near_y = nearest_points(*points)
+        return NearField(
+            near_x, near_y, self.origin[0] + first_x * res, self.origin[1] + first_y * res,
+            res * factor)
+
+    def points(self) -> FloatArray:
+        """Return the remembered obstacle points, shape (m, 2), odom frame (for pictures)."""
+        there = self.score >= 0.5
+        return np.stack([self.point_x[there], self.point_y[there]], axis=1)
+
+
+def _shift(grid: FloatArray, by_x: int, by_y: int) -> None:
+    """Move the content of a grid in place; what enters is empty."""
+    n = grid.shape[0]
+    moved = np.zeros_like(grid)
+    from_x = slice(max(0, by_x), min(n, n + by_x))
+    from_y = slice(max(0, by_y), min(n, n + by_y))
+    to_x = slice(max(0, -by_x), max(0, -by_x) + max(0, from_x.stop - from_x.start))
+    to_y = slice(max(0, -by_y), max(0, -by_y) + max(0, from_y.stop - from_y.start))
+    if from_x.stop > from_x.start and from_y.stop > from_y.start:
+        moved[to_x, to_y] = grid[from_x, from_y]
+    grid[:] = moved

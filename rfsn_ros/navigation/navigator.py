@@ -1,0 +1,201 @@
+"""The navigator: observation in, choice and velocity command out, reward back in.
+
+Two clocks: a decision every `decision_period` (`decide`) and commands at `control_rate`
+(`command`), which follow the primitive chosen last in closed loop.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rfsn_ros.bandit.contract import BoolArray, FloatArray
+from rfsn_ros.errors import InputError
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.features import (
+    ACTION_FEATURES,
+    action_features,
+    context_names,
+    context_vector,
+    gap_heading,
+)
+from rfsn_ros.navigation.identification import CommandHistory, Dynamics, Identification
+from rfsn_ros.navigation.observation import Observation, Odometry, Twist2D
+from rfsn_ros.navigation.perception import Percept, Perception
+from rfsn_ros.navigation.planner import (
+    pending_velocities,
+    reach_of,
+    roll_out_all,
+    rolled_time,
+)
+from rfsn_ros.navigation.policies import Policy, Situation
+from rfsn_ros.navigation.primitives import Primitive, PrimitiveLibrary
+from rfsn_ros.navigation.rollout import OUTCOMES
+from rfsn_ros.navigation.safety import feasible
+
+__all__ = ['NavDecision', 'Navigator']
+
+_BRAKING = OUTCOMES.index('braking_clearance')
+
+
+@dataclass(frozen=True, slots=True)
+class NavDecision:
+    """Full record of one decision; everything a log or a Decision message needs.
+
+    `action` is the requested primitive; `executed` says what is driven: the same, or -1 where a
+    policy drives a velocity of its own. `override` is true where nothing but stopping was
+    feasible. `command` is the first velocity command.
+    """
+
+    id: str
+    stamp: float
+    context: FloatArray
+    actions: FloatArray
+    mask: BoolArray
+    pmf: FloatArray
+    action: int
+    probability: float
+    draw: float
+    examples: int
+    primitive: Primitive
+    executed: int
+    override: bool
+    command: Twist2D
+    gap_heading: float
+    dynamics: Dynamics
+    outcomes: FloatArray
+    percept: Percept
+
+
+class Navigator:
+    """Drives one robot with one policy; not thread-safe.
+
+    `session` begins every decision id; it must be unique for ever where ids are logged.
+    """
+
+    def __init__(
+        self, config: NavigationConfig, policy: Policy, *, session: str = 'session',
+    ) -> None:
+        self.config = config
+        self.policy = policy
+        self.library = PrimitiveLibrary(config.primitives, config.robot)
+        self.perception = Perception(config)
+        self.identification = Identification(
+            config.identification, config.robot, config.safety.step)
+        self.history = CommandHistory()
+        self._session = session
+        self._count = 0
+        self._target: Twist2D | None = None
+        self._heading: float | None = None
+
+    @property
+    def context_names(self) -> tuple[str, ...]:
+        """Names of the context vector."""
+        return context_names(self.config)
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        """Names of the action features."""
+        return ACTION_FEATURES
+
+    def reset(self) -> None:
+        """Begin a new drive: empty memory, robot at rest; what was learned stays."""
+        self.perception.reset()
+        self.identification.restart()
+        self.history.clear()
+        self.stop()
+
+    def stop(self) -> None:
+        """Command zero until the next decision."""
+        self._target = None
+        self._heading = None
+
+    def decide(self, observation: Observation) -> NavDecision:
+        """Choose a primitive; `command` follows it from now on.
+
+        :raises SensorError: the observation is not usable; the primitive before stays in force
+            (call `stop` to stand still).
+        """
+        config = self.config
+        situation, heading = self.situation(observation)
+        drive = self.policy.choose(situation)
+        choice = drive.choice
+        primitive = self.library[choice.action]
+        own = drive.velocity
+        self._target = own or Twist2D(primitive.speed, primitive.turn_rate)
+        steers = own is None and self.library.table[choice.action, 2] > 0.0
+        self._heading = heading if steers else None
+        self._count += 1
+        return NavDecision(
+            id=f'{self._session}-{self._count}', stamp=observation.stamp,
+            context=situation.context, actions=situation.actions, mask=situation.mask,
+            pmf=choice.pmf, action=choice.action, probability=choice.probability,
+            draw=choice.draw, examples=choice.example_count, primitive=primitive,
+            executed=choice.action if own is None else -1,
+            override=bool(situation.mask.sum() <= 1),
+            command=self._velocity(observation.odometry, config),
+            gap_heading=heading, dynamics=situation.dynamics, outcomes=situation.outcomes,
+            percept=situation.percept)
+
+    def situation(self, observation: Observation) -> tuple[Situation, float]:
+        """Return what the policy sees in an observation, and the gap heading (odom, rad).
+
+        :raises SensorError: the observation is not usable; nothing has changed.
+        """
+        config = self.config
+        odometry = observation.odometry
+        reach = reach_of(self.identification.dynamics, odometry.twist.v, config)
+        percept = self.perception.update(observation, reach=reach)
+        self.identification.observe(odometry, self.history)
+        dynamics = self.identification.dynamics
+        heading = gap_heading(percept, config)
+        pending = pending_velocities(
+            self.history, odometry.stamp, dynamics, config.safety.step)
+        outcomes = roll_out_all(
+            percept, pending, dynamics, self.library.table, heading, self.library.gap_gain,
+            config)
+        mask = feasible(outcomes[:, _BRAKING], config.safety.margin)
+        best = config.robot.max_speed * rolled_time(dynamics, config)
+        return Situation(
+            percept=percept, context=context_vector(percept, dynamics, config),
+            actions=action_features(outcomes, percept, self.library, config, best), mask=mask,
+            outcomes=outcomes, pending=pending, dynamics=dynamics, library=self.library,
+            config=config), heading
+
+    def command(self, odometry: Odometry, time: float) -> Twist2D:
+        """Return the velocity command for now and note it; zero without a decision.
+
+        Always finite and within the robot's limits. The identified gain (slip) is made up for.
+        """
+        if not math.isfinite(time):
+            raise InputError(f'time = {time}: must be finite')
+        command = self._velocity(odometry, self.config)
+        self.history.add(time, command)
+        return command
+
+    def learn(self, decision: NavDecision, reward: float) -> None:
+        """Hand the reward of a decision to the policy.
+
+        :raises InputError: the reward is not finite; nothing is learned.
+        """
+        if not math.isfinite(reward):
+            raise InputError(f'reward = {reward}: must be finite')
+        if decision.executed >= 0:
+            self.policy.learn(
+                decision.context, decision.actions, decision.mask, decision.action,
+                decision.probability, reward)
+
+    def _velocity(self, odometry: Odometry, config: NavigationConfig) -> Twist2D:
+        if self._target is None:
+            return Twist2D()
+        robot, dynamics = config.robot, self.identification.dynamics
+        turn = self._target.w
+        if self._heading is not None:
+            yaw = odometry.pose.yaw
+            if not math.isfinite(yaw):
+                return Twist2D()
+            error = (self._heading - yaw + math.pi) % (2.0 * math.pi) - math.pi
+            turn = self.library.gap_gain * error
+        return Twist2D(
+            min(max(self._target.v / dynamics.gain, -robot.max_reverse), robot.max_speed),
+            min(max(turn / dynamics.turn_gain, -robot.max_turn_rate), robot.max_turn_rate))

@@ -1,0 +1,113 @@
+"""From an observation to what the decision and the reward look at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rfsn_ros.errors import SensorError
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.guidance import CostToGo, Guidance
+from rfsn_ros.navigation.memory import Beams, NearField, OccupancyMemory, beams_of
+from rfsn_ros.navigation.observation import Observation, Odometry, Pose2D
+from rfsn_ros.navigation.rollout import footprint_clearance, value_at
+
+__all__ = ['Percept', 'Perception', 'moved']
+
+_MOST_EXTRAPOLATED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Percept:
+    """One observation, seen through memory and guidance (odom frame, SI units).
+
+    `clearance` is the footprint's signed distance to the nearest remembered obstacle, `value`
+    the cost-to-go at the robot.
+    """
+
+    observation: Observation
+    beams: Beams
+    near: NearField
+    field: CostToGo
+    clearance: float
+    value: float
+
+    @property
+    def odometry(self) -> Odometry:
+        """Pose and velocity of the robot."""
+        return self.observation.odometry
+
+    def value_at(self, x: float, y: float) -> float:
+        """Return the cost-to-go at a point, metres."""
+        field = self.field
+        return float(value_at(
+            x, y, field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
+            field.goal[1], field.planned))
+
+
+class Perception:
+    """Memory and guidance of one robot on its way to one goal."""
+
+    def __init__(self, config: NavigationConfig) -> None:
+        self.config = config
+        self.memory = OccupancyMemory(config.memory)
+        self.guidance = Guidance(config.guidance, 0.5 * config.robot.width)
+        self._fresh = True
+
+    def reset(self) -> None:
+        """Forget what was seen; the next observation starts a new memory."""
+        self._fresh = True
+
+    def update(self, observation: Observation, *, reach: float = 3.0) -> Percept:
+        """Enter an observation; distances are exact within `reach` metres of the robot.
+
+        :raises SensorError: odometry or goal are not finite, or no beam says anything. The
+            memory is then unchanged.
+        """
+        _check(observation)
+        odometry = observation.odometry
+        pose = odometry.pose
+        lag = observation.scan.stamp - odometry.stamp
+        lag = min(max(lag, -_MOST_EXTRAPOLATED), _MOST_EXTRAPOLATED)
+        beams = beams_of(
+            observation.scan, moved(odometry, lag) if lag else pose, self.config.memory.range)
+        if not len(beams.end_x):
+            raise SensorError(
+                f'scan: none of {len(observation.scan.ranges)} ranges is valid')
+        if self._fresh:
+            self.memory.clear((pose.x, pose.y))
+            self._fresh = False
+        self.memory.follow(pose.x, pose.y)
+        self.memory.enter(beams)
+        near = self.memory.near_field(pose.x, pose.y, reach)
+        field = self.guidance.field(self.memory, pose.x, pose.y, observation.goal, reach)
+        clearance = float(footprint_clearance(
+            pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
+            0.5 * self.config.robot.width, near.x, near.y, near.origin_x, near.origin_y,
+            near.resolution))
+        value = float(value_at(
+            pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
+            field.goal[0], field.goal[1], field.planned))
+        return Percept(observation, beams, near, field, clearance, value)
+
+
+def moved(odometry: Odometry, time: float) -> Pose2D:
+    """Return where the robot is `time` seconds later at constant velocity."""
+    pose, twist = odometry.pose, odometry.twist
+    yaw = pose.yaw + 0.5 * twist.w * time
+    return Pose2D(
+        pose.x + twist.v * time * math.cos(yaw), pose.y + twist.v * time * math.sin(yaw),
+        pose.yaw + twist.w * time)
+
+
+def _check(observation: Observation) -> None:
+    odometry = observation.odometry
+    numbers = (
+        odometry.stamp, odometry.pose.x, odometry.pose.y, odometry.pose.yaw, odometry.twist.v,
+        odometry.twist.w)
+    if not np.isfinite(numbers).all() or max(map(abs, numbers[1:])) > 1e6:
+        raise SensorError(f'odometry: must be finite and below 1e6, got {numbers}')
+    if not np.isfinite(observation.goal).all() or max(map(abs, observation.goal)) > 1e6:
+        raise SensorError(f'goal: must be finite and below 1e6, got {observation.goal}')

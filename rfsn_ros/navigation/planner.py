@@ -1,0 +1,61 @@
+"""Roll-outs in a situation: percept, commands under way and the identified robot together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.identification import CommandHistory, Dynamics
+from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.perception import Percept
+from rfsn_ros.navigation.reward import look_ahead
+from rfsn_ros.navigation.rollout import roll_out
+
+__all__ = ['pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time']
+
+
+def pending_velocities(
+    history: CommandHistory, now: float, dynamics: Dynamics, step: float,
+) -> FloatArray:
+    """Return the velocities that commands under way will still ask for, one row per step."""
+    count = round(dynamics.latency / step)
+    asked = history.sampled(now - count * step, count, step)
+    return asked * (dynamics.gain, dynamics.turn_gain)
+
+
+def roll_out_all(
+    percept: Percept, pending: FloatArray, dynamics: Dynamics, velocities: FloatArray,
+    gap_heading: float, gap_gain: float, config: NavigationConfig,
+) -> FloatArray:
+    """Return one row of `rollout.OUTCOMES` per row (v, w, is_gap) of `velocities`."""
+    robot, safety = config.robot, config.safety
+    pose, twist = percept.odometry.pose, percept.odometry.twist
+    near, field = percept.near, percept.field
+    limits = np.array([
+        dynamics.gain * robot.max_speed, dynamics.gain * robot.max_reverse,
+        dynamics.turn_gain * robot.max_turn_rate])
+    model = np.array([
+        dynamics.acceleration, dynamics.turn_acceleration,
+        dynamics.acceleration * safety.braking, dynamics.turn_acceleration * safety.braking])
+    return roll_out(
+        np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
+        velocities, gap_heading, gap_gain, max(1, round(config.decision_period / safety.step)),
+        max(1, round(safety.horizon / safety.step)), safety.step, 0.5 * robot.length,
+        0.5 * robot.width, near.x, near.y, near.origin_x, near.origin_y, near.resolution,
+        field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
+        field.goal[1], field.planned, look_ahead(config))
+
+
+def rolled_time(dynamics: Dynamics, config: NavigationConfig) -> float:
+    """Return how long a primitive is followed, latency included, seconds."""
+    return dynamics.latency + config.safety.horizon
+
+
+def reach_of(dynamics: Dynamics, speed: float, config: NavigationConfig) -> float:
+    """Return how far from the robot a roll-out can come to lie, footprint included, metres."""
+    robot = config.robot
+    top = max(abs(speed), robot.max_speed)
+    held = top * rolled_time(dynamics, config)
+    braking = top * (config.decision_period + dynamics.latency) + top * top / (
+        2.0 * dynamics.acceleration * config.safety.braking)
+    return min(max(held + look_ahead(config), braking) + robot.length, 5.0)

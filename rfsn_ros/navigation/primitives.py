@@ -1,0 +1,96 @@
+"""The primitive library: what the robot can choose between, each a small closed loop.
+
+An arc holds a speed and a turn rate; gap following holds a speed and steers towards a heading
+given at the decision. Everything else (rotation, backing up, stopping) is an arc with special
+numbers. Primitives are described by features, so adding one asks nothing of the bandit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from rfsn_ros.navigation.config import PrimitiveConfig, RobotModel
+from rfsn_ros.navigation.observation import FloatArray
+
+__all__ = ['Primitive', 'PrimitiveKind', 'PrimitiveLibrary']
+
+
+class PrimitiveKind(str, Enum):
+    """Families of primitives."""
+
+    STOP = 'stop'
+    ARC = 'arc'
+    ROTATE = 'rotate'
+    REVERSE = 'reverse'
+    GAP = 'gap'
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """One entry of the library; speed in m/s, turn_rate in rad/s (0 for gap following)."""
+
+    name: str
+    kind: PrimitiveKind
+    speed: float
+    turn_rate: float
+
+
+class PrimitiveLibrary:
+    """The ordered primitives of one robot; index = action.
+
+    `stop` is always action 0. `table` has shape (K, 3): speed, turn rate, and 1 where the
+    primitive steers towards the gap heading instead of holding its turn rate.
+    """
+
+    def __init__(self, config: PrimitiveConfig, robot: RobotModel) -> None:
+        self.primitives = tuple(_primitives(config, robot))
+        self.names = tuple(primitive.name for primitive in self.primitives)
+        self.table: FloatArray = np.array([
+            (p.speed, p.turn_rate, float(p.kind is PrimitiveKind.GAP)) for p in self.primitives])
+        self.gap_gain = config.gap_gain
+
+    def __len__(self) -> int:
+        return len(self.primitives)
+
+    def __getitem__(self, action: int) -> Primitive:
+        return self.primitives[action]
+
+    def index(self, name: str) -> int:
+        """Return the action of a name, or raise KeyError."""
+        try:
+            return self.names.index(name)
+        except ValueError:
+            raise KeyError(f'{name!r}: known primitives are {", ".join(self.names)}') from None
+
+    def nearest(self, speed: float, turn_rate: float) -> int:
+        """Return the primitive that holds about this speed and turn rate."""
+        scale = np.array([1.0, 0.5])
+        distance = np.linalg.norm((self.table[:, :2] - (speed, turn_rate)) * scale, axis=1)
+        return int(np.argmin(np.where(self.table[:, 2] > 0.0, math.inf, distance)))
+
+
+def _primitives(config: PrimitiveConfig, robot: RobotModel) -> list[Primitive]:
+    found = [Primitive('stop', PrimitiveKind.STOP, 0.0, 0.0)]
+
+    def add(kind: PrimitiveKind, speed: float, shares: tuple[float, ...], label: str) -> None:
+        for share in shares:
+            for sign in ((1.0,) if share == 0.0 else (1.0, -1.0)):
+                side = {0.0: ''}.get(share, '_left' if sign > 0.0 else '_right')
+                turn = sign * share * robot.max_turn_rate
+                suffix = f'{side}_{abs(turn):.2f}' if side else ''
+                found.append(Primitive(f'{label}{suffix}', kind, speed, turn))
+
+    for share in config.arc_speeds:
+        speed = share * robot.max_speed
+        add(PrimitiveKind.ARC, speed, config.arc_turns, f'arc_{speed:.2f}')
+    add(PrimitiveKind.ROTATE, 0.0, config.rotate_turns, 'rotate')
+    if robot.max_reverse > 0.0:
+        add(PrimitiveKind.REVERSE, -robot.max_reverse, config.reverse_turns, 'reverse')
+    for share in config.gap_speeds:
+        speed = share * robot.max_speed
+        found.append(Primitive(f'gap_{speed:.2f}', PrimitiveKind.GAP, speed, 0.0))
+    return found

@@ -1,0 +1,77 @@
+"""Policies by name: `random`, `fixed:NAME`, `greedy`, `dwa`, `dwa:0.5`, `bandit`, `frozen`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rfsn_ros.bandit import VWConfig, VWContextualBandit
+from rfsn_ros.errors import ConfigError
+from rfsn_ros.navigation.baselines import DWAPolicy, FixedPolicy, GreedyPolicy, UniformPolicy
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
+from rfsn_ros.navigation.policies import BanditPolicy, Policy
+from rfsn_ros.navigation.primitives import PrimitiveLibrary
+
+__all__ = ['POLICIES', 'bandit_config', 'default_checkpoint', 'make_policy']
+
+POLICIES = {
+    'bandit': 'the learner, exploring and learning',
+    'frozen': 'the learner, neither exploring more than its pmf says nor learning',
+    'greedy': 'rule over the same features',
+    'random': 'uniform over the feasible set',
+    'fixed:NAME': 'always one primitive while it is feasible',
+    'dwa': 'dynamic window approach',
+    'dwa:SPEED': 'the same, limited to a speed in m/s',
+}
+
+
+def bandit_config(config: NavigationConfig, *, seed: int = 1) -> VWConfig:
+    """Return the bandit's settings that go with navigation settings."""
+    return VWConfig(
+        n_actions=len(PrimitiveLibrary(config.primitives, config.robot)),
+        context_dim=len(context_names(config)), action_dim=len(ACTION_FEATURES),
+        reward_min=config.reward.lowest, reward_max=config.reward.highest, seed=seed,
+        exploration='epsilon_greedy', epsilon=0.05, cb_type='mtr', learning_rate=0.5)
+
+
+def default_checkpoint() -> Path:
+    """Return the checkpoint that is shipped with the package."""
+    return Path(__file__).parent / 'checkpoints' / 'default.rfsn'
+
+
+def make_policy(
+    name: str, config: NavigationConfig, *, seed: int = 1,
+    bandit: VWConfig | None = None, checkpoint: str | Path | None = None,
+) -> Policy:
+    """Return a policy by name; see `POLICIES`.
+
+    `checkpoint` is a file that `bandit` and `frozen` start from ('default' = the shipped one).
+
+    :raises ConfigError: no policy has this name.
+    :raises CheckpointError: the checkpoint cannot be loaded.
+    """
+    kind, _, argument = name.partition(':')
+    if kind in ('bandit', 'frozen') and not argument:
+        learner = VWContextualBandit(bandit or bandit_config(config, seed=seed))
+        if checkpoint is not None:
+            learner.load(default_checkpoint() if str(checkpoint) == 'default' else checkpoint)
+        return BanditPolicy(learner, frozen=kind == 'frozen', name=name)
+    if name == 'greedy':
+        return GreedyPolicy()
+    if name == 'random':
+        return UniformPolicy(seed)
+    if kind == 'fixed' and argument:
+        library = PrimitiveLibrary(config.primitives, config.robot)
+        if argument not in library.names:
+            raise ConfigError(
+                f'policy = {name!r}: known primitives are {", ".join(library.names)}')
+        return FixedPolicy(argument)
+    if kind == 'dwa':
+        try:
+            limit = float(argument) if argument else None
+        except ValueError:
+            raise ConfigError(f'policy = {name!r}: {argument!r} is no speed') from None
+        if limit is not None and not limit > 0.0:
+            raise ConfigError(f'policy = {name!r}: the speed must be > 0')
+        return DWAPolicy(speed_limit=limit)
+    raise ConfigError(f'policy = {name!r}: must be one of {", ".join(POLICIES)}')

@@ -1,0 +1,158 @@
+"""The reward of a decision, from the same scans and odometry that the decisions are made from.
+
+    progress / best possible progress * weight
+    + slope of the cost-to-go ahead of the pose reached * weight
+    - near, where the footprint came nearer than near_distance
+    - contact, shared with the decisions before it
+
+Every term is measured between a decision and the end of its window of `span` decisions, so that
+the latency between a command and its effect does not credit the wrong one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.observation import Observation
+from rfsn_ros.navigation.perception import Percept, Perception
+
+__all__ = ['REWARD_TERMS', 'Reward', 'RewardTracker']
+
+REWARD_TERMS = ('progress', 'slope', 'near', 'contact')
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """Reward of one decision; `terms` sum to the total before clipping.
+
+    `duration` is the time from the decision to its outcome, seconds; `valid` is false where it
+    must not be learned, `reason` then says why.
+    """
+
+    decision_id: str
+    stamp: float
+    total: float
+    terms: dict[str, float]
+    valid: bool = True
+    reason: str = ''
+    duration: float = 0.0
+    final: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """A decision whose reward is not final yet."""
+
+    decision_id: str
+    percept: Percept
+    age: int = 0
+    terms: dict[str, float] = field(default_factory=dict)
+    end: float = 0.0
+
+
+class RewardTracker:
+    """Turns the stream of decisions and observations into rewards.
+
+    Without `percept` arguments the tracker perceives for itself (as reward_node does); the same
+    observations give the same rewards either way.
+    """
+
+    def __init__(self, config: NavigationConfig) -> None:
+        self.config = config
+        self.perception = Perception(config)
+        self._open: deque[_Open] = deque()
+
+    def reset(self) -> None:
+        """Begin a new drive; decisions still open are dropped without a reward."""
+        self.perception.reset()
+        self._open.clear()
+
+    def decision(
+        self, decision_id: str, observation: Observation, *, percept: Percept | None = None,
+        contact: bool = False,
+    ) -> list[Reward]:
+        """Note a decision made on an observation; return the rewards that are final by now.
+
+        :raises SensorError: the observation is not usable; nothing has changed.
+        """
+        percept = percept or self.perception.update(observation)
+        ready = self._advance(percept, contact)
+        self._open.append(_Open(decision_id, percept))
+        return ready
+
+    def finish(
+        self, observation: Observation | None = None, *, percept: Percept | None = None,
+        contact: bool = False,
+    ) -> list[Reward]:
+        """End the drive; return the rewards of all open decisions.
+
+        Without a last observation the decisions that saw no outcome are returned as not valid.
+        """
+        if observation is not None or percept is not None:
+            if percept is None and observation is not None:
+                percept = self.perception.update(observation)
+            assert percept is not None
+            self._advance_terms(percept, contact)
+        rewards = [self._close(entry) for entry in self._open]
+        self._open.clear()
+        if rewards:
+            last = rewards[-1]
+            rewards[-1] = Reward(
+                last.decision_id, last.stamp, last.total, last.terms, last.valid, last.reason,
+                last.duration, final=True)
+        return rewards
+
+    def _advance(self, percept: Percept, contact: bool) -> list[Reward]:
+        self._advance_terms(percept, contact)
+        keep = max(self.config.reward.span, self.config.reward.reach_back + 1)
+        ready = []
+        while self._open and self._open[0].age >= keep:
+            ready.append(self._close(self._open.popleft()))
+        return ready
+
+    def _advance_terms(self, percept: Percept, contact: bool) -> None:
+        settings = self.config.reward
+        touched = contact or percept.clearance <= settings.contact_distance
+        newest = len(self._open) - 1
+        for position, entry in enumerate(self._open):
+            entry.age += 1
+            if entry.age <= settings.span:
+                entry.terms.update(self._motion_terms(entry.percept, percept))
+                entry.end = percept.odometry.stamp
+            if percept.clearance < settings.near_distance and entry.age <= settings.span:
+                entry.terms['near'] = -settings.near
+            back = newest - position
+            if touched and back <= settings.reach_back:
+                blame = -settings.contact * settings.decay**back
+                entry.terms['contact'] = min(entry.terms.get('contact', 0.0), blame)
+
+    def _motion_terms(self, before: Percept, after: Percept) -> dict[str, float]:
+        settings, robot = self.config.reward, self.config.robot
+        elapsed = max(after.odometry.stamp - before.odometry.stamp, 1e-3)
+        then, now = before.odometry.pose, after.odometry.pose
+        gained = after.value_at(then.x, then.y) - after.value
+        progress = min(max(gained / (robot.max_speed * elapsed), -1.0), 1.5)
+        look = look_ahead(self.config)
+        ahead = after.value_at(
+            now.x + look * math.cos(now.yaw), now.y + look * math.sin(now.yaw))
+        slope = min(max((after.value - ahead) / look, -1.5), 1.5)
+        return {'progress': settings.progress * progress, 'slope': settings.slope * slope}
+
+    def _close(self, entry: _Open) -> Reward:
+        settings = self.config.reward
+        stamp = entry.percept.odometry.stamp
+        terms = {name: entry.terms.get(name, 0.0) for name in REWARD_TERMS}
+        if entry.age == 0:
+            return Reward(
+                entry.decision_id, stamp, 0.0, terms, valid=False, reason='no outcome was seen')
+        total = min(max(math.fsum(terms.values()), settings.lowest), settings.highest)
+        return Reward(
+            entry.decision_id, entry.end, total, terms, duration=max(entry.end - stamp, 0.0))
+
+
+def look_ahead(config: NavigationConfig) -> float:
+    """Return how far ahead the slope is taken: what full speed covers in a quarter second."""
+    return max(0.25 * config.robot.max_speed, 0.1)

@@ -1,0 +1,188 @@
+"""Compiled roll-outs of every primitive with the robot that is really there.
+
+The robot model: a velocity command acts after `latency`, scaled by a gain (slip), and the
+velocity follows it with bounded acceleration. Each roll-out starts from the measured velocity,
+lets the commands already under way act first, then the primitive. It is followed twice: held
+for the feature horizon, and broken off after one decision period by braking to standstill.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.grids import FAR
+from rfsn_ros.navigation.observation import FloatArray
+
+__all__ = ['OUTCOMES', 'roll_out', 'value_at']
+
+OUTCOMES = (
+    'end_x', 'end_y', 'end_yaw', 'end_v', 'end_w', 'held_clearance', 'end_clearance',
+    'braking_clearance', 'value', 'slope', 'contact_time', 'stop_value',
+)
+
+
+@compiled
+def value_at(
+    x: float, y: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
+    goal_x: float, goal_y: float, planned: bool,
+) -> float:
+    """Return the cost-to-go at a point: bilinear on the field, else the straight line."""
+    if not planned:
+        return math.sqrt((goal_x - x) ** 2 + (goal_y - y) ** 2)
+    fx = min(max((x - origin_x) / res - 0.5, 0.0), value.shape[0] - 1.001)
+    fy = min(max((y - origin_y) / res - 0.5, 0.0), value.shape[1] - 1.001)
+    ix = int(fx)
+    iy = int(fy)
+    ax = fx - ix
+    ay = fy - iy
+    jx = min(ix + 1, value.shape[0] - 1)
+    jy = min(iy + 1, value.shape[1] - 1)
+    return float(
+        (1 - ax) * ((1 - ay) * value[ix, iy] + ay * value[ix, jy])
+        + ax * ((1 - ay) * value[jx, iy] + ay * value[jx, jy]))
+
+
+@compiled
+def footprint_clearance(
+    x: float, y: float, yaw: float, half_length: float, half_width: float,
+    near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
+) -> float:
+    """Return the signed distance of the rectangular footprint to the nearest obstacle point.
+
+    Looks up the nearest point of four places along the axis and measures the rectangle's
+    distance to each exactly.
+    """
+    cos = math.cos(yaw)
+    sin = math.sin(yaw)
+    best = FAR
+    for k in range(4):
+        along = half_length * (-0.75 + 0.5 * k)
+        cx = x + cos * along
+        cy = y + sin * along
+        ix = int(math.floor((cx - origin_x) / res))
+        iy = int(math.floor((cy - origin_y) / res))
+        if ix < 0 or iy < 0 or ix >= near_x.shape[0] or iy >= near_x.shape[1]:
+            continue
+        if near_x[ix, iy] >= FAR:
+            continue
+        dx = near_x[ix, iy] - x
+        dy = near_y[ix, iy] - y
+        px = abs(cos * dx + sin * dy) - half_length
+        py = abs(-sin * dx + cos * dy) - half_width
+        if px <= 0.0 and py <= 0.0:
+            distance = max(px, py)
+        else:
+            distance = math.sqrt(max(px, 0.0) ** 2 + max(py, 0.0) ** 2)
+        best = min(best, distance)
+    return best
+
+
+@compiled
+def roll_out(
+    start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
+    primitives: FloatArray, gap_heading: float, gap_gain: float, exec_steps: int,
+    hold_steps: int, dt: float, half_length: float, half_width: float,
+    near_x: FloatArray, near_y: FloatArray, near_ox: float, near_oy: float, near_res: float,
+    value: FloatArray, value_ox: float, value_oy: float, value_res: float,
+    goal_x: float, goal_y: float, planned: bool, look: float,
+) -> FloatArray:
+    """Return one row of `OUTCOMES` per primitive, shape (K, 12).
+
+    `start`: x, y, yaw, v, w. `pending`, shape (d, 2): velocities that commands under way will
+    still ask for, one row per step. `model`: acceleration, turn acceleration, braking, turn
+    braking. `limits`: largest forward, backward and turn velocity that can be reached.
+    """
+    count = primitives.shape[0]
+    delay = pending.shape[0]
+    result = np.zeros((count, 12))
+    asked = np.zeros((delay + hold_steps + exec_steps + 1, 2))
+    for j in range(delay):
+        asked[j, 0] = pending[j, 0]
+        asked[j, 1] = pending[j, 1]
+    last = delay + hold_steps
+    branch = delay + exec_steps
+    for i in range(count):
+        x, y, yaw, v, w = start[0], start[1], start[2], start[3], start[4]
+        held = footprint_clearance(
+            x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
+        here = held
+        braking = held
+        contact = last * dt
+        touched = False
+        stop_value = 0.0
+        for j in range(max(last, branch) + 1):
+            if j == branch:
+                # braking branch: from here to standstill, back again afterwards
+                bx, by, byaw, bv, bw = x, y, yaw, v, w
+                braking = held
+                for _ in range(400):
+                    if bv == 0.0 and bw == 0.0:
+                        break
+                    nv = max(abs(bv) - model[2] * dt, 0.0) * (1.0 if bv > 0.0 else -1.0)
+                    nw = max(abs(bw) - model[3] * dt, 0.0) * (1.0 if bw > 0.0 else -1.0)
+                    mid = byaw + 0.25 * (bw + nw) * dt
+                    bx += 0.5 * (bv + nv) * math.cos(mid) * dt
+                    by += 0.5 * (bv + nv) * math.sin(mid) * dt
+                    byaw += 0.5 * (bw + nw) * dt
+                    bv = nv
+                    bw = nw
+                    clear = footprint_clearance(
+                        bx, by, byaw, half_length, half_width, near_x, near_y, near_ox,
+                        near_oy, near_res)
+                    braking = min(braking, clear)
+                    if braking <= -0.05:
+                        break
+                stop_value = value_at(
+                    bx, by, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+            if j >= last and j >= branch:
+                break
+            if touched and j > branch:
+                break
+            if primitives[i, 2] > 0.0:
+                error = (gap_heading - yaw + math.pi) % (2.0 * math.pi) - math.pi
+                turn = min(max(gap_gain * error, -limits[2]), limits[2])
+            else:
+                turn = primitives[i, 1]
+            asked[j + delay if j + delay < asked.shape[0] else asked.shape[0] - 1, 0] = (
+                min(max(primitives[i, 0], -limits[1]), limits[0]))
+            asked[j + delay if j + delay < asked.shape[0] else asked.shape[0] - 1, 1] = turn
+            gv = asked[j, 0] - v
+            gw = min(max(asked[j, 1], -limits[2]), limits[2]) - w
+            rate = model[0] if v * gv >= 0.0 else model[2]
+            turn_rate = model[1] if w * gw >= 0.0 else model[3]
+            nv = v + min(max(gv, -rate * dt), rate * dt)
+            nw = w + min(max(gw, -turn_rate * dt), turn_rate * dt)
+            if not touched:
+                mid = yaw + 0.25 * (w + nw) * dt
+                x += 0.5 * (v + nv) * math.cos(mid) * dt
+                y += 0.5 * (v + nv) * math.sin(mid) * dt
+                yaw += 0.5 * (w + nw) * dt
+            v = nv
+            w = nw
+            here = footprint_clearance(
+                x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
+            held = min(held, here)
+            if here <= 0.0 and not touched:
+                touched = True
+                contact = (j + 1) * dt
+        result[i, 0] = x
+        result[i, 1] = y
+        result[i, 2] = yaw
+        result[i, 3] = v
+        result[i, 4] = w
+        result[i, 5] = held
+        result[i, 6] = here
+        result[i, 7] = braking
+        here_value = value_at(
+            x, y, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+        ahead = value_at(
+            x + look * math.cos(yaw), y + look * math.sin(yaw), value, value_ox, value_oy,
+            value_res, goal_x, goal_y, planned)
+        result[i, 8] = here_value
+        result[i, 9] = (here_value - ahead) / look
+        result[i, 10] = contact
+        result[i, 11] = stop_value
+    return result

@@ -1,0 +1,32 @@
+"""The feasible mask.
+
+Claim: while perception is true and obstacles are static, a decision that follows the mask can
+always end in standstill before contact. The roll-out of a primitive counts the commands still
+under way, one decision period of the primitive, the latency until braking acts, and braking to
+standstill, all with the identified robot. A primitive is feasible where the footprint keeps the
+margin all the way. Stopping repeats the end of the roll-out that was feasible one decision ago,
+so a feasible choice always leads to a feasible stop; stopping is therefore never masked out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rfsn_ros.navigation.observation import FloatArray
+
+__all__ = ['feasible']
+
+
+def feasible(
+    braking_clearance: FloatArray, margin: float, *, stop: int = 0,
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which primitives may be driven, shape (K,).
+
+    `braking_clearance`, shape (K,), is the smallest clearance (m) from now to standstill. A
+    robot that already stands nearer than the margin may still move as long as it gets no nearer
+    than stopping would bring it, and never into contact.
+    """
+    threshold = min(margin, float(braking_clearance[stop]) - 1e-6)
+    mask = (braking_clearance >= threshold) & (braking_clearance > 0.0)
+    mask[stop] = True
+    return mask
