@@ -1,11 +1,13 @@
-"""One drive to one goal in one process: simulator, navigator, rewards, ground truth."""
+"""One drive to one goal: simulator, navigator and reward in one loop."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.navigator import NavDecision, Navigator
 from rfsn_ros.navigation.observation import Observation
 from rfsn_ros.navigation.reward import Reward, RewardTracker
@@ -14,63 +16,88 @@ from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.sim.worlds import World
 from rfsn_ros.training.results import EpisodeResult
 
-__all__ = ['OnReward', 'OnStep', 'run_episode']
+__all__ = ['Experience', 'run_episode']
 
-OnReward = Callable[[NavDecision, Reward], None]
-OnStep = Callable[[Simulator, NavDecision], None]
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """A decision with its reward, in the order in which rewards became final."""
+
+    decision: NavDecision
+    reward: Reward
 
 
 def run_episode(
-    sim: Simulator, navigator: Navigator, world: World, seed: int, *, number: int = 0,
-    on_reward: OnReward | None = None, on_step: OnStep | None = None,
+    sim: Simulator, navigator: Navigator, world: World, *, number: int, seed: int,
+    learn: bool = True, on_decision: Callable[[NavDecision], None] | None = None,
+    on_experience: Callable[[Experience], None] | None = None,
+    on_tick: Callable[[Simulator], None] | None = None,
 ) -> EpisodeResult:
-    """Drive from start to goal; every reward goes to `on_reward` or else to the policy.
+    """Drive from the world's start until the monitor says how it ended.
 
-    `on_step` is called after every decision, before it is driven (for pictures).
+    :param seed: seed of the simulator's noise.
+    :param learn: whether the navigator's policy learns each reward as it becomes final.
+    :param on_decision: called with each decision before it is driven.
+    :param on_experience: called with each decision whose reward has become final.
+    :param on_tick: called after every control tick.
     """
-    begun = time.perf_counter()
-    config = navigator.config
-    tracker = RewardTracker(config)
-    learn: OnReward = on_reward or (
-        lambda decision, reward: navigator.learn(decision, reward.total))
+    began = time.perf_counter()
     sim.reset(world, seed)
     navigator.reset()
-    tracker.reset()
+    tracker = RewardTracker(navigator.config)
     monitor = EpisodeMonitor(world)
     goal = world.goal_from_start
-    period = 1.0 / config.control_rate
-    ticks = max(1, round(config.decision_period * config.control_rate))
-    waiting: dict[str, NavDecision] = {}
-    totals: list[float] = []
-    overrides = 0
+    tick = 1.0 / navigator.config.control_rate
+    ticks = max(round(navigator.config.decision_period * navigator.config.control_rate), 1)
+    open_decisions: dict[str, NavDecision] = {}
+    total, valid, decisions, overrides = 0.0, 0, 0, 0
 
-    def hand_out(rewards: list[Reward]) -> None:
+    def settle(rewards: list[Reward]) -> None:
+        nonlocal total, valid
         for reward in rewards:
-            decision = waiting.pop(reward.decision_id)
+            decision = open_decisions.pop(reward.decision_id)
             if reward.valid:
-                totals.append(reward.total)
-                learn(decision, reward)
+                total += reward.total
+                valid += 1
+                if learn:
+                    navigator.learn(decision, reward.total)
+            if on_experience is not None:
+                on_experience(Experience(decision, reward))
 
     while monitor.outcome is Outcome.RUNNING:
         observation = Observation(sim.scan(), sim.odometry(), goal)
-        decision = navigator.decide(observation)
-        overrides += decision.override
-        hand_out(tracker.decision(decision.id, observation, percept=decision.percept))
-        waiting[decision.id] = decision
-        if on_step is not None:
-            on_step(sim, decision)
+        try:
+            decision = navigator.decide(observation)
+        except SensorError:
+            navigator.stop()
+        else:
+            decisions += 1
+            overrides += decision.override
+            # Rewards that this observation completes are learned after the choice, as in the
+            # graph, where they arrive once reward_node has seen the same observation.
+            open_decisions[decision.id] = decision
+            settle(tracker.decision(decision.id, observation, percept=decision.percept))
+            if on_decision is not None:
+                on_decision(decision)
         for _ in range(ticks):
-            sim.step(navigator.command(sim.odometry(), sim.time), period)
+            sim.step(navigator.command(sim.odometry(), sim.time), tick)
+            if on_tick is not None:
+                on_tick(sim)
             if monitor.update(sim) is not Outcome.RUNNING:
                 break
-    observation = Observation(sim.scan(), sim.odometry(), goal)
-    hand_out(tracker.finish(
-        percept=navigator.perception.update(observation),
-        contact=monitor.outcome is Outcome.COLLISION))
+    navigator.stop()
+    last = Observation(sim.scan(), sim.odometry(), goal)
+    try:
+        percept = navigator.perception.update(last)
+    except SensorError:
+        settle(tracker.finish(contact=sim.contact))
+    else:
+        settle(tracker.finish(percept=percept, contact=sim.contact))
     return EpisodeResult(
         number=number, world=world.name, seed=seed, outcome=monitor.outcome.value,
         time=monitor.time, optimal_time=monitor.optimal_time,
-        straight_time=math.hypot(*goal) / config.robot.max_speed, path_length=monitor.path_length,
-        score=monitor.score, min_clearance=monitor.min_clearance,
-        mean_reward=sum(totals) / len(totals) if totals else 0.0, decisions=len(totals),
-        overrides=overrides, wall_time=time.perf_counter() - begun)
+        straight_time=math.dist((world.start.x, world.start.y), world.goal)
+        / navigator.config.robot.max_speed,
+        path_length=monitor.path_length, score=monitor.score,
+        min_clearance=monitor.min_clearance, mean_reward=total / valid if valid else 0.0,
+        decisions=decisions, overrides=overrides, wall_time=time.perf_counter() - began)
