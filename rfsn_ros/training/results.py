@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.box import SIMPLE
 from rich.table import Table
 
 from rfsn_ros.errors import InputError
@@ -119,18 +120,17 @@ def summarise(results: Sequence[EpisodeResult], *, seed: int = 0) -> Summary:
 def comparison_table(
     summaries: Mapping[str, Summary], *, title: str = '', first_column: str = 'policy',
 ) -> Table:
-    """Lay summaries out side by side, one row each, with their 95 % intervals."""
-    table = Table(title=title or None, title_justify='left')
+    """Lay summaries out side by side, one row each; brackets are 95 % intervals."""
+    table = Table(title=title or None, title_justify='left', box=SIMPLE, padding=0, pad_edge=False,
+                  collapse_padding=True)
     table.add_column(first_column, no_wrap=True)
-    for name in (
-            'episodes', 'success', 'collisions', 'score', 'time [s]', 'time ratio',
-            'mean reward'):
+    for name in ('n', 'success %', 'contact %', 'score', 'time s', '/straight', 'reward'):
         table.add_column(name, justify='right', no_wrap=True)
     for label, summary in summaries.items():
         table.add_row(
             label, str(summary.episodes), _percent(summary.success), _percent(summary.collision),
             _bounded(summary.score), _plain(summary.time, 1), _plain(summary.time_ratio, 2),
-            _bounded(summary.mean_reward))
+            f'{summary.mean_reward.value:.2f}')
     return table
 
 
@@ -173,8 +173,10 @@ def _finite(value: float) -> float | None:
 
 
 def _percent(interval: Interval) -> str:
-    return f'{interval.value:.1%} [{interval.low:.1%}, {interval.high:.1%}]'
+    return f'{100 * interval.value:.3g} [{100 * interval.low:.3g}-{100 * interval.high:.3g}]'
 
 
 def _bounded(interval: Interval) -> str:
-    return f'{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]'
+    if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
+        return f'{interval.value:.3f}'
+    return f'{interval.value:.3f} [{interval.low:.3f}-{interval.high:.3f}]'

@@ -1,0 +1,81 @@
+"""Command line options that training and evaluation share: robot, simulator, worlds."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from rfsn_ros.bandit import VWConfig
+from rfsn_ros.config import RFSNConfig
+from rfsn_ros.errors import InputError
+from rfsn_ros.navigation.config import ROBOTS, NavigationConfig
+from rfsn_ros.sim import SimConfig, World, parse_worlds
+from rfsn_ros.sim.config import DISTURBANCES, Engine
+from rfsn_ros.training.parallel import available_cores
+
+__all__ = ['ChosenSetting', 'add_setting_options', 'chosen_setting', 'run_folder']
+
+DEFAULT_WORLDS = 'generated:0-49'
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSetting:
+    """What the shared options chose; `bandit` is None where no file was given."""
+
+    navigation: NavigationConfig
+    sim: SimConfig
+    bandit: VWConfig | None
+    worlds: tuple[World, ...]
+
+
+def add_setting_options(parser: argparse.ArgumentParser) -> None:
+    """Add the shared options."""
+    group = parser.add_argument_group('robot and worlds')
+    group.add_argument('--params', type=Path, metavar='FILE',
+                       help='settings (YAML, as config/default.yaml); the options below win')
+    group.add_argument('--worlds', default=DEFAULT_WORLDS, metavar='SPEC',
+                       help='worlds to drive in, such as generated:0-49 or '
+                            'barn:FILE.json:1-5,7 (default: %(default)s)')
+    group.add_argument('--robot', choices=sorted(ROBOTS), help='robot (default: jackal)')
+    group.add_argument('--sim', choices=[engine.value for engine in Engine],
+                       help='simulator: fast unicycle or PyBullet wheels (default: kinematic)')
+    group.add_argument('--disturbances', choices=sorted(DISTURBANCES),
+                       help='what disturbs the robot (default: default)')
+    group.add_argument('--reactive', action='store_true',
+                       help='drive without memory and guidance')
+    group.add_argument('--seed', type=int, default=1, help='seed of everything (default: 1)')
+    group.add_argument('--workers', type=int, default=available_cores(),
+                       help='processes (default: all %(default)s cores)')
+
+
+def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
+    """Return what the shared options ask for.
+
+    :raises RfsnError: a file, a world or a number is not usable.
+    """
+    if options.workers < 1:
+        raise InputError(f'--workers {options.workers}: must be >= 1')
+    if options.seed < 0:
+        raise InputError(f'--seed {options.seed}: must be >= 0')
+    if options.params is None:
+        navigation, sim, bandit = NavigationConfig(), SimConfig(), None
+    else:
+        config = RFSNConfig.from_yaml(options.params)
+        navigation, sim, bandit = config.navigation, config.sim, config.bandit
+    if options.robot is not None:
+        navigation = navigation.replace(robot=ROBOTS[options.robot])
+        sim = SimConfig.for_robot(
+            options.robot, engine=sim.engine, disturbances=sim.disturbances)
+    if options.sim is not None:
+        sim = sim.replace(engine=Engine(options.sim))
+    if options.disturbances is not None:
+        sim = sim.replace(disturbances=DISTURBANCES[options.disturbances])
+    if options.reactive:
+        navigation = navigation.reactive()
+    return ChosenSetting(navigation, sim, bandit, tuple(parse_worlds(options.worlds)))
+
+
+def run_folder(name: str) -> Path:
+    """Return the folder of a run: ``runs/NAME`` for a bare name, else the path itself."""
+    return Path(name) if '/' in name else Path('runs', name)

@@ -1,0 +1,220 @@
+"""Learning to navigate, episode after episode, on one core or many.
+
+Episodes are driven in batches. All drives of a batch start from the same model and learn online
+while they drive; then the one model that is kept learns all their rewards in the order of the
+episodes. The result depends on the batch size but not on the number of processes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from rfsn_ros.bandit import (
+    Choice,
+    DecisionLog,
+    LoggedRound,
+    VWConfig,
+    VWContextualBandit,
+    new_session,
+)
+from rfsn_ros.errors import InputError
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.identification import Identification
+from rfsn_ros.navigation.registry import bandit_config, default_checkpoint
+from rfsn_ros.sim import SimConfig, World
+from rfsn_ros.training.parallel import Workers
+from rfsn_ros.training.results import EpisodeResult, read_results, write_results
+from rfsn_ros.training.worker import Drive, DriveOutcome, Setting, run_drive, set_up
+
+__all__ = ['Trainer', 'TrainingPlan', 'schedule']
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingPlan:
+    """What to train: everything the result depends on.
+
+    `seed` orders the worlds and gives every episode its noise. `batch` episodes start from one
+    model; `learn` false drives without learning (a baseline over the same episodes).
+    """
+
+    navigation: NavigationConfig
+    sim: SimConfig
+    worlds: tuple[World, ...]
+    episodes: int
+    seed: int = 1
+    batch: int = 1
+    policy: str = 'bandit'
+    learn: bool = True
+    bandit: VWConfig | None = None
+    checkpoint: str | None = None
+    save_every: int = 20
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        :raises InputError: a number is out of its bound or there is no world.
+        """
+        for name in ('episodes', 'batch', 'save_every'):
+            if getattr(self, name) < 1:
+                raise InputError(f'{name} = {getattr(self, name)}: must be >= 1')
+        if self.seed < 0:
+            raise InputError(f'seed = {self.seed}: must be >= 0')
+        if not self.worlds:
+            raise InputError('worlds: at least 1 is needed')
+
+
+def schedule(worlds: int, episodes: int, seed: int) -> list[tuple[int, int]]:
+    """Return (index of the world, seed of the noise) for every episode.
+
+    Worlds come in shuffled rounds, so that each is seen equally often.
+    """
+    generator = np.random.default_rng([seed, 0x5eed])
+    order: list[int] = []
+    while len(order) < episodes:
+        order += generator.permutation(worlds).tolist()
+    noise = generator.integers(0, 2**31 - 2, size=episodes).tolist()
+    return list(zip(order[:episodes], noise, strict=True))
+
+
+@dataclass(slots=True)
+class Trainer:
+    """A training run in a folder: ``episodes.jsonl``, ``decisions.jsonl``, ``checkpoints/``.
+
+    A run that was killed goes on from its last checkpoint and comes to the same result; its
+    decision log then also holds the episodes that were driven twice, under other ids.
+    """
+
+    plan: TrainingPlan
+    folder: Path
+    results: list[EpisodeResult] = field(default_factory=list)
+    _bandit: VWContextualBandit | None = None
+    _identification: Identification | None = None
+
+    @property
+    def checkpoint(self) -> Path:
+        """File of the model as it is after the episodes driven so far."""
+        return self.folder / 'checkpoints' / f'episode-{len(self.results):06d}.rfsn'
+
+    def run(
+        self, *, workers: int = 1, resume: bool = False,
+        on_result: Callable[[EpisodeResult], None] | None = None,
+    ) -> list[EpisodeResult]:
+        """Drive all episodes; return their results in order.
+
+        :raises InputError: the folder holds a run already and `resume` is false.
+        """
+        plan = self.plan
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if plan.policy == 'bandit':
+            self._bandit = VWContextualBandit(
+                plan.bandit or bandit_config(plan.navigation, seed=plan.seed))
+            if plan.checkpoint is not None:
+                self._bandit.load(
+                    default_checkpoint() if plan.checkpoint == 'default' else plan.checkpoint)
+        if resume:
+            self._restore()
+        elif (self.folder / 'episodes.jsonl').exists():
+            raise InputError(f'{self.folder} holds a run already: resume it or name another')
+        for result in self.results:
+            if on_result is not None:
+                on_result(result)
+        setting = Setting(plan.navigation, plan.sim, plan.bandit or (
+            self._bandit.config if self._bandit else None), plan.worlds)
+        jobs = schedule(len(plan.worlds), plan.episodes, plan.seed)
+        session = new_session()
+        with (
+            Workers(min(workers, plan.batch), set_up, (setting,)) as pool,
+            DecisionLog(self.folder / 'decisions.jsonl', flush_every=1000) as log,
+        ):
+            for numbers in self._batches():
+                drives = [self._drive(number, *jobs[number], session) for number in numbers]
+                for outcome in pool.map(run_drive, drives):
+                    self._learn(outcome, log)
+                    if on_result is not None:
+                        on_result(outcome.result)
+                if self._due(numbers):
+                    log.flush()
+                    self._save()
+        return self.results
+
+    def close(self) -> None:
+        """Free the model."""
+        if self._bandit is not None:
+            self._bandit.close()
+
+    def _batches(self) -> Iterator[range]:
+        """Yield the numbers of the episodes of each batch that is still to be driven."""
+        size = self.plan.batch
+        for first in range(len(self.results), self.plan.episodes, size):
+            yield range(first, min(first + size, self.plan.episodes))
+
+    def _drive(self, number: int, world: int, seed: int, session: str) -> Drive:
+        model = None if self._bandit is None else self._bandit.state_bytes()
+        return Drive(
+            number=number, policy=self.plan.policy, world=world, seed=seed, session=session,
+            model=model, identification=self._identification, learn=self.plan.learn, keep=True)
+
+    def _learn(self, outcome: DriveOutcome, log: DecisionLog) -> None:
+        for logged in outcome.rounds:
+            _write(log, logged)
+            if self._bandit is not None and self.plan.learn and logged.reward.valid:
+                decision = logged.decision
+                self._bandit.update(
+                    decision.context, decision.action, logged.reward.reward,
+                    probability=decision.probability, actions=decision.actions,
+                    mask=decision.mask)
+        self._identification = outcome.identification
+        self.results.append(outcome.result)
+
+    def _due(self, numbers: Sequence[int]) -> bool:
+        last = numbers[-1] + 1
+        return last == self.plan.episodes or (
+            last // self.plan.save_every > numbers[0] // self.plan.save_every)
+
+    def _save(self) -> None:
+        """Write what a resumed run needs; `progress.json` last, as it says what counts."""
+        if self._bandit is not None:
+            self.checkpoint.parent.mkdir(exist_ok=True)
+            self._bandit.save(self.checkpoint)
+        state = {
+            'episodes': len(self.results),
+            'identification': self._identification.state() if self._identification else None,
+        }
+        part = self.folder / 'episodes.jsonl.part'
+        write_results(part, self.results)
+        os.replace(part, self.folder / 'episodes.jsonl')
+        part = self.folder / 'progress.json.part'
+        part.write_text(json.dumps(state), encoding='utf-8')
+        os.replace(part, self.folder / 'progress.json')
+
+    def _restore(self) -> None:
+        path = self.folder / 'progress.json'
+        if not path.exists():
+            return
+        state = json.loads(path.read_text(encoding='utf-8'))
+        self.results = read_results(self.folder / 'episodes.jsonl')[:state['episodes']]
+        if self._bandit is not None:
+            self._bandit.load(self.checkpoint)
+        if state['identification'] is not None:
+            navigation = self.plan.navigation
+            self._identification = Identification(
+                navigation.identification, navigation.robot, navigation.safety.step)
+            self._identification.restore(state['identification'])
+
+
+def _write(log: DecisionLog, logged: LoggedRound) -> None:
+    decision, reward = logged.decision, logged.reward
+    log.decision(
+        decision.id, decision.stamp, decision.context,
+        Choice(decision.action, decision.probability, decision.pmf, decision.draw,
+               decision.examples),
+        actions=decision.actions, mask=decision.mask, model=decision.model,
+        extra=decision.extra)
+    log.reward(
+        reward.id, reward.stamp, reward.reward, terms=reward.terms, valid=reward.valid)

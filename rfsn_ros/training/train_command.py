@@ -1,0 +1,146 @@
+"""`rfsn train`: learn to navigate without ROS, on one core or many."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from rfsn_ros.errors import InputError
+from rfsn_ros.training.options import (
+    ChosenSetting,
+    add_setting_options,
+    chosen_setting,
+    run_folder,
+)
+from rfsn_ros.training.parallel import progress_bar
+from rfsn_ros.training.plots import plot_learning_curves
+from rfsn_ros.training.results import EpisodeResult, comparison_table, summarise, write_results
+from rfsn_ros.training.train import Trainer, TrainingPlan
+
+__all__ = ['main']
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return its exit code."""
+    options = _parser().parse_args(argv)
+    if options.from_log is not None:
+        return _train_from_log(options)
+    if options.window < 1:
+        raise InputError(f'--window {options.window}: must be >= 1')
+    setting = chosen_setting(options)
+    folder = run_folder(options.out)
+    learned = _drive(options, setting, folder, 'bandit')
+    series = {'bandit': learned}
+    if not options.no_baseline:
+        series['random'] = _drive(options, setting, folder / 'random', 'random')
+    _show(folder, series, options)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='rfsn train', description=(
+            'Learn to navigate in simulated worlds. Everything of the run lies in one folder: '
+            'checkpoints, decision log, episodes, learning curve and summary.json.'))
+    parser.add_argument('--episodes', type=int, default=100, help='default: %(default)s')
+    parser.add_argument('--batch', type=int, default=1,
+                        help='episodes that start from one model, driven in parallel; the '
+                             'result depends on it, not on --workers (default: %(default)s)')
+    parser.add_argument('--out', default='train', metavar='NAME',
+                        help='folder of the run: runs/NAME, or a path (default: %(default)s)')
+    parser.add_argument('--resume', action='store_true', help='go on with a run that ended early')
+    parser.add_argument('--checkpoint', metavar='FILE',
+                        help='start from a model (default = the one shipped with the package)')
+    parser.add_argument('--save-every', type=int, default=20, metavar='N',
+                        help='episodes between checkpoints (default: %(default)s)')
+    parser.add_argument('--window', type=int, default=10, metavar='N',
+                        help='episodes compared at the beginning and end (default: %(default)s)')
+    parser.add_argument('--no-baseline', action='store_true',
+                        help='do not drive the same episodes with the uniform-random policy')
+    parser.add_argument('--from-log', type=Path, metavar='FILE',
+                        help='learn from a decision log instead of driving')
+    add_setting_options(parser)
+    return parser
+
+
+def _drive(
+    options: argparse.Namespace, setting: ChosenSetting, folder: Path, policy: str,
+) -> list[EpisodeResult]:
+    # Episodes of a policy that does not learn are independent: one batch keeps all cores busy.
+    batch = options.batch if policy == 'bandit' else min(options.episodes, 64)
+    trainer = Trainer(TrainingPlan(
+        navigation=setting.navigation, sim=setting.sim, worlds=setting.worlds,
+        episodes=options.episodes, seed=options.seed, batch=batch, policy=policy,
+        bandit=setting.bandit, checkpoint=options.checkpoint if policy == 'bandit' else None,
+        save_every=options.save_every, learn=policy == 'bandit'), folder)
+    recent: deque[EpisodeResult] = deque(maxlen=20)
+    bar = progress_bar(
+        'success {task.fields[success]:>4}', 'contact {task.fields[contact]:>4}',
+        'score {task.fields[score]}')
+    try:
+        with bar:
+            task = bar.add_task(
+                policy, total=options.episodes, success='-', contact='-', score='-')
+
+            def advance(result: EpisodeResult) -> None:
+                recent.append(result)
+                count = len(recent)
+                bar.update(
+                    task, advance=1,
+                    success=f'{sum(r.success for r in recent) / count:.0%}',
+                    contact=f'{sum(r.collision for r in recent) / count:.0%}',
+                    score=f'{sum(r.score for r in recent) / count:.3f}')
+
+            return trainer.run(
+                workers=options.workers, resume=options.resume, on_result=advance)
+    finally:
+        trainer.close()
+
+
+def _show(
+    folder: Path, series: dict[str, list[EpisodeResult]], options: argparse.Namespace,
+) -> None:
+    """Print the table; write curve, summary and the baselines' episodes beside the learner's."""
+    rows = {}
+    for name, results in series.items():
+        window = min(options.window, len(results))
+        if name != 'bandit':
+            write_results(folder / f'episodes_{name}.jsonl', results)
+        rows[f'{name}, first {window}'] = summarise(results[:window])
+        rows[f'{name}, last {window}'] = summarise(results[-window:])
+    Console().print(comparison_table(rows, title=f'{options.worlds}, seed {options.seed}'))
+    curve = folder / 'learning_curve.png'
+    plot_learning_curves(
+        curve, {name: [r.score for r in results] for name, results in series.items()},
+        ylabel='BARN score', title=f'Learning to navigate, {options.worlds}',
+        levels={'best possible': 0.5})
+    summary: dict[str, Any] = {
+        'command': 'train', 'worlds': options.worlds, 'seed': options.seed,
+        'episodes': options.episodes, 'batch': options.batch,
+        'rows': {name: summary.to_dict() for name, summary in rows.items()},
+    }
+    (folder / 'summary.json').write_text(
+        json.dumps(summary, indent=2, allow_nan=False) + '\n', encoding='utf-8')
+    print(f'{folder}: learning_curve.png, summary.json, episodes.jsonl, decisions.jsonl, '
+          'checkpoints/')
+
+
+def _train_from_log(options: argparse.Namespace) -> int:
+    from rfsn_ros.bandit import VWContextualBandit
+    from rfsn_ros.bandit.replay_log import learn_from_log
+    from rfsn_ros.navigation.registry import bandit_config
+
+    setting = chosen_setting(options)
+    folder = run_folder(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    config = setting.bandit or bandit_config(setting.navigation, seed=options.seed)
+    with VWContextualBandit(config) as bandit:
+        learned = learn_from_log(bandit, options.from_log)
+        bandit.save(folder / 'checkpoint.rfsn')
+    print(f'{folder}/checkpoint.rfsn: learned {learned} rewards of {options.from_log}')
+    return 0

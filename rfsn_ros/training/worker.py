@@ -1,0 +1,145 @@
+"""What one process needs to drive episodes, and the jobs it is handed.
+
+A job names everything its result depends on, so results are the same on one core or on many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rfsn_ros.bandit import DecisionRecord, LoggedRound, RewardRecord, VWConfig
+from rfsn_ros.bandit.base import BaseBandit
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.identification import Identification
+from rfsn_ros.navigation.navigator import NavDecision, Navigator
+from rfsn_ros.navigation.policies import BanditPolicy, Policy
+from rfsn_ros.navigation.registry import make_policy
+from rfsn_ros.navigation.reward import Reward
+from rfsn_ros.sim import SimConfig, World, make_simulator
+from rfsn_ros.sim.simulator import Simulator
+from rfsn_ros.training.episode import run_episode
+from rfsn_ros.training.results import EpisodeResult
+
+__all__ = ['Drive', 'DriveOutcome', 'Setting', 'logged_round', 'run_drive', 'set_up']
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all drives of a run share."""
+
+    navigation: NavigationConfig
+    sim: SimConfig
+    bandit: VWConfig | None
+    worlds: tuple[World, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drive:
+    """One episode: `policy` by name in `worlds[world]`.
+
+    `model` is the learner's state (`state_bytes`), or `checkpoint` a file with it;
+    `identification` is what earlier drives found out about the robot. `session` begins the ids
+    of the decisions. With `keep` the experience is returned.
+    """
+
+    number: int
+    policy: str
+    world: int
+    seed: int
+    session: str = 'drive'
+    model: bytes | None = None
+    checkpoint: str | None = None
+    identification: Identification | None = None
+    learn: bool = False
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DriveOutcome:
+    """What a drive gave back."""
+
+    drive: Drive
+    result: EpisodeResult
+    rounds: tuple[LoggedRound, ...]
+    identification: Identification
+
+
+class _Process:
+    """Simulator and policies of this process, made once."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.sim: Simulator = make_simulator(setting.sim)
+        self.policies: dict[tuple[str, str | None], Policy] = {}
+
+    def policy(self, drive: Drive) -> Policy:
+        """Return the drive's policy with the drive's model and seed."""
+        key = (drive.policy, drive.checkpoint)
+        policy = self.policies.get(key)
+        if policy is None or not isinstance(policy, BanditPolicy):
+            # Baselines are cheap and carry a generator: made anew, they start from the seed.
+            policy = make_policy(
+                drive.policy, self.setting.navigation, seed=drive.seed + 1,
+                bandit=self.setting.bandit, checkpoint=drive.checkpoint)
+            self.policies[key] = policy
+        if isinstance(policy, BanditPolicy):
+            bandit = policy.bandit
+            assert isinstance(bandit, BaseBandit)
+            if drive.model is not None:
+                bandit.load_bytes(drive.model)
+            bandit.reseed(drive.seed + 1)
+        return policy
+
+
+_process: _Process | None = None
+
+
+def set_up(setting: Setting) -> None:
+    """Make this process ready for `run_drive`."""
+    global _process
+    _process = _Process(setting)
+
+
+def run_drive(drive: Drive) -> DriveOutcome:
+    """Drive one episode in this process."""
+    assert _process is not None, 'set_up comes first'
+    setting = _process.setting
+    navigator = Navigator(
+        setting.navigation, _process.policy(drive), session=f'{drive.session}-{drive.number}')
+    if drive.identification is not None:
+        navigator.identification = drive.identification
+    rounds: list[LoggedRound] = []
+    episode = f'{drive.session}-{drive.number}'
+
+    def take(decision: NavDecision, reward: Reward) -> None:
+        if drive.learn:
+            navigator.learn(decision, reward.total)
+        if drive.keep:
+            rounds.append(logged_round(decision, reward, episode=episode))
+
+    result = run_episode(
+        _process.sim, navigator, setting.worlds[drive.world], drive.seed, number=drive.number,
+        on_reward=take)
+    # The sender has the model already.
+    return DriveOutcome(
+        replace(drive, model=None, identification=None), result, tuple(rounds),
+        navigator.identification)
+
+
+def logged_round(decision: NavDecision, reward: Reward, *, episode: str) -> LoggedRound:
+    """Return a decision and its reward as the decision log has them."""
+    pose, goal = decision.percept.odometry.pose, decision.percept.observation.goal
+    return LoggedRound(
+        DecisionRecord(
+            id=decision.id, stamp=decision.stamp, context=decision.context,
+            actions=decision.actions, mask=decision.mask, pmf=decision.pmf,
+            action=decision.action, probability=decision.probability, draw=decision.draw,
+            examples=decision.examples,
+            extra={
+                'episode': episode, 'pose': [pose.x, pose.y, pose.yaw], 'goal': list(goal),
+                'primitive': decision.primitive.name, 'executed': decision.executed,
+                'override': decision.override,
+            }),
+        RewardRecord(
+            id=decision.id, stamp=reward.stamp, reward=reward.total, terms=reward.terms,
+            valid=reward.valid and decision.executed >= 0))
