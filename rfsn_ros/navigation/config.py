@@ -128,6 +128,11 @@ class RewardConfig(Settings):
     lowest: float = param(-3.0, 'Rewards are clipped below this', ge=-100.0, le=0.0)
     highest: float = param(1.5, 'Rewards are clipped above this', gt=0.0, le=100.0)
 
+    @property
+    def lag(self) -> int:
+        """How many decisions later the reward of a decision is final."""
+        return max(self.span, self.reach_back + 1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NavigationConfig(Settings):

@@ -107,9 +107,8 @@ class RewardTracker:
 
     def _advance(self, percept: Percept, contact: bool) -> list[Reward]:
         self._advance_terms(percept, contact)
-        keep = max(self.config.reward.span, self.config.reward.reach_back + 1)
         ready = []
-        while self._open and self._open[0].age >= keep:
+        while self._open and self._open[0].age >= self.config.reward.lag:
             ready.append(self._close(self._open.popleft()))
         return ready
 
