@@ -1,0 +1,361 @@
+"""From a bag of any robot to a `Recording`; what cannot be used is counted or refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rfsn_ros.errors import BagError, SensorError
+from rfsn_ros.navigation.observation import LaserScan, Pose2D
+from rfsn_ros.replay.recording import Commands, OdometryTrack, Quality, Recording
+from rfsn_ros.replay.storage import BagFiles
+from rfsn_ros.replay.transforms import BASE_FRAMES, Mount, find_mount, yaw_of
+from rfsn_ros.schema import Settings, param
+
+__all__ = ['ReaderConfig', 'read_bag']
+
+_SCAN = ('sensor_msgs/msg/LaserScan',)
+_ODOMETRY = ('nav_msgs/msg/Odometry',)
+_COMMAND = ('geometry_msgs/msg/Twist', 'geometry_msgs/msg/TwistStamped')
+_TRANSFORMS = ('tf2_msgs/msg/TFMessage', 'tf/msg/tfMessage')
+_GOAL = ('geometry_msgs/msg/PoseStamped',)
+_OWN = {
+    'decisions': 'rfsn_ros/msg/Decision', 'rewards': 'rfsn_ros/msg/Reward',
+    'models': 'rfsn_ros/msg/ModelInfo', 'episodes': 'rfsn_ros/msg/Episode',
+}
+_CLOCK_JUMP = 1.0  # seconds backwards from which on the clock was set, not merely late
+_GAP = 0.75  # seconds without a scan that end a drive
+_FASTEST = 15.0  # m/s; a pose that moved faster was set anew or is damaged
+_PREFERRED = {'scan': 'scan', 'odometry': 'odom', 'cmd_vel': 'cmd_vel', 'goal': 'goal_pose'}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderConfig(Settings):
+    """Which topics are read and how; an empty name means: find it by type."""
+
+    scan: str = param('', 'Topic of sensor_msgs/LaserScan')
+    odometry: str = param('', 'Topic of nav_msgs/Odometry')
+    cmd_vel: str = param('', 'Topic of geometry_msgs/Twist or TwistStamped')
+    goal: str = param('', 'Topic of geometry_msgs/PoseStamped goals')
+    namespace: str = param('', 'Only topics below this namespace')
+    laser_yaw: float | None = param(
+        None, 'Yaw of the laser in the base frame; from /tf_static where not given', unit='rad')
+    base_frame: str = param('', 'Base frame; base_link or base_footprint where not given')
+    clock: str = param(
+        'auto', 'Stamps taken: of the headers, of the bag, or headers where they are usable',
+        choices=('auto', 'header', 'bag'))
+
+
+def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
+    """Read one bag: a file or a folder of split files, sqlite3, mcap or ROS 1.
+
+    :raises BagError: it cannot be read, or has no usable scans or no odometry; one line.
+    """
+    config = config or ReaderConfig()
+    path = Path(path)
+    quality = Quality()
+    with BagFiles(path) as bag:
+        chosen = _Topics.choose(bag, config, quality)
+        found: dict[str, list[tuple[float, Any]]] = {name: [] for name in chosen.all}
+        for name, stamp, message in bag.messages(set(chosen.all)):
+            found[name].append((stamp * 1e-9, message))
+        quality.notes = bag.notes + quality.notes
+        quality.undecodable = sum(bag.undecodable.values())
+        if quality.undecodable:
+            per_topic = ', '.join(f'{count} of {name}' for name, count in bag.undecodable.items())
+            quality.notes.append(f'messages that could not be decoded: {per_topic}')
+        topics = {topic.name: topic.type for topic in bag.topics.values()}
+    return _Builder(path, config, quality, chosen, found, topics).build()
+
+
+@dataclass(slots=True)
+class _Topics:
+    """Names of the topics that are read; empty where there is none."""
+
+    scan: str
+    odometry: str
+    cmd_vel: str
+    goal: str
+    transforms: list[str]
+    own: dict[str, str]
+
+    @property
+    def all(self) -> list[str]:
+        names = [self.scan, self.odometry, self.cmd_vel, self.goal, *self.transforms,
+                 *self.own.values()]
+        return [name for name in names if name]
+
+    @classmethod
+    def choose(cls, bag: BagFiles, config: ReaderConfig, quality: Quality) -> _Topics:
+        topics = [topic for topic in bag.topics.values() if _below(topic.name, config.namespace)]
+
+        def pick(role: str, types: Sequence[str], asked: str, needed: bool = False) -> str:
+            if asked:
+                named = [topic for topic in topics if topic.name.strip('/') == asked.strip('/')] \
+                    or [topic for topic in topics if topic.name.endswith('/' + asked.strip('/'))]
+                if not named:
+                    raise BagError(f'{bag.path}: has no topic {asked!r}; it has '
+                                   f'{_names(bag.topics.values())}')
+                if named[0].type not in types:
+                    raise BagError(f'{bag.path}: {named[0].name} is {named[0].type}, not '
+                                   f'{" or ".join(types)}')
+                return named[0].name
+            found = [topic for topic in topics if topic.type in types and topic.count]
+            preferred = _PREFERRED.get(role, role)
+            found.sort(key=lambda topic: (
+                topic.name.split('/')[-1] != preferred, -topic.count, topic.name))
+            if not found:
+                if needed:
+                    raise BagError(f'{bag.path}: has no {types[0]}; it has '
+                                   f'{_names(bag.topics.values())}')
+                return ''
+            if len(found) > 1 and role != 'goal':
+                others = ', '.join(topic.name for topic in found[1:])
+                quality.notes.append(f'{role}: {found[0].name} was taken, not {others}')
+            return found[0].name
+
+        own = {role: found[0].name for role, kind in _OWN.items()
+               if (found := [topic for topic in topics if topic.type == kind and topic.count])}
+        return cls(
+            pick('scan', _SCAN, config.scan, needed=True),
+            pick('odometry', _ODOMETRY, config.odometry, needed=True),
+            pick('cmd_vel', _COMMAND, config.cmd_vel), pick('goal', _GOAL, config.goal),
+            [topic.name for topic in bag.topics.values() if topic.type in _TRANSFORMS], own)
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Turns decoded messages into a `Recording`, counting on the way."""
+
+    path: Path
+    config: ReaderConfig
+    quality: Quality
+    topics: _Topics
+    found: dict[str, list[tuple[float, Any]]]
+    types: dict[str, str]
+
+    def build(self) -> Recording:
+        scans = self._of(self.topics.scan)
+        odometry = self._of(self.topics.odometry)
+        self._choose_clock(scans, odometry)
+        track = self._track(odometry)
+        kept, breaks = self._scans(scans, self._mount(scans))
+        inside = [scan for scan in kept if scan.stamp >= track.stamp[0] - 0.5]
+        self.quality.scans_without_odometry = len(kept) - len(inside)
+        if not inside:
+            raise BagError(f'{self.path}: no scan has odometry within 0.5 s (scans '
+                           f'{kept[0].stamp:.1f} to {kept[-1].stamp:.1f} s, odometry '
+                           f'{track.stamp[0]:.1f} to {track.stamp[-1]:.1f} s)')
+        skipped = len(kept) - len(inside)
+        return Recording(
+            name=self.path.name, scans=tuple(inside), odometry=track,
+            commands=self._commands(), quality=self.quality, goals=self._goals(),
+            breaks=tuple(index - skipped for index in breaks if index > skipped),
+            topics=self.types, **{
+                role: tuple(message for _, message in self._of(name))
+                for role, name in self.topics.own.items()})
+
+    def _of(self, name: str) -> list[tuple[float, Any]]:
+        return self.found.get(name, [])
+
+    def _choose_clock(
+        self, scans: list[tuple[float, Any]], odometry: list[tuple[float, Any]],
+    ) -> None:
+        """Take header stamps unless they say nothing or scans and odometry disagree."""
+        if not scans or not odometry:
+            what = 'scan' if not scans else 'odometry'
+            raise BagError(f'{self.path}: no {what} message could be decoded')
+        clock = self.config.clock
+        if clock == 'auto':
+            ranges = [(_header(one[0][1]), _header(one[-1][1])) for one in (scans, odometry)]
+            apart = ranges[0][0] > ranges[1][1] + 1.0 or ranges[1][0] > ranges[0][1] + 1.0
+            unset = len(scans) > 1 and len({_header(message) for _, message in scans}) == 1
+            clock = 'bag' if apart or unset else 'header'
+            if clock == 'bag':
+                why = 'are all the same' if unset else 'of scans and odometry do not overlap'
+                self.quality.notes.append(f'header stamps {why}; bag times were taken')
+        self.quality.clock = clock
+        offset = abs(scans[0][0] - _header(scans[0][1]))
+        if clock == 'header' and offset > 3600.0:
+            self.quality.notes.append(
+                'header stamps are of another clock than bag times (simulated time)')
+
+    def _stamp(self, arrived: float, message: Any) -> float:
+        if self.quality.clock == 'bag' or not hasattr(message, 'header'):
+            return arrived
+        return _header(message)
+
+    def _mount(self, scans: list[tuple[float, Any]]) -> Mount:
+        frame = scans[0][1].header.frame_id
+        bases = (self.config.base_frame,) if self.config.base_frame else BASE_FRAMES
+        transforms = [one for name in self.topics.transforms for _, message in self._of(name)
+                      for one in message.transforms] if self.config.laser_yaw is None else []
+        static = find_mount(transforms, frame, bases)
+        if static is not None:
+            if static.upside_down:
+                self.quality.notes.append(f'the laser ({frame}) hangs upside down')
+            return static
+        if self.config.laser_yaw is None:
+            self.quality.notes.append(
+                f'no transform from {bases[0]} to {frame!r}: the laser is taken to look ahead '
+                'from the middle of the robot (--laser-yaw says otherwise)')
+        return Mount(Pose2D(0.0, 0.0, self.config.laser_yaw or 0.0), False, bases[0])
+
+    def _scans(
+        self, scans: list[tuple[float, Any]], mount: Mount,
+    ) -> tuple[list[LaserScan], list[int]]:
+        quality, kept = self.quality, list[LaserScan]()
+        breaks: list[int] = []
+        counts: set[int] = set()
+        offset = 0.0
+        for arrived, message in scans:
+            quality.scans += 1
+            stamp = self._stamp(arrived, message) + offset
+            if kept:
+                step = stamp - kept[-1].stamp
+                if step < -_CLOCK_JUMP:
+                    # The clock was set back: time goes on, and a new drive begins.
+                    quality.clock_jumps += 1
+                    offset -= step - _GAP - 0.1
+                    stamp = kept[-1].stamp + _GAP + 0.1
+                    breaks.append(len(kept))
+                elif step == 0.0:
+                    quality.repeated_stamps += 1
+                    continue
+                elif step < 0.0:
+                    quality.backward_stamps += 1
+                    continue
+                elif step > _GAP:
+                    quality.gaps += 1
+                    quality.longest_gap = max(quality.longest_gap, step)
+                    breaks.append(len(kept))
+            scan = self._scan(stamp, message, mount)
+            if scan is not None:
+                counts.add(len(scan.ranges))
+                kept.append(scan)
+        if not kept:
+            raise BagError(f'{self.path}: none of {quality.scans} scans is usable')
+        if quality.clock_jumps:
+            quality.notes.append(
+                'the clock was set back while recording; bag times may serve better '
+                '(--clock bag)')
+        if len(counts) > 1:
+            quality.notes.append(f'the number of beams varies: {min(counts)} to {max(counts)}')
+        quality.beam_counts = sorted(counts)[:20]
+        return kept, breaks
+
+    def _scan(self, stamp: float, message: Any, mount: Mount) -> LaserScan | None:
+        quality = self.quality
+        ranges = np.asarray(message.ranges, dtype=np.float64)
+        if not len(ranges):
+            quality.empty_scans += 1
+            return None
+        low, high = float(message.range_min), float(message.range_max)
+        step, start = float(message.angle_increment), float(message.angle_min)
+        if step == 0.0 and len(ranges) > 1:
+            step = (float(message.angle_max) - start) / (len(ranges) - 1)
+        quality.beams += len(ranges)
+        quality.beams_inf += int(np.isinf(ranges).sum())
+        quality.beams_nan += int(np.isnan(ranges).sum())
+        quality.beams_zero += int((ranges == 0.0).sum())
+        finite = ranges[np.isfinite(ranges)]
+        quality.beams_below_min += int((finite < low).sum())
+        quality.beams_above_max += int((finite > high).sum())
+        # Many drivers say 0 for a beam without an answer, whatever range_min they give.
+        ranges = np.where(ranges == 0.0, np.nan, ranges)
+        ranges[np.isneginf(ranges)] = np.nan
+        if mount.upside_down:
+            start, step = -start, -step
+        try:
+            if not abs(step) * len(ranges) < 4.0 * math.pi:
+                raise SensorError('scan: beams turn by more than two rounds')
+            return LaserScan(stamp, ranges, start, step, low, high, mount.pose)
+        except SensorError as error:
+            quality.refused_scans += 1
+            if quality.refused_scans == 1:
+                quality.notes.append(f'a scan was refused: {error}')
+            return None
+
+    def _track(self, messages: list[tuple[float, Any]]) -> OdometryTrack:
+        quality = self.quality
+        rows: list[tuple[float, ...]] = []
+        offset = 0.0
+        for arrived, message in messages:
+            quality.odometry += 1
+            pose, twist = message.pose.pose, message.twist.twist
+            row = (self._stamp(arrived, message) + offset, pose.position.x, pose.position.y,
+                   yaw_of(pose.orientation), twist.linear.x, twist.angular.z)
+            if not all(math.isfinite(value) and abs(value) < 1e12 for value in row):
+                quality.not_finite_odometry += 1
+                continue
+            if rows and row[0] < rows[-1][0] - _CLOCK_JUMP:
+                shift = rows[-1][0] - row[0] + _GAP + 0.1
+                offset += shift
+                row = (row[0] + shift, *row[1:])
+            if rows and row[0] <= rows[-1][0]:
+                continue
+            if rows:
+                moved = math.hypot(row[1] - rows[-1][1], row[2] - rows[-1][2])
+                if moved > 0.5 + _FASTEST * (row[0] - rows[-1][0]):
+                    quality.pose_jumps += 1
+            rows.append(row)
+        if not rows:
+            raise BagError(f'{self.path}: none of {quality.odometry} odometry messages is finite')
+        if quality.pose_jumps:
+            quality.notes.append(f'odometry jumps {quality.pose_jumps} times (pose set anew, or '
+                                 'damaged data)')
+        table = np.array(rows)
+        twist = table[:, 4:6]
+        if not np.any(twist) and len(table) > 2 and np.ptp(table[:, 1:4], axis=0).max() > 0.05:
+            quality.notes.append('odometry has no velocities; they were taken from its poses')
+            twist = _velocities(table)
+        return OdometryTrack(table[:, 0].copy(), table[:, 1:4].copy(), twist.copy())
+
+    def _commands(self) -> Commands:
+        rows = []
+        for arrived, message in self._of(self.topics.cmd_vel):
+            twist = message.twist if hasattr(message, 'twist') else message
+            row = (self._stamp(arrived, message), twist.linear.x, twist.angular.z)
+            if all(math.isfinite(value) for value in row):
+                rows.append(row)
+        self.quality.commands = len(rows)
+        table = np.array(sorted(rows)) if rows else np.zeros((0, 3))
+        return Commands(table[:, 0], table[:, 1:])
+
+    def _goals(self) -> tuple[tuple[float, float, float], ...]:
+        goals = []
+        for arrived, message in self._of(self.topics.goal):
+            point = message.pose.position
+            if math.isfinite(point.x) and math.isfinite(point.y):
+                goals.append((self._stamp(arrived, message), float(point.x), float(point.y)))
+        return tuple(goals)
+
+
+def _velocities(table: Any) -> Any:
+    """Return body velocities, shape (n, 2), by differences of the poses (t, x, y, yaw)."""
+    times, yaw = table[:, 0], np.unwrap(table[:, 3])
+    dx, dy = np.gradient(table[:, 1], times), np.gradient(table[:, 2], times)
+    return np.column_stack((dx * np.cos(yaw) + dy * np.sin(yaw), np.gradient(yaw, times)))
+
+
+def _header(message: Any) -> float:
+    stamp = message.header.stamp
+    return float(stamp.sec) + 1e-9 * float(stamp.nanosec)
+
+
+def _below(name: str, namespace: str) -> bool:
+    inner = namespace.strip('/')
+    return not inner or name.strip('/').startswith(inner + '/') or name in ('/tf', '/tf_static')
+
+
+def _names(topics: Any) -> str:
+    names = sorted(f'{topic.name} ({topic.type})' for topic in topics)
+    shown = ', '.join(names[:12])
+    return f'{shown} and {len(names) - 12} more' if len(names) > 12 else shown or 'no topics'
+
+

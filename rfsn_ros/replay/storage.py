@@ -1,0 +1,320 @@
+"""Raw messages out of bags of any storage: sqlite3, mcap, ROS 1 .bag; whole or damaged.
+
+The storage files themselves are read; metadata.yaml is only compared with them, so that a stale
+or missing one costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import yaml
+
+from rfsn_ros.errors import BagError, MissingDependencyError
+from rfsn_ros.replay.salvage import RawMessage, salvage_mcap
+
+__all__ = ['BagFiles', 'Topic', 'bag_files']
+
+_SUFFIXES = ('.mcap', '.db3', '.bag')
+
+
+@dataclass(slots=True)
+class Topic:
+    """One topic of a bag: type name as in ROS 2 (``package/msg/Name``), number of messages."""
+
+    name: str
+    type: str
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _File:
+    """One storage file: how to iterate its raw messages and how to decode one."""
+
+    path: Path
+    messages: Callable[[set[str]], Iterator[RawMessage]]
+    decode: Callable[[bytes, str], Any]
+
+
+def bag_files(path: Path) -> list[Path]:
+    """Return the storage files of a bag (a file, or a folder of split files) in order.
+
+    :raises BagError: there is no bag.
+    """
+    if not path.exists():
+        raise BagError(f'{path}: there is no such bag')
+    if path.is_file():
+        if _storage(path) is None:
+            raise BagError(f'{path}: not a bag; known are {", ".join(_SUFFIXES)} and .zstd of '
+                           'these')
+        return [path]
+    files = [file for file in path.iterdir() if file.is_file() and _storage(file) is not None]
+    if not files:
+        raise BagError(f'{path}: holds no bag file ({", ".join(_SUFFIXES)})')
+    return sorted(files, key=_natural)
+
+
+@dataclass(slots=True)
+class BagFiles:
+    """All files of one bag, opened for reading; a context manager.
+
+    `notes` collects in plain words what was odd about the files.
+    """
+
+    path: Path
+    topics: dict[str, Topic] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    undecodable: dict[str, int] = field(default_factory=dict)
+    _files: list[_File] = field(default_factory=list)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> BagFiles:
+        """Open every file.
+
+        :raises BagError: no file can be read at all; one line that says why.
+        """
+        try:
+            paths = bag_files(self.path)
+            self._compare_metadata(paths)
+            refusals = []
+            for path in paths:
+                try:
+                    self._open(path)
+                except BagError as error:
+                    refusals.append(str(error))
+            if not self._files:
+                raise BagError(refusals[0])
+            self.notes.extend(refusals)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def messages(self, names: set[str]) -> Iterator[tuple[str, int, Any]]:
+        """Yield (topic, bag time in nanoseconds, decoded message) file by file.
+
+        What cannot be decoded is counted in `undecodable` by topic.
+        """
+        for file in self._files:
+            for name, stamp, raw in file.messages(names):
+                try:
+                    yield name, stamp, file.decode(raw, self.topics[name].type)
+                # Damaged bytes make the decoders raise whatever they stumble over.
+                except Exception:
+                    self.undecodable[name] = self.undecodable.get(name, 0) + 1
+
+    def _open(self, path: Path) -> None:
+        storage = _storage(path)
+        if path.suffix in ('.zstd', '.zst'):
+            path = self._unpacked(path)
+        try:
+            if path.stat().st_size == 0:
+                raise BagError(f'{path}: empty file')
+            if storage == '.bag':
+                self._open_ros1(path)
+            elif storage == '.db3':
+                self._open_ros2(self._checkpointed(path))
+            else:
+                self._open_mcap(path)
+        except BagError:
+            raise
+        # The libraries raise anything from struct.error to UnicodeDecodeError on damaged files.
+        except Exception as error:
+            raise BagError(f'{path}: cannot be read ({_words(error)})') from None
+
+    def _open_ros1(self, path: Path) -> None:
+        from rosbags.rosbag1 import Reader
+        from rosbags.typesys import Stores, get_typestore
+        reader = self._stack.enter_context(Reader(path))
+        store = get_typestore(Stores.ROS1_NOETIC)
+        self._add(path, reader, store, store.deserialize_ros1)
+
+    def _open_ros2(self, path: Path) -> None:
+        from rosbags.rosbag2 import Reader
+        reader = self._stack.enter_context(Reader(path))
+        store = _ros2_types()
+        self._add(path, reader, store, store.deserialize_cdr)
+
+    def _open_mcap(self, path: Path) -> None:
+        try:
+            self._open_ros2(path)
+        # Without its end the file has no index, and reading it record by record still works.
+        except Exception:
+            self._files.append(self._salvage(path))
+
+    def _salvage(self, path: Path) -> _File:
+        topics, messages, lost = salvage_mcap(path, _decompressors())
+        if not messages:
+            raise BagError(f'{path}: damaged, no message in it is whole')
+        note = (f'{path.name}: damaged or not closed; {len(messages)} messages are whole, '
+                f'{lost} bytes are lost')
+        if note not in self.notes:
+            self.notes.append(note)
+        store = _ros2_types()
+        for topic in topics:
+            if topic.encoding == 'ros2msg':
+                _register(store, topic.type, topic.definition, idl=False)
+            known = self.topics.setdefault(topic.name, Topic(topic.name, topic.type))
+            known.count += sum(message[0] == topic.name for message in messages)
+
+        def chosen(names: set[str]) -> Iterator[RawMessage]:
+            return (message for message in messages if message[0] in names)
+
+        return _File(path, chosen, store.deserialize_cdr)
+
+    def _add(
+        self, path: Path, reader: Any, store: Any, decode: Callable[[Any, str], Any],
+    ) -> None:
+        connections = list(reader.connections)
+        for connection in connections:
+            if connection.msgdef.data:
+                _register(store, connection.msgtype, connection.msgdef.data,
+                          idl=connection.msgdef.format.name == 'IDL')
+            topic = self.topics.setdefault(
+                connection.topic, Topic(connection.topic, connection.msgtype))
+            topic.count += connection.msgcount
+
+        def chosen(names: set[str]) -> Iterator[RawMessage]:
+            wanted = [one for one in connections if one.topic in names]
+            found: list[RawMessage] = []
+            if not wanted:
+                return iter(found)
+            try:
+                for connection, stamp, raw in reader.messages(connections=wanted):
+                    found.append((connection.topic, stamp, _unzipped(bytes(raw))))
+            # See _open: damaged files make the libraries raise anything.
+            except Exception as error:
+                if path.suffix == '.mcap':
+                    return self._salvage(path).messages(names)
+                self.notes.append(
+                    f'{path.name}: damaged; what follows is lost ({_words(error)})')
+            return iter(found)
+
+        self._files.append(_File(path, chosen, decode))
+
+    def _compare_metadata(self, paths: list[Path]) -> None:
+        """Note where metadata.yaml says something else than the files do."""
+        if not self.path.is_dir() or paths[0].suffix == '.bag':
+            return
+        file = self.path / 'metadata.yaml'
+        if not file.exists():
+            self.notes.append('metadata.yaml is missing; the files were read without it')
+            return
+        try:
+            named = yaml.safe_load(file.read_text())['rosbag2_bagfile_information'][
+                'relative_file_paths']
+            named = {Path(str(name)).name for name in named}
+        except (yaml.YAMLError, KeyError, TypeError, OSError, UnicodeDecodeError):
+            self.notes.append('metadata.yaml cannot be read; the files were read without it')
+            return
+        real = {path.name for path in paths}
+        if named - real:
+            self.notes.append(f'metadata.yaml names {", ".join(sorted(named - real))}, which '
+                              'is missing')
+        if real - named:
+            self.notes.append(f'metadata.yaml does not name {", ".join(sorted(real - named))}, '
+                              'which was read')
+
+    def _unpacked(self, path: Path) -> Path:
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory())
+        target = Path(folder, path.stem)
+        try:
+            target.write_bytes(_decompressors()['zstd'](path.read_bytes()))
+        except Exception as error:
+            raise BagError(f'{path}: cannot be unpacked ({_words(error)})') from None
+        return target
+
+    def _checkpointed(self, path: Path) -> Path:
+        """Return a database without a write-ahead log: a merged copy where there is one."""
+        log = path.with_name(path.name + '-wal')
+        if not log.exists() or log.stat().st_size == 0:
+            return path
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+        for file in (path, log):
+            shutil.copyfile(file, folder / file.name)
+        connection = sqlite3.connect(folder / path.name)
+        try:
+            connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+            connection.execute('PRAGMA journal_mode=DELETE')
+        except sqlite3.DatabaseError as error:
+            raise BagError(f'{path}: its write-ahead log cannot be merged ({error})') from None
+        finally:
+            connection.close()
+        self.notes.append(f'{path.name}: was not closed; its write-ahead log was merged')
+        return folder / path.name
+
+
+def _storage(path: Path) -> str | None:
+    suffixes = [suffix for suffix in path.suffixes if suffix not in ('.zstd', '.zst')]
+    return suffixes[-1] if suffixes and suffixes[-1] in _SUFFIXES else None
+
+
+def _natural(path: Path) -> list[Any]:
+    """Sort key that puts part 10 behind part 9."""
+    return [int(part) if part.isdigit() else part for part in re.split(r'(\d+)', path.name)]
+
+
+def _words(error: Exception) -> str:
+    """Return an error in one short line."""
+    text = ' '.join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else text[:157] + '...'
+
+
+def _ros2_types() -> Any:
+    try:
+        from rosbags.typesys import Stores, get_typestore
+    except ImportError as error:
+        raise MissingDependencyError(
+            "bags are read with rosbags: pip install 'rfsn_ros[replay]'") from error
+    return get_typestore(Stores.ROS2_JAZZY)
+
+
+def _register(store: Any, name: str, definition: str, *, idl: bool) -> None:
+    """Teach the store a type from the bag; types it knows and unreadable ones are left alone."""
+    from rosbags.typesys import get_types_from_idl, get_types_from_msg
+    if name in store.fielddefs:
+        return
+    try:
+        if idl:
+            types: dict[str, Any] = {}
+            parts = definition.split('=' * 80 + '\n')[1:] or ['\n' + definition]
+            for part in parts:
+                types.update(get_types_from_idl(part.split('\n', 1)[1]))
+        else:
+            types = dict(get_types_from_msg(definition, name))
+        store.register({key: value for key, value in types.items()
+                        if key not in store.fielddefs})
+    # A definition that cannot be parsed only makes its own topic unreadable.
+    except Exception:
+        return
+
+
+def _decompressors() -> dict[str, Callable[[bytes], bytes]]:
+    # rosbags brings both; Python has zstd of its own from 3.14 on.
+    from lz4.frame import decompress as lz4
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return {'zstd': zstd.decompress, 'lz4': lz4}
+
+
+def _unzipped(raw: bytes) -> bytes:
+    """Unpack a message that was compressed by itself (rosbag2's compression mode 'message')."""
+    return _decompressors()['zstd'](raw) if raw.startswith(b'\x28\xb5\x2f\xfd') else raw

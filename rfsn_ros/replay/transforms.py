@@ -1,0 +1,91 @@
+"""Where the laser sits: the chain of /tf_static from the base to the laser's frame."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rfsn_ros.navigation.observation import FloatArray, Pose2D
+
+__all__ = ['BASE_FRAMES', 'Mount', 'find_mount', 'yaw_of']
+
+BASE_FRAMES = ('base_link', 'base_footprint', 'base')
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Pose of the laser in the base frame; `upside_down` lasers turn the other way."""
+
+    pose: Pose2D
+    upside_down: bool
+    base: str
+
+
+def find_mount(transforms: Iterable[Any], laser: str, bases: Iterable[str]) -> Mount | None:
+    """Return where `laser` sits in the first of the base frames it hangs together with.
+
+    `transforms` are geometry_msgs/TransformStamped; the newest of a pair of frames counts.
+    """
+    edges: dict[str, dict[str, FloatArray]] = {}
+    for stamped in transforms:
+        parent, child = _frame(stamped.header.frame_id), _frame(stamped.child_frame_id)
+        matrix = _matrix(stamped.transform)
+        if not np.all(np.isfinite(matrix)):
+            continue
+        edges.setdefault(parent, {})[child] = matrix
+        edges.setdefault(child, {})[parent] = np.asarray(np.linalg.inv(matrix))
+    laser = _frame(laser)
+    for wanted in bases:
+        named = [frame for frame in edges if frame.split('/')[-1] == wanted]
+        for base in named:
+            found = _chain(edges, base, laser)
+            if found is not None:
+                yaw = math.atan2(found[1, 0], found[0, 0])
+                return Mount(Pose2D(float(found[0, 3]), float(found[1, 3]), yaw),
+                             bool(found[2, 2] < 0.0), base)
+    return None
+
+
+def yaw_of(rotation: Any) -> float:
+    """Return the yaw of a quaternion message; not finite where it has no direction."""
+    x, y, z, w = rotation.x, rotation.y, rotation.z, rotation.w
+    if not x * x + y * y + z * z + w * w > 1e-6:
+        return math.nan
+    return math.atan2(2.0 * (w * z + x * y), w * w + x * x - y * y - z * z)
+
+
+def _chain(edges: dict[str, dict[str, FloatArray]], start: str, end: str) -> FloatArray | None:
+    reached: dict[str, FloatArray] = {start: np.eye(4)}
+    waiting = deque([start])
+    while waiting:
+        frame = waiting.popleft()
+        if frame == end:
+            return reached[frame]
+        for below, matrix in edges.get(frame, {}).items():
+            if below not in reached:
+                reached[below] = reached[frame] @ matrix
+                waiting.append(below)
+    return None
+
+
+def _frame(name: str) -> str:
+    return name.strip('/')
+
+
+def _matrix(transform: Any) -> FloatArray:
+    q, t = transform.rotation, transform.translation
+    x, y, z, w = q.x, q.y, q.z, q.w
+    norm = x * x + y * y + z * z + w * w
+    if not norm > 1e-6:
+        return np.full((4, 4), np.nan)
+    s = 2.0 / norm
+    return np.array([
+        [1 - s * (y * y + z * z), s * (x * y - z * w), s * (x * z + y * w), t.x],
+        [s * (x * y + z * w), 1 - s * (x * x + z * z), s * (y * z - x * w), t.y],
+        [s * (x * z - y * w), s * (y * z + x * w), 1 - s * (x * x + y * y), t.z],
+        [0.0, 0.0, 0.0, 1.0]])
