@@ -72,10 +72,10 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
 
     :raises TaskError: the tests cannot be run, or none of them fails.
     """
-    sandbox.load(task.files, task.tests, task.module)
+    sandbox.load(task.files, task.tests)
     plain = sandbox.run(task.source.text, cpu=1.0, wall=30.0)
     if plain.failure == 'stopped':
-        plain = _one_by_one(task, sandbox)
+        raise TaskError(f'{task.name}: the tests do not end within 30 s')
     if plain.failure or not plain.outcomes:
         raise TaskError(f'{task.name}: the tests cannot be run: '
                         f'{plain.failure or "there are none"}')
@@ -94,11 +94,6 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     evidence.executions += 1
     _spectrum(evidence, traced)
     return evidence
-
-
-def _one_by_one(task: RepairTask, sandbox: Sandbox) -> Run:
-    """Name the tests that are reached when the whole run does not end in time."""
-    raise TaskError(f'{task.name}: the tests do not end within 30 s')
 
 
 def _cheapest(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -82,10 +82,10 @@ class Sandbox:
             start_new_session=True)
         self.isolation: tuple[str, ...] | None = None
 
-    def load(self, files: Mapping[str, bytes], tests: Sequence[str], module: str) -> None:
+    def load(self, files: Mapping[str, bytes], tests: Sequence[str]) -> None:
         """Bring a task: its files by relative path, the test modules among them in order."""
         encoded = {name: base64.b64encode(data).decode() for name, data in files.items()}
-        self._ask({'load': {'files': encoded, 'tests': list(tests), 'module': module}})
+        self._ask({'load': {'files': encoded, 'tests': list(tests)}})
 
     def run(self, source: str, *, order: Sequence[str] = (), stop: bool = False,
             cpu: float = 1.0, wall: float = 10.0, trace: bool = False,

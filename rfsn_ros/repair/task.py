@@ -20,15 +20,14 @@ _SKIPPED = ('__pycache__', '.git', '.pytest_cache')
 class RepairTask:
     """The module under repair, the test modules and every other file beside them.
 
-    `module` is the name by which the tests import the module; `tests` names the test modules
-    (conftest.py first) among `files`, whose keys are relative paths.
+    The tests import the module as `buggy`. `tests` names the test modules (conftest.py first)
+    among `files`, whose keys are relative paths.
     """
 
     name: str
     source: Source
     tests: tuple[str, ...]
     files: Mapping[str, bytes]
-    module: str = 'buggy'
 
 
 def load_task(folder: str | Path) -> RepairTask:

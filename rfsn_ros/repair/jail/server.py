@@ -71,7 +71,6 @@ class _Server:
         self._root, self._reached = root, reached
         self._files: dict[str, bytes] = {}
         self._tests: list[tuple[str, types.CodeType]] = []
-        self._module = 'buggy'
         self._runs = 0
 
     def serve(self) -> None:
@@ -91,7 +90,6 @@ class _Server:
 
     def _load(self, load: dict[str, Any]) -> dict[str, Any]:
         self._files = {name: base64.b64decode(data) for name, data in load['files'].items()}
-        self._module = load['module']
         self._tests = [(name, testrun.compile_tests(name, self._files[name].decode()))
                        for name in load['tests']]
         return {}
@@ -142,7 +140,7 @@ class _Server:
                 folder, int(request['wall']) + 1, request['memory'], 4 << 20)
             sys.path.insert(0, os.getcwd())
             os.environ.clear()
-            answer = _execute(request, self._module, self._tests)
+            answer = _execute(request, self._tests)
             body = json.dumps(answer).encode()
             view = memoryview(b'%d\n' % len(body) + body)
             while view:
@@ -182,15 +180,15 @@ def _write_files(folder: str, files: dict[str, bytes]) -> None:
             file.write(data)
 
 
-def _execute(request: dict[str, Any], name: str,
+def _execute(request: dict[str, Any],
              tests: list[tuple[str, types.CodeType]]) -> dict[str, Any]:
     """Import the module and the tests, run the tests asked for; return their outcomes."""
     signal.signal(signal.SIGPROF, _out_of_time)
     signal.setitimer(signal.ITIMER_PROF, max(1.0, request['cpu']), 0.05)
     try:
-        module = types.ModuleType(name)
+        module = types.ModuleType('buggy')
         module.__file__ = os.path.abspath('buggy.py')
-        sys.modules[name] = module
+        sys.modules['buggy'] = module
         exec(compile(request['source'], tracing.MODULE, 'exec'), module.__dict__)
         cases = {case.name: case for case in testrun.collect(tests)}
     except BaseException as error:
