@@ -63,11 +63,11 @@ class GreedyPolicy(_Unlearning):
     name = 'greedy'
 
     def choose(self, situation: Situation) -> Drive:
-        """Take the best feasible primitive by progress, slope and nearness."""
+        """Take the best feasible primitive by progress, alignment and nearness."""
         reward = situation.config.reward
         column = {name: situation.actions[:, i] for i, name in enumerate(ACTION_FEATURES)}
         worth = (
-            reward.progress * column['progress'] + reward.slope * column['slope']
+            reward.progress * column['progress'] + reward.alignment * column['alignment']
             - reward.near * column['near'] - reward.contact * column['contact'])
         worth = np.where(situation.mask, worth, -math.inf)
         return Drive(_certain(int(np.argmax(worth)), situation.mask))
@@ -111,7 +111,7 @@ class DWAPolicy(_Unlearning):
         window = np.vstack([[(0.0, 0.0, 0.0)], window[window[:, 0] >= 0.0]])
         outcomes = rolled(situation, window)
         mask = feasible(outcomes[:, _BRAKING], config.safety.margin)
-        heading = 0.5 + 0.5 * np.clip(outcomes[:, OUTCOMES.index('slope')], -1.0, 1.0)
+        heading = 0.5 + 0.5 * outcomes[:, OUTCOMES.index('alignment')]
         horizon = max(float(outcomes[:, OUTCOMES.index('contact_time')].max()), 1e-6)
         distance = outcomes[:, OUTCOMES.index('contact_time')] / horizon
         heading_weight, distance_weight, speed_weight = self._weights

@@ -67,6 +67,8 @@ class SafetyConfig(Settings):
     margin: float = param(
         0.03, 'Smallest clearance a feasible primitive keeps until standstill', unit='m',
         ge=0.0, le=1.0)
+    unknown_blocks: bool = param(
+        True, 'Braking must also end before what was never seen')
     braking: float = param(
         0.85, 'Share of the identified acceleration that braking is counted on', gt=0.0, le=1.0)
     horizon: float = param(
@@ -113,14 +115,15 @@ class RewardConfig(Settings):
     """Weights of the reward terms and how far contact reaches back."""
 
     progress: float = param(1.0, 'Weight of progress over the best possible', ge=0.0, le=10.0)
-    slope: float = param(0.5, 'Weight of facing down the cost-to-go', ge=0.0, le=10.0)
-    near: float = param(0.3, 'Taken off when nearer than near_distance', ge=0.0, le=10.0)
+    alignment: float = param(0.5, 'Weight of facing down the cost-to-go', ge=0.0, le=10.0)
+    near: float = param(
+        0.3, 'Taken off at full speed when nearer than near_distance', ge=0.0, le=10.0)
     near_distance: float = param(0.05, 'What counts as near', unit='m', ge=0.0, le=1.0)
     contact: float = param(2.0, 'Taken off on contact', ge=0.0, le=100.0)
     contact_distance: float = param(
         0.0, 'Clearance at or below which a scan shows contact', unit='m', ge=-0.1, le=0.2)
     span: int = param(
-        2, 'Decisions over which progress, slope and nearness of one decision are measured',
+        2, 'Decisions over which progress, alignment and nearness of one decision are measured',
         ge=1, le=20)
     reach_back: int = param(
         3, 'Earlier decisions that share the blame for a contact', ge=0, le=20)

@@ -22,7 +22,7 @@ __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vecto
            'sector_clearances']
 
 ACTION_FEATURES = (
-    'progress', 'slope', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
+    'progress', 'alignment', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
     'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near',
 )
 _COLUMN = {name: i for i, name in enumerate(OUTCOMES)}
@@ -80,10 +80,11 @@ def action_features(
     table = library.table
     clearance = np.clip(outcomes[:, _COLUMN['held_clearance']], 0.0, _CLIP) / _CLIP
     speed = table[:, 0] / robot.max_speed
-    near = (outcomes[:, _COLUMN['held_clearance']] < config.reward.near_distance).astype(float)
+    near = np.abs(speed) * (
+        outcomes[:, _COLUMN['held_clearance']] < config.reward.near_distance)
     features: FloatArray = np.stack([
         np.clip((percept.value - outcomes[:, _COLUMN['value']]) / best, -2.0, 2.0),
-        np.clip(outcomes[:, _COLUMN['slope']], -2.0, 2.0),
+        outcomes[:, _COLUMN['alignment']],
         clearance,
         np.clip(outcomes[:, _COLUMN['end_clearance']], 0.0, _CLIP) / _CLIP,
         near,

@@ -14,62 +14,107 @@ import numpy as np
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['FAR', 'coarsen', 'enter_scan', 'march', 'nearest_points']
+__all__ = ['FAR', 'UNKNOWN', 'coarsen', 'enter_scan', 'march', 'nearest_points', 'trust_disc']
 
 FAR = 1e3  # coordinate offset that stands for "no obstacle"
+UNKNOWN = -1.0  # score of a cell no beam has passed
 _HIT, _MISS, _HIGHEST, _OCCUPIED = 1.0, 0.5, 2.0, 0.5
+_SHARE = 0.2  # of the beams that touch a cell must end in it for it to count as hit
 
 
 @compiled
-def enter_scan(  # noqa: D103 - described in memory.OccupancyMemory.enter
-    score: FloatArray, point_x: FloatArray, point_y: FloatArray, seen: FloatArray, tick: float,
-    origin_x: float, origin_y: float, res: float, sensor_x: float, sensor_y: float,
-    end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
+def enter_scan(
+    score: FloatArray, point_x: FloatArray, point_y: FloatArray, ends: FloatArray,
+    passes: FloatArray, origin_x: float, origin_y: float, res: float, sensor_x: float,
+    sensor_y: float, end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
 ) -> None:
+    """Enter the beams of one scan; `ends` and `passes` are scratch grids of zeros.
+
+    A cell gains when enough of the beams that touched it ended there and loses when they passed,
+    so that single noisy ranges neither make nor erase obstacles.
+    """
     n = score.shape[0]
-    for i in range(end_x.shape[0]):
-        if hit[i] == 0:
-            continue
-        ix = int(math.floor((end_x[i] - origin_x) / res))
-        iy = int(math.floor((end_y[i] - origin_y) / res))
-        if ix < 0 or iy < 0 or ix >= n or iy >= n:
-            continue
-        if seen[ix, iy] != tick:
-            seen[ix, iy] = tick
-            if score[ix, iy] < _OCCUPIED:
-                point_x[ix, iy] = end_x[i]
-                point_y[ix, iy] = end_y[i]
-            score[ix, iy] = min(max(score[ix, iy], 0.0) + _HIT, _HIGHEST)
-        point_x[ix, iy] += 0.25 * (end_x[i] - point_x[ix, iy])
-        point_y[ix, iy] += 0.25 * (end_y[i] - point_y[ix, iy])
-    for i in range(end_x.shape[0]):
-        dx = end_x[i] - sensor_x
-        dy = end_y[i] - sensor_y
-        length = math.sqrt(dx * dx + dy * dy)
-        steps = int(length / res) - (1 if hit[i] != 0 else 0)
-        if steps <= 0:
-            continue
-        ux = dx / length
-        uy = dy / length
-        for k in range(steps):
-            x = sensor_x + ux * res * (k + 0.5)
-            y = sensor_y + uy * res * (k + 0.5)
-            ix = int(math.floor((x - origin_x) / res))
-            iy = int(math.floor((y - origin_y) / res))
-            if ix < 0 or iy < 0 or ix >= n or iy >= n:
-                break
-            if seen[ix, iy] != tick:
-                seen[ix, iy] = tick
-                if score[ix, iy] > 0.0:
-                    score[ix, iy] -= _MISS
+    count = end_x.shape[0]
+    for i in range(count):
+        if hit[i] != 0:
+            ix = math.floor((end_x[i] - origin_x) / res)
+            iy = math.floor((end_y[i] - origin_y) / res)
+            if 0 <= ix < n and 0 <= iy < n:
+                ends[ix, iy] += 1.0
+                if score[ix, iy] < _OCCUPIED and ends[ix, iy] == 1.0:
+                    point_x[ix, iy] = end_x[i]
+                    point_y[ix, iy] = end_y[i]
+                weight = max(1.0 / ends[ix, iy], 0.05)
+                if score[ix, iy] >= _OCCUPIED:
+                    weight = 0.05
+                point_x[ix, iy] += weight * (end_x[i] - point_x[ix, iy])
+                point_y[ix, iy] += weight * (end_y[i] - point_y[ix, iy])
+    for sweep in range(2):
+        for i in range(count):
+            dx = end_x[i] - sensor_x
+            dy = end_y[i] - sensor_y
+            length = math.sqrt(dx * dx + dy * dy)
+            if length <= 0.0:
+                continue
+            steps = int(length / res) + 1
+            ux = dx / length * res
+            uy = dy / length * res
+            x = (sensor_x - origin_x + 0.5 * ux) / res
+            y = (sensor_y - origin_y + 0.5 * uy) / res
+            ux /= res
+            uy /= res
+            for k in range(steps + 1):
+                if k >= steps - 1:
+                    x = (end_x[i] - origin_x) / res
+                    y = (end_y[i] - origin_y) / res
+                ix = math.floor(x)
+                iy = math.floor(y)
+                if ix < 0 or iy < 0 or ix >= n or iy >= n:
+                    break
+                if sweep == 0:
+                    if k < steps - 1:
+                        passes[ix, iy] += 1.0
+                elif passes[ix, iy] > 0.0 or ends[ix, iy] > 0.0:
+                    here = ends[ix, iy]
+                    if here > 0.0 and here >= _SHARE * (here + passes[ix, iy]):
+                        score[ix, iy] = min(max(score[ix, iy], 0.0) + _HIT, _HIGHEST)
+                    else:
+                        score[ix, iy] = max(score[ix, iy] - _MISS, 0.0)
+                    passes[ix, iy] = 0.0
+                    ends[ix, iy] = 0.0
+                if k >= steps - 1:
+                    break
+                x += ux
+                y += uy
+
+
+@compiled
+def trust_disc(
+    score: FloatArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
+    radius: float,
+) -> None:
+    """Take unknown cells within `radius` of (x, y) as free."""
+    n = score.shape[0]
+    low_x = max(math.floor((x - radius - origin_x) / res), 0)
+    low_y = max(math.floor((y - radius - origin_y) / res), 0)
+    for ix in range(low_x, min(low_x + int(2 * radius / res) + 2, n)):
+        for iy in range(low_y, min(low_y + int(2 * radius / res) + 2, n)):
+            dx = origin_x + (ix + 0.5) * res - x
+            dy = origin_y + (iy + 0.5) * res - y
+            if dx * dx + dy * dy <= radius * radius and score[ix, iy] < 0.0:
+                score[ix, iy] = 0.0
 
 
 @compiled
 def coarsen(
     score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
-    factor: int, count_x: int, count_y: int,
+    factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
+    unknown: bool,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return per coarse cell one occupied point (x, y), `FAR` where there is none."""
+    """Return per coarse cell one occupied point (x, y), `FAR` where there is none.
+
+    With `unknown`, the middle of a cell that was never seen counts as a point.
+    """
     n = score.shape[0]
     out_x = np.full((count_x, count_y), FAR)
     out_y = np.full((count_x, count_y), FAR)
@@ -79,9 +124,14 @@ def coarsen(
             continue
         for iy in range(count_y * factor):
             gy = first_y + iy
-            if 0 <= gy < n and score[gx, gy] >= _OCCUPIED:
+            if gy < 0 or gy >= n:
+                continue
+            if score[gx, gy] >= _OCCUPIED:
                 out_x[ix // factor, iy // factor] = point_x[gx, gy]
                 out_y[ix // factor, iy // factor] = point_y[gx, gy]
+            elif unknown and score[gx, gy] < 0.0:
+                out_x[ix // factor, iy // factor] = origin_x + (gx + 0.5) * res
+                out_y[ix // factor, iy // factor] = origin_y + (gy + 0.5) * res
     return out_x, out_y
 
 

@@ -20,6 +20,7 @@ from rfsn_ros.navigation.observation import FloatArray, Odometry, Twist2D
 
 __all__ = ['CommandHistory', 'Dynamics', 'Identification']
 
+_QUIET = 0.05
 _LATENCIES = np.arange(0.0, 0.4001, 0.05)
 _GAINS = np.array([0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05])
 _SHARES = np.array([0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.35])
@@ -110,13 +111,17 @@ class Identification:
         asked = history.sampled(
             last.stamp - before * self._step, before + steps, self._step)
         fade = math.exp(-1.0 / self.config.memory)
-        self._errors *= fade
-        _accumulate(
-            self._errors[0], asked[:, 0].copy(), last.twist.v, odometry.twist.v, steps, before,
-            self._step, _LATENCIES, _GAINS, self._linear, 1.0)
-        _accumulate(
-            self._errors[1], asked[:, 1].copy(), last.twist.w, odometry.twist.w, steps, before,
-            self._step, _LATENCIES, _GAINS, self._angular, 0.25)
+        axes = (
+            (0, last.twist.v, odometry.twist.v, self._linear, 1.0),
+            (1, last.twist.w, odometry.twist.w, self._angular, 0.25))
+        for axis, start, end, accelerations, weight in axes:
+            # a robot that was told nothing and does nothing says nothing about itself
+            if max(abs(start), abs(end), float(np.abs(asked[:, axis]).max())) < _QUIET:
+                continue
+            self._errors[axis] *= fade
+            _accumulate(
+                self._errors[axis], asked[:, axis].copy(), start, end, steps, before,
+                self._step, _LATENCIES, _GAINS, accelerations, weight)
         self.dynamics = self._best()
 
     def _best(self) -> Dynamics:
@@ -141,7 +146,7 @@ class Identification:
 
     def state(self) -> dict[str, list[float]]:
         """Return what has been identified in a JSON-ready form."""
-        return {'errors': [float(f'{e:.6g}') for e in self._errors.ravel()]}
+        return {'errors': self._errors.ravel().tolist()}
 
     def restore(self, state: dict[str, list[float]]) -> None:
         """Continue from a saved state."""
@@ -162,7 +167,7 @@ def _accumulate(
 ) -> None:
     """Add each candidate's squared prediction error to `errors`, in place."""
     for i in range(latencies.shape[0]):
-        delay = int(round(latencies[i] / dt))
+        delay = round(latencies[i] / dt)
         for j in range(gains.shape[0]):
             for k in range(accelerations.shape[0]):
                 v = start

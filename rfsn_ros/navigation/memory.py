@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from rfsn_ros.navigation.config import MemoryConfig
-from rfsn_ros.navigation.grids import coarsen, enter_scan, nearest_points
+from rfsn_ros.navigation.grids import (
+    UNKNOWN,
+    coarsen,
+    enter_scan,
+    nearest_points,
+    trust_disc,
+)
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Pose2D
 
 __all__ = ['Beams', 'NearField', 'OccupancyMemory', 'beams_of']
@@ -76,11 +82,11 @@ class OccupancyMemory:
     def __init__(self, config: MemoryConfig) -> None:
         self.config = config
         self._n = max(8, round(config.size / config.resolution))
-        self.score: FloatArray = np.zeros((self._n, self._n))
+        self.score: FloatArray = np.full((self._n, self._n), UNKNOWN)
         self.point_x: FloatArray = np.zeros((self._n, self._n))
         self.point_y: FloatArray = np.zeros((self._n, self._n))
-        self._seen: FloatArray = np.zeros((self._n, self._n))
-        self._tick = 0.0
+        self._ends: FloatArray = np.zeros((self._n, self._n))
+        self._passes: FloatArray = np.zeros((self._n, self._n))
         self.origin = (0.0, 0.0)
 
     def clear(self, centre: tuple[float, float]) -> None:
@@ -89,9 +95,7 @@ class OccupancyMemory:
         half = self._n // 2
         self.origin = (
             (math.floor(centre[0] / res) - half) * res, (math.floor(centre[1] / res) - half) * res)
-        self.score.fill(0.0)
-        self._seen.fill(0.0)
-        self._tick = 0.0
+        self.score.fill(UNKNOWN)
 
     def follow(self, x: float, y: float) -> None:
         """Move the square when the robot comes within a quarter of its side of the border."""
@@ -100,8 +104,8 @@ class OccupancyMemory:
         shift = [round(d / self.config.resolution) if abs(d) > side / 4 else 0 for d in ahead]
         if not any(shift):
             return
-        for grid in (self.score, self.point_x, self.point_y, self._seen):
-            _shift(grid, shift[0], shift[1])
+        for grid, empty in ((self.score, UNKNOWN), (self.point_x, 0.0), (self.point_y, 0.0)):
+            _shift(grid, shift[0], shift[1], empty)
         self.origin = (
             self.origin[0] + shift[0] * self.config.resolution,
             self.origin[1] + shift[1] * self.config.resolution)
@@ -109,29 +113,38 @@ class OccupancyMemory:
     def enter(self, beams: Beams) -> None:
         """Mark the ends of the beams occupied and what lies before them free."""
         if not self.config.enabled:
-            self.score.fill(0.0)
-        self._tick += 1.0
+            self.score.fill(UNKNOWN)
         enter_scan(
-            self.score, self.point_x, self.point_y, self._seen, self._tick, self.origin[0],
+            self.score, self.point_x, self.point_y, self._ends, self._passes, self.origin[0],
             self.origin[1], self.config.resolution, beams.sensor[0], beams.sensor[1],
             beams.end_x, beams.end_y, beams.hit)
 
-    def near_field(self, x: float, y: float, half: float) -> NearField:
+    def trust(self, x: float, y: float, radius: float) -> None:
+        """Take what was never seen within `radius` of (x, y) as free."""
+        trust_disc(
+            self.score, self.origin[0], self.origin[1], self.config.resolution, x, y, radius)
+
+    def near_field(self, x: float, y: float, half: float, *, unknown: bool) -> NearField:
         """Return nearest obstacle points in the square of half side `half` around (x, y)."""
         return self.window(
-            x - half, y - half, 2 * half, 2 * half, factor=1)
+            x - half, y - half, 2 * half, 2 * half, factor=1, unknown=unknown)
 
     def window(
         self, low_x: float, low_y: float, side_x: float, side_y: float, *, factor: int,
+        unknown: bool = False,
     ) -> NearField:
-        """Return nearest obstacle points of a box, in cells `factor` times the memory's."""
+        """Return nearest obstacle points of a box, in cells `factor` times the memory's.
+
+        With `unknown`, cells never seen count as obstacles.
+        """
         res = self.config.resolution
         first_x = math.floor((low_x - self.origin[0]) / res)
         first_y = math.floor((low_y - self.origin[1]) / res)
         count_x = max(1, math.ceil(side_x / (res * factor)))
         count_y = max(1, math.ceil(side_y / (res * factor)))
         points = coarsen(
-            self.score, self.point_x, self.point_y, first_x, first_y, factor, count_x, count_y)
+            self.score, self.point_x, self.point_y, first_x, first_y, factor, count_x,
+            count_y, self.origin[0], self.origin[1], res, unknown)
         near_x, near_y = nearest_points(*points)
         return NearField(
             near_x, near_y, self.origin[0] + first_x * res, self.origin[1] + first_y * res,
@@ -143,10 +156,10 @@ class OccupancyMemory:
         return np.stack([self.point_x[there], self.point_y[there]], axis=1)
 
 
-def _shift(grid: FloatArray, by_x: int, by_y: int) -> None:
-    """Move the content of a grid in place; what enters is empty."""
+def _shift(grid: FloatArray, by_x: int, by_y: int, empty: float) -> None:
+    """Move the content of a grid in place; what enters is `empty`."""
     n = grid.shape[0]
-    moved = np.zeros_like(grid)
+    moved = np.full_like(grid, empty)
     from_x = slice(max(0, by_x), min(n, n + by_x))
     from_y = slice(max(0, by_y), min(n, n + by_y))
     to_x = slice(max(0, -by_x), max(0, -by_x) + max(0, from_x.stop - from_x.start))

@@ -12,7 +12,7 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.guidance import CostToGo, Guidance
 from rfsn_ros.navigation.memory import Beams, NearField, OccupancyMemory, beams_of
 from rfsn_ros.navigation.observation import Observation, Odometry, Pose2D
-from rfsn_ros.navigation.rollout import footprint_clearance, value_at
+from rfsn_ros.navigation.rollout import alignment_at, footprint_clearance, value_at
 
 __all__ = ['Percept', 'Perception', 'moved']
 
@@ -23,13 +23,15 @@ _MOST_EXTRAPOLATED = 0.5
 class Percept:
     """One observation, seen through memory and guidance (odom frame, SI units).
 
-    `clearance` is the footprint's signed distance to the nearest remembered obstacle, `value`
-    the cost-to-go at the robot.
+    `near` holds the obstacles seen, `near_unknown` also what was never seen. `clearance` is the
+    footprint's signed distance to the nearest remembered obstacle, `value` the cost-to-go at the
+    robot.
     """
 
     observation: Observation
     beams: Beams
     near: NearField
+    near_unknown: NearField
     field: CostToGo
     clearance: float
     value: float
@@ -38,6 +40,13 @@ class Percept:
     def odometry(self) -> Odometry:
         """Pose and velocity of the robot."""
         return self.observation.odometry
+
+    def alignment_at(self, pose: Pose2D) -> float:
+        """Return the cosine between a heading and the way down the cost-to-go there."""
+        field = self.field
+        return float(alignment_at(
+            pose.x, pose.y, pose.yaw, field.value, field.origin_x, field.origin_y,
+            field.resolution, field.goal[0], field.goal[1], field.planned))
 
     def value_at(self, x: float, y: float) -> float:
         """Return the cost-to-go at a point, metres."""
@@ -55,6 +64,10 @@ class Perception:
         self.memory = OccupancyMemory(config.memory)
         self.guidance = Guidance(config.guidance, 0.5 * config.robot.width)
         self._fresh = True
+        robot = config.robot
+        self._turning_radius = (
+            0.5 * math.hypot(robot.length, robot.width) + config.safety.margin
+            + 2.0 * config.memory.resolution)
 
     def reset(self) -> None:
         """Forget what was seen; the next observation starts a new memory."""
@@ -76,12 +89,19 @@ class Perception:
         if not len(beams.end_x):
             raise SensorError(
                 f'scan: none of {len(observation.scan.ranges)} ranges is valid')
+        trusted = self._fresh or not self.config.memory.enabled
         if self._fresh:
             self.memory.clear((pose.x, pose.y))
             self._fresh = False
         self.memory.follow(pose.x, pose.y)
         self.memory.enter(beams)
-        near = self.memory.near_field(pose.x, pose.y, reach)
+        if trusted:
+            # the turning circle around the start is taken on trust: it may lie out of view
+            self.memory.trust(pose.x, pose.y, self._turning_radius)
+        near = self.memory.near_field(pose.x, pose.y, reach, unknown=False)
+        near_unknown = (
+            self.memory.near_field(pose.x, pose.y, reach, unknown=True)
+            if self.config.safety.unknown_blocks else near)
         field = self.guidance.field(self.memory, pose.x, pose.y, observation.goal, reach)
         clearance = float(footprint_clearance(
             pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
@@ -90,7 +110,7 @@ class Perception:
         value = float(value_at(
             pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
             field.goal[0], field.goal[1], field.planned))
-        return Percept(observation, beams, near, field, clearance, value)
+        return Percept(observation, beams, near, near_unknown, field, clearance, value)
 
 
 def moved(odometry: Odometry, time: float) -> Pose2D:

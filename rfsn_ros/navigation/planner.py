@@ -8,7 +8,6 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import CommandHistory, Dynamics
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
-from rfsn_ros.navigation.reward import look_ahead
 from rfsn_ros.navigation.rollout import roll_out
 
 __all__ = ['pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time']
@@ -30,7 +29,7 @@ def roll_out_all(
     """Return one row of `rollout.OUTCOMES` per row (v, w, is_gap) of `velocities`."""
     robot, safety = config.robot, config.safety
     pose, twist = percept.odometry.pose, percept.odometry.twist
-    near, field = percept.near, percept.field
+    near, veto, field = percept.near, percept.near_unknown, percept.field
     limits = np.array([
         dynamics.gain * robot.max_speed, dynamics.gain * robot.max_reverse,
         dynamics.turn_gain * robot.max_turn_rate])
@@ -41,9 +40,9 @@ def roll_out_all(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
         velocities, gap_heading, gap_gain, max(1, round(config.decision_period / safety.step)),
         max(1, round(safety.horizon / safety.step)), safety.step, 0.5 * robot.length,
-        0.5 * robot.width, near.x, near.y, near.origin_x, near.origin_y, near.resolution,
+        0.5 * robot.width, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y, near.resolution,
         field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
-        field.goal[1], field.planned, look_ahead(config))
+        field.goal[1], field.planned)
 
 
 def rolled_time(dynamics: Dynamics, config: NavigationConfig) -> float:
@@ -58,4 +57,4 @@ def reach_of(dynamics: Dynamics, speed: float, config: NavigationConfig) -> floa
     held = top * rolled_time(dynamics, config)
     braking = top * (config.decision_period + dynamics.latency) + top * top / (
         2.0 * dynamics.acceleration * config.safety.braking)
-    return min(max(held + look_ahead(config), braking) + robot.length, 5.0)
+    return min(max(held, braking) + robot.length, 5.0)

@@ -1,8 +1,8 @@
 """The reward of a decision, from the same scans and odometry that the decisions are made from.
 
     progress / best possible progress * weight
-    + slope of the cost-to-go ahead of the pose reached * weight
-    - near, where the footprint came nearer than near_distance
+    + cosine between the heading reached and the way down the cost-to-go * weight
+    - near, where the footprint came nearer than near_distance, times the share of full speed
     - contact, shared with the decisions before it
 
 Every term is measured between a decision and the end of its window of `span` decisions, so that
@@ -21,7 +21,7 @@ from rfsn_ros.navigation.perception import Percept, Perception
 
 __all__ = ['REWARD_TERMS', 'Reward', 'RewardTracker']
 
-REWARD_TERMS = ('progress', 'slope', 'near', 'contact')
+REWARD_TERMS = ('progress', 'alignment', 'near', 'contact')
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,9 @@ class RewardTracker:
                 entry.terms.update(self._motion_terms(entry.percept, percept))
                 entry.end = percept.odometry.stamp
             if percept.clearance < settings.near_distance and entry.age <= settings.span:
-                entry.terms['near'] = -settings.near
+                speed = abs(percept.odometry.twist.v) / self.config.robot.max_speed
+                entry.terms['near'] = min(
+                    entry.terms.get('near', 0.0), -settings.near * min(speed, 1.0))
             back = newest - position
             if touched and back <= settings.reach_back:
                 blame = -settings.contact * settings.decay**back
@@ -131,14 +133,11 @@ class RewardTracker:
     def _motion_terms(self, before: Percept, after: Percept) -> dict[str, float]:
         settings, robot = self.config.reward, self.config.robot
         elapsed = max(after.odometry.stamp - before.odometry.stamp, 1e-3)
-        then, now = before.odometry.pose, after.odometry.pose
+        then = before.odometry.pose
         gained = after.value_at(then.x, then.y) - after.value
         progress = min(max(gained / (robot.max_speed * elapsed), -1.0), 1.5)
-        look = look_ahead(self.config)
-        ahead = after.value_at(
-            now.x + look * math.cos(now.yaw), now.y + look * math.sin(now.yaw))
-        slope = min(max((after.value - ahead) / look, -1.5), 1.5)
-        return {'progress': settings.progress * progress, 'slope': settings.slope * slope}
+        alignment = after.alignment_at(after.odometry.pose)
+        return {'progress': settings.progress * progress, 'alignment': settings.alignment * alignment}
 
     def _close(self, entry: _Open) -> Reward:
         settings = self.config.reward
@@ -151,7 +150,3 @@ class RewardTracker:
         return Reward(
             entry.decision_id, entry.end, total, terms, duration=max(entry.end - stamp, 0.0))
 
-
-def look_ahead(config: NavigationConfig) -> float:
-    """Return how far ahead the slope is taken: what full speed covers in a quarter second."""
-    return max(0.25 * config.robot.max_speed, 0.1)

@@ -16,11 +16,11 @@ from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.grids import FAR
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['OUTCOMES', 'roll_out', 'value_at']
+__all__ = ['OUTCOMES', 'alignment_at', 'footprint_clearance', 'roll_out', 'value_at']
 
 OUTCOMES = (
     'end_x', 'end_y', 'end_yaw', 'end_v', 'end_w', 'held_clearance', 'end_clearance',
-    'braking_clearance', 'value', 'slope', 'contact_time', 'stop_value',
+    'braking_clearance', 'value', 'alignment', 'contact_time', 'stop_value',
 )
 
 
@@ -46,6 +46,25 @@ def value_at(
 
 
 @compiled
+def alignment_at(
+    x: float, y: float, yaw: float, value: FloatArray, origin_x: float, origin_y: float,
+    res: float, goal_x: float, goal_y: float, planned: bool,
+) -> float:
+    """Return the cosine between the heading and the steepest descent of the cost-to-go."""
+    h = 1.5 * res if planned else 0.1
+    fall_x = value_at(
+        x - h, y, value, origin_x, origin_y, res, goal_x, goal_y, planned) - value_at(
+        x + h, y, value, origin_x, origin_y, res, goal_x, goal_y, planned)
+    fall_y = value_at(
+        x, y - h, value, origin_x, origin_y, res, goal_x, goal_y, planned) - value_at(
+        x, y + h, value, origin_x, origin_y, res, goal_x, goal_y, planned)
+    size = math.sqrt(fall_x * fall_x + fall_y * fall_y)
+    if size < 1e-9:
+        return 0.0
+    return (math.cos(yaw) * fall_x + math.sin(yaw) * fall_y) / size
+
+
+@compiled
 def footprint_clearance(
     x: float, y: float, yaw: float, half_length: float, half_width: float,
     near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
@@ -62,8 +81,8 @@ def footprint_clearance(
         along = half_length * (-0.75 + 0.5 * k)
         cx = x + cos * along
         cy = y + sin * along
-        ix = int(math.floor((cx - origin_x) / res))
-        iy = int(math.floor((cy - origin_y) / res))
+        ix = math.floor((cx - origin_x) / res)
+        iy = math.floor((cy - origin_y) / res)
         if ix < 0 or iy < 0 or ix >= near_x.shape[0] or iy >= near_x.shape[1]:
             continue
         if near_x[ix, iy] >= FAR:
@@ -85,9 +104,9 @@ def roll_out(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
     primitives: FloatArray, gap_heading: float, gap_gain: float, exec_steps: int,
     hold_steps: int, dt: float, half_length: float, half_width: float,
-    near_x: FloatArray, near_y: FloatArray, near_ox: float, near_oy: float, near_res: float,
-    value: FloatArray, value_ox: float, value_oy: float, value_res: float,
-    goal_x: float, goal_y: float, planned: bool, look: float,
+    near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
+    near_ox: float, near_oy: float, near_res: float, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
+    goal_x: float, goal_y: float, planned: bool,
 ) -> FloatArray:
     """Return one row of `OUTCOMES` per primitive, shape (K, 12).
 
@@ -109,7 +128,9 @@ def roll_out(
         held = footprint_clearance(
             x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
         here = held
-        braking = held
+        first = held
+        braking = footprint_clearance(
+            x, y, yaw, half_length, half_width, veto_x, veto_y, near_ox, near_oy, near_res)
         contact = last * dt
         touched = False
         stop_value = 0.0
@@ -117,7 +138,6 @@ def roll_out(
             if j == branch:
                 # braking branch: from here to standstill, back again afterwards
                 bx, by, byaw, bv, bw = x, y, yaw, v, w
-                braking = held
                 for _ in range(400):
                     if bv == 0.0 and bw == 0.0:
                         break
@@ -129,12 +149,9 @@ def roll_out(
                     byaw += 0.5 * (bw + nw) * dt
                     bv = nv
                     bw = nw
-                    clear = footprint_clearance(
-                        bx, by, byaw, half_length, half_width, near_x, near_y, near_ox,
-                        near_oy, near_res)
-                    braking = min(braking, clear)
-                    if braking <= -0.05:
-                        break
+                    braking = min(braking, footprint_clearance(
+                        bx, by, byaw, half_length, half_width, veto_x, veto_y, near_ox,
+                        near_oy, near_res))
                 stop_value = value_at(
                     bx, by, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
             if j >= last and j >= branch:
@@ -165,7 +182,11 @@ def roll_out(
             here = footprint_clearance(
                 x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
             held = min(held, here)
-            if here <= 0.0 and not touched:
+            if j < branch:
+                braking = min(braking, footprint_clearance(
+                    x, y, yaw, half_length, half_width, veto_x, veto_y, near_ox, near_oy,
+                    near_res))
+            if here <= 0.0 and here < first and not touched:
                 touched = True
                 contact = (j + 1) * dt
         result[i, 0] = x
@@ -176,13 +197,10 @@ def roll_out(
         result[i, 5] = held
         result[i, 6] = here
         result[i, 7] = braking
-        here_value = value_at(
+        result[i, 8] = value_at(
             x, y, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
-        ahead = value_at(
-            x + look * math.cos(yaw), y + look * math.sin(yaw), value, value_ox, value_oy,
-            value_res, goal_x, goal_y, planned)
-        result[i, 8] = here_value
-        result[i, 9] = (here_value - ahead) / look
+        result[i, 9] = alignment_at(
+            x, y, yaw, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
         result[i, 10] = contact
         result[i, 11] = stop_value
     return result

@@ -23,10 +23,10 @@ def feasible(
     """Return which primitives may be driven, shape (K,).
 
     `braking_clearance`, shape (K,), is the smallest clearance (m) from now to standstill. A
-    robot that already stands nearer than the margin may still move as long as it gets no nearer
-    than stopping would bring it, and never into contact.
+    robot that already is nearer than the margin (or believes to touch something) may still move
+    as long as it gets no nearer than stopping would bring it.
     """
     threshold = min(margin, float(braking_clearance[stop]) - 1e-6)
-    mask = (braking_clearance >= threshold) & (braking_clearance > 0.0)
+    mask = braking_clearance >= threshold
     mask[stop] = True
     return mask
