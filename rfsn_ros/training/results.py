@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.box import SIMPLE
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from rfsn_ros.errors import InputError
@@ -120,11 +120,12 @@ def summarise(results: Sequence[EpisodeResult], *, seed: int = 0) -> Summary:
 def comparison_table(
     summaries: Mapping[str, Summary], *, title: str = '', first_column: str = 'policy',
 ) -> Table:
-    """Lay summaries out side by side, one row each; brackets are 95 % intervals."""
-    table = Table(title=title or None, title_justify='left', box=SIMPLE, padding=0, pad_edge=False,
-                  collapse_padding=True)
+    """Lay summaries out side by side; below each value stands its 95 % interval."""
+    table = Table(title=title or None, title_justify='left', box=SIMPLE_HEAD, pad_edge=False,
+                  padding=(0, 1, 0, 0))
     table.add_column(first_column, no_wrap=True)
-    for name in ('n', 'success %', 'contact %', 'score', 'time s', '/straight', 'reward'):
+    for name in (
+            'n', 'success %', 'contact %', 'score', 'time s', 'ratio', 'reward'):
         table.add_column(name, justify='right', no_wrap=True)
     for label, summary in summaries.items():
         table.add_row(
@@ -173,10 +174,11 @@ def _finite(value: float) -> float | None:
 
 
 def _percent(interval: Interval) -> str:
-    return f'{100 * interval.value:.3g} [{100 * interval.low:.3g}-{100 * interval.high:.3g}]'
+    low, high = 100 * interval.low, 100 * interval.high
+    return f'{100 * interval.value:.3g}\n[dim]{low:.3g}-{high:.3g}[/dim]'
 
 
 def _bounded(interval: Interval) -> str:
     if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
         return f'{interval.value:.3f}'
-    return f'{interval.value:.3f} [{interval.low:.3f}-{interval.high:.3f}]'
+    return f'{interval.value:.3f}\n[dim]{interval.low:.3f}-{interval.high:.3f}[/dim]'

@@ -11,13 +11,12 @@ from rfsn_ros.bandit import DecisionRecord, LoggedRound, RewardRecord, VWConfig
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
-from rfsn_ros.navigation.navigator import NavDecision, Navigator
+from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.policies import BanditPolicy, Policy
 from rfsn_ros.navigation.registry import make_policy
-from rfsn_ros.navigation.reward import Reward
 from rfsn_ros.sim import SimConfig, World, make_simulator
 from rfsn_ros.sim.simulator import Simulator
-from rfsn_ros.training.episode import run_episode
+from rfsn_ros.training.episode import Experience, run_episode
 from rfsn_ros.training.results import EpisodeResult
 
 __all__ = ['Drive', 'DriveOutcome', 'Setting', 'logged_round', 'run_drive', 'set_up']
@@ -111,23 +110,21 @@ def run_drive(drive: Drive) -> DriveOutcome:
     rounds: list[LoggedRound] = []
     episode = f'{drive.session}-{drive.number}'
 
-    def take(decision: NavDecision, reward: Reward) -> None:
-        if drive.learn:
-            navigator.learn(decision, reward.total)
-        if drive.keep:
-            rounds.append(logged_round(decision, reward, episode=episode))
+    def keep(experience: Experience) -> None:
+        rounds.append(logged_round(experience, episode=episode))
 
     result = run_episode(
-        _process.sim, navigator, setting.worlds[drive.world], drive.seed, number=drive.number,
-        on_reward=take)
+        _process.sim, navigator, setting.worlds[drive.world], number=drive.number,
+        seed=drive.seed, learn=drive.learn, on_experience=keep if drive.keep else None)
     # The sender has the model already.
     return DriveOutcome(
         replace(drive, model=None, identification=None), result, tuple(rounds),
         navigator.identification)
 
 
-def logged_round(decision: NavDecision, reward: Reward, *, episode: str) -> LoggedRound:
+def logged_round(experience: Experience, *, episode: str) -> LoggedRound:
     """Return a decision and its reward as the decision log has them."""
+    decision, reward = experience.decision, experience.reward
     pose, goal = decision.percept.odometry.pose, decision.percept.observation.goal
     return LoggedRound(
         DecisionRecord(
