@@ -219,6 +219,16 @@ class BaseBandit(ABC):
             self._learn(offer, action, cost, chance)
             self._examples += 1
 
+    def reseed(self, seed: int) -> None:
+        """Start the generator that draws actions anew; the model is unchanged.
+
+        :raises InputError: the seed is negative.
+        """
+        self._check_usable()
+        if seed < 0:
+            raise InputError(f'seed = {seed}: must be >= 0')
+        self._generator = np.random.Generator(np.random.PCG64(seed))
+
     def state_bytes(self) -> bytes:
         """Return the whole state (model, generator, counts) as one block of bytes."""
         self._check_usable()

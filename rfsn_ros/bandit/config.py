@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from rfsn_ros.bandit.explorers import EXPLORERS, explorer_arguments
+from rfsn_ros.bandit.explorers import COST_TYPES, EXPLORERS, explorer_arguments
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.schema import Settings, param
 
@@ -73,8 +73,13 @@ class VWConfig(BanditConfig):
     rfsn_ros.errors.ConfigError: epsilon = 2: must be >= 0 and <= 1
     """
 
-    learning_rate: float = param(1.5, 'Step size (-l)', gt=0.0, le=100.0)
+    learning_rate: float = param(0.75, 'Step size (-l)', gt=0.0, le=100.0)
     power_t: float = param(0.5, 'Exponent of the step size decay', ge=0.0, le=1.0)
+    initial_t: float = param(
+        10.0, 'Rounds the step size decay pretends to have seen at the start', ge=0.0, le=1e6)
+    normalized: bool = param(
+        True, "Make learning independent of the features' scales; without, inputs should be "
+        'standardised and the learning rate near 0.2')
     bits: int = param(18, 'Size of the weight table as a power of two (-b)', ge=8, le=30)
     l1: float = param(0.0, 'L1 regularisation', ge=0.0, le=1.0)
     l2: float = param(0.0, 'L2 regularisation', ge=0.0, le=1.0)
@@ -82,6 +87,8 @@ class VWConfig(BanditConfig):
                          choices=('mtr', 'ips', 'dr', 'dm', 'sm'))
     interactions: tuple[str, ...] = param(
         ('sa',), 'Products of the namespaces s (context) and a (action)')
+    context_linear: bool = param(
+        False, 'Also learn what the context is worth whatever the action')
     action_identity: bool = param(
         False, 'With action features: also a feature for the place of the action in the set')
     hash: str = param('all', 'What VW hashes feature names with', choices=('all', 'strings'))
@@ -90,7 +97,7 @@ class VWConfig(BanditConfig):
     softmax_lambda: float = param(50.0, 'Inverse temperature of softmax', gt=0.0, le=1e4)
     gamma_scale: float = param(30.0, 'Greediness of squarecb', gt=0.0, le=1e6)
     gamma_exponent: float = param(0.5, 'Growth of the greediness of squarecb', ge=0.0, le=2.0)
-    mellowness: float = param(0.1, 'Width of the confidence set of regcb', gt=0.0, le=10.0)
+    mellowness: float = param(0.01, 'Width of the confidence set of regcb', gt=0.0, le=10.0)
     bag_size: int = param(5, 'Policies of bag', ge=1, le=100)
     cover_size: int = param(5, 'Policies of cover', ge=1, le=100)
     cover_psi: float = param(0.1, 'Diversity of cover', ge=0.0, le=10.0)
@@ -98,8 +105,13 @@ class VWConfig(BanditConfig):
     rnd_alpha: float = param(0.1, 'Size of the bonus of rnd', gt=0.0, le=100.0)
 
     def __post_init__(self) -> None:
-        """Check that the interactions let the context matter."""
+        """Check that the context matters and that the explorer learns from such costs."""
         super().__post_init__()
+        admitted = COST_TYPES.get(self.exploration)
+        if admitted is not None and self.cb_type not in admitted:
+            raise ConfigError(
+                f'cb_type = {self.cb_type!r}: {self.exploration} needs one of '
+                f'{", ".join(admitted)}')
         for product in self.interactions:
             if not product or set(product) - set('sa'):
                 raise ConfigError(
@@ -111,16 +123,15 @@ class VWConfig(BanditConfig):
                 'context has no effect on the choice')
 
     def arguments(self) -> list[str]:
-        """Return VW's whole argument list.
-
-        >>> ' '.join(VWConfig(n_actions=5, context_dim=10).arguments())[:49]
-        '--quiet --cb_explore_adf --cb_type mtr --squarecb'
-        """
+        """Return VW's whole argument list."""
         return [
             '--quiet', '--cb_explore_adf', '--cb_type', self.cb_type, *explorer_arguments(self),
             '--bit_precision', str(self.bits),
             '--learning_rate', f'{self.learning_rate:.9g}', '--power_t', f'{self.power_t:.9g}',
+            '--initial_t', f'{self.initial_t:.9g}',
             '--l1', f'{self.l1:.9g}', '--l2', f'{self.l2:.9g}',
+            *([] if self.normalized else ['--adaptive', '--invariant']),
+            *([] if self.context_linear else ['--ignore_linear', 's']),
             *(word for product in self.interactions for word in ('--interactions', product)),
             '--hash', self.hash, '--random_seed', str(self.seed),
         ]

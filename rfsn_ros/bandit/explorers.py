@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rfsn_ros.bandit.config import VWConfig
 
-__all__ = ['EXPLORERS', 'explorer_arguments']
+__all__ = ['COST_TYPES', 'EXPLORERS', 'explorer_arguments']
 
 
 def _epsilon_greedy(config: VWConfig) -> list[str]:
@@ -77,6 +77,13 @@ EXPLORERS: dict[str, Callable[[VWConfig], list[str]]] = {
     'squarecb': _squarecb,
     'regcb': _regcb,
     'rnd': _rnd,
+}
+
+# Explorers for which VW admits only some ways of estimating unobserved costs.
+COST_TYPES: dict[str, tuple[str, ...]] = {
+    'squarecb': ('mtr',),
+    'regcb': ('mtr',),
+    'cover': ('mtr', 'ips', 'dr'),
 }
 
 

@@ -38,6 +38,9 @@ class VWContextualBandit(BaseBandit):
     def __init__(self, config: VWConfig) -> None:
         super().__init__(config)
         self._arguments = config.arguments()
+        # `mtr` learns from the executed action alone; showing VW only that one saves the time of
+        # predicting all the others and leaves out nothing but a factor K in the step size.
+        self._alone = config.cb_type == 'mtr' and config.exploration != 'cover'
         self._install(open_engine(self._arguments, config.context_dim))
 
     @property
@@ -64,6 +67,8 @@ class VWContextualBandit(BaseBandit):
     def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
         context, actions = self._features(offer)
         position = action if len(actions) == offer.n_actions else offer.allowed.index(action)
+        if self._alone:
+            actions, position = actions[position:position + 1], 0
         self._engine.learn(context, actions, position, cost, probability)
 
     def _features(self, offer: Round) -> tuple[Features, Sequence[Features]]:

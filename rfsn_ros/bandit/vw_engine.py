@@ -144,11 +144,14 @@ class RawEngine(PublicEngine):
         probability: float,
     ) -> None:
         """Learn the cost of the action at position `chosen` of `actions`."""
-        examples = self._prepare(context, actions)
         labelled = self._parse(_label(cost, probability))
         try:
             self._fill(labelled[0], _ACTION, self._action_space, actions[chosen])
-            examples[chosen + 1] = labelled[0]
+            if len(actions) == 1:
+                examples = [self._prepare_shared(context), labelled[0]]
+            else:
+                examples = self._prepare(context, actions)
+                examples[chosen + 1] = labelled[0]
             pylibvw.vw.learn_multi(self._workspace, examples)
         finally:
             pylibvw.vw._finish_example_multi_ex(self._workspace, labelled)
@@ -162,9 +165,7 @@ class RawEngine(PublicEngine):
 
     def _prepare(self, context: Features, actions: Sequence[Features]) -> list[Any]:
         """Return the examples of a round; those that already hold these very features stay."""
-        if context is not self._shared_features:
-            self._fill(self._shared, _CONTEXT, self._context_space, context)
-            self._shared_features = context
+        shared = self._prepare_shared(context)
         while len(self._pool) < len(actions):
             self._pool.append(self._blank(''))
             self._pool_features.append(None)
@@ -172,7 +173,13 @@ class RawEngine(PublicEngine):
             if features is not self._pool_features[position]:
                 self._fill(self._pool[position], _ACTION, self._action_space, features)
                 self._pool_features[position] = features
-        return [self._shared, *self._pool[:len(actions)]]
+        return [shared, *self._pool[:len(actions)]]
+
+    def _prepare_shared(self, context: Features) -> Any:
+        if context is not self._shared_features:
+            self._fill(self._shared, _CONTEXT, self._context_space, context)
+            self._shared_features = context
+        return self._shared
 
     def _fill(self, example: Any, namespace: str, space: int, features: Features) -> None:
         index = ord(namespace)
