@@ -1,0 +1,249 @@
+"""All settings of the navigation graph in one schema: YAML, ROS parameters and Python alike.
+
+The YAML form is that of ROS parameter files, under ``/**`` so that every node of the graph,
+whatever its namespace, reads the same values:
+
+    /**:
+      ros__parameters:
+        driving:
+          mode: online
+        bandit:
+          learning_rate: 0.5
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from rfsn_ros.bandit import VWConfig
+from rfsn_ros.errors import ConfigError
+from rfsn_ros.navigation import (
+    ACTION_FEATURES,
+    NavigationConfig,
+    Pose2D,
+    PrimitiveLibrary,
+    bandit_config,
+    context_names,
+)
+from rfsn_ros.schema import Settings, param, section
+from rfsn_ros.sim import SimConfig
+
+__all__ = [
+    'BridgeConfig', 'DrivingConfig', 'FramesConfig', 'Mode', 'RFSNConfig', 'ScoringConfig',
+]
+
+_C = TypeVar('_C', bound='RFSNConfig')
+_FOLLOWS = ('n_actions', 'context_dim', 'action_dim', 'reward_min', 'reward_max')
+_POLICY = re.compile(r'bandit|random|greedy|dwa(:[0-9.]+)?|fixed:[A-Za-z0-9_.]+')
+
+
+class Mode(str, Enum):
+    """What bandit_node does with its choices."""
+
+    ONLINE = 'online'
+    FROZEN = 'frozen'
+    APPRENTICE = 'apprentice'
+    SHADOW = 'shadow'
+
+
+@dataclass(frozen=True, kw_only=True)
+class FramesConfig(Settings):
+    """Frames, and where the laser sits when no transform tells."""
+
+    base: str = param('base_link', 'Frame of the robot')
+    odom: str = param('odom', 'Frame of odometry and goals')
+    use_tf: bool = param(
+        True, 'Ask TF for the laser and for goals in other frames, where tf2_ros is installed')
+    laser_x: float = param(
+        -0.065, 'Forward offset of the laser from the base without TF', unit='m', ge=-5.0,
+        le=5.0)
+    laser_y: float = param(
+        0.0, 'Leftward offset of the laser from the base without TF', unit='m', ge=-5.0, le=5.0)
+    laser_yaw: float = param(
+        0.0, 'Rotation of the laser against the base without TF', unit='rad', ge=-6.3, le=6.3)
+
+    @property
+    def laser(self) -> Pose2D:
+        """Pose of the laser in the base frame without TF."""
+        return Pose2D(self.laser_x, self.laser_y, self.laser_yaw)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrivingConfig(Settings):
+    """bandit_node."""
+
+    autostart: bool = param(True, 'Come up active instead of waiting for lifecycle transitions')
+    mode: Mode = param(
+        Mode.ONLINE, 'online: decide and learn; frozen: decide; apprentice: a baseline drives '
+        'and the bandit learns from it; shadow: log only', read_only=False)
+    policy: str = param(
+        'bandit', 'Who decides in the modes online and frozen: bandit, or a baseline (random, '
+        'greedy, dwa, fixed:NAME) to compare with')
+    baseline: str = param(
+        'greedy', 'Who drives in mode apprentice: random, greedy, dwa or fixed:NAME')
+    stale_after: float = param(
+        0.5, 'Scan or odometry older than this (steady clock) stops the robot', unit='s',
+        gt=0.0, le=10.0, read_only=False)
+    pairing_timeout: float = param(
+        0.1, 'How long a scan waits for the odometry of its instant', unit='s', ge=0.0, le=1.0)
+    reward_window: float = param(
+        10.0, 'Rewards that come later than this after their decision are not learned',
+        unit='s', gt=0.0, le=3600.0)
+    lockstep: bool = param(
+        False, 'Decide on every scan, and only after all rewards due by then were learned; '
+        'for sim_bridge with real_time_factor 0')
+    lockstep_timeout: float = param(
+        5.0, 'Longest wait for rewards in lockstep (steady clock)', unit='s', gt=0.0, le=60.0)
+    stamped: bool = param(
+        False, 'cmd_vel is geometry_msgs/TwistStamped instead of Twist')
+    checkpoint: str = param(
+        '', 'Name of the checkpoint to start from; latest = the newest; default = the one '
+        'shipped with the package; empty = start untrained')
+    checkpoint_on_exit: str = param(
+        'final', 'Name under which the model is saved on deactivation where it has learned; '
+        'empty = not saved')
+    decision_log: str = param(
+        '', 'File of the decision log, NAME.jsonl; empty = none')
+    flush_every: int = param(
+        1, 'Decision log records between flushes', ge=1, le=100_000)
+    fsync: bool = param(False, 'Wait for the disk at every flush of the decision log')
+    diagnostics_period: float = param(
+        1.0, 'Time between diagnostics (steady clock)', unit='s', gt=0.0, le=60.0)
+
+    def __post_init__(self) -> None:
+        """Validate the names of policies."""
+        super().__post_init__()
+        for name in ('policy', 'baseline'):
+            value = getattr(self, name)
+            if not _POLICY.fullmatch(value) or (name == 'baseline' and value == 'bandit'):
+                raise ConfigError(
+                    f'{name} = {value!r}: must be one of random, greedy, dwa, fixed:NAME'
+                    + (', bandit' if name == 'policy' else ''))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringConfig(Settings):
+    """reward_node."""
+
+    keep: float = param(
+        10.0, 'How long scans and odometry are kept for decisions to refer to', unit='s',
+        gt=0.0, le=600.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BridgeConfig(Settings):
+    """sim_bridge."""
+
+    autostart: bool = param(True, 'Come up active instead of waiting for lifecycle transitions')
+    world: str = param(
+        'generated', 'Worlds of the episodes: generated (a new one per episode), '
+        'generated:SEEDS or barn:FILE[:INDICES]')
+    episodes: int = param(30, 'Episodes to drive; 0 = without end', ge=0, le=10_000_000)
+    seed: int = param(1, 'Seed of worlds and noise', ge=0, le=2**31 - 1)
+    real_time_factor: float = param(
+        1.0, 'Simulated over wall time; 0 = lockstep with bandit_node', ge=0.0, le=1000.0)
+    scan_rate: float = param(
+        10.0, 'Scans per simulated second; lockstep scans once per decision', unit='Hz', gt=0.0,
+        le=100.0)
+    command_timeout: float = param(
+        0.5, 'Simulated time without a command after which the robot stops', unit='s', gt=0.0,
+        le=10.0)
+    stamped: bool = param(
+        False, 'cmd_vel is geometry_msgs/TwistStamped instead of Twist')
+    exit_when_done: bool = param(True, 'End the process after the last episode')
+    diagnostics_period: float = param(
+        1.0, 'Time between diagnostics (steady clock)', unit='s', gt=0.0, le=60.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RFSNConfig(Settings):
+    """Everything; each field is the first word of its parameters' names."""
+
+    driving: DrivingConfig = section(DrivingConfig, 'bandit_node')
+    scoring: ScoringConfig = section(ScoringConfig, 'reward_node')
+    bridge: BridgeConfig = section(BridgeConfig, 'sim_bridge')
+    frames: FramesConfig = section(FramesConfig, 'Frames')
+    navigation: NavigationConfig = section(NavigationConfig, 'Navigation')
+    bandit: VWConfig = dataclasses.field(
+        default_factory=lambda: bandit_config(NavigationConfig()),
+        metadata={'section': 'The learner'})
+    sim: SimConfig = section(SimConfig, 'The simulator')
+
+    def __post_init__(self) -> None:
+        """Give the learner the shapes and reward limits that follow from navigation."""
+        super().__post_init__()
+        navigation = self.navigation
+        library = PrimitiveLibrary(navigation.primitives, navigation.robot)
+        object.__setattr__(self, 'bandit', self.bandit.replace(
+            n_actions=len(library), context_dim=len(context_names(navigation)),
+            action_dim=len(ACTION_FEATURES), reward_min=navigation.reward.lowest,
+            reward_max=navigation.reward.highest))
+
+    @classmethod
+    def from_dict(cls: type[_C], values: Mapping[str, Any], *, prefix: str = '') -> _C:
+        """Build from nested mappings or dotted keys; what is left out keeps its default.
+
+        :raises ConfigError: an unknown key, a wrong type or a value out of bounds; named with
+            its dotted path.
+        """
+        given = super().from_dict(values, prefix=prefix)
+        named = _dotted(values)
+        learner = {
+            key.partition('.')[2]: value for key, value in named.items()
+            if key.startswith('bandit.') and key.partition('.')[2] not in _FOLLOWS}
+        return given.replace(bandit=VWConfig.from_dict(
+            {**bandit_config(given.navigation).to_dict(), **learner}, prefix='bandit.'))
+
+    @classmethod
+    def from_yaml(cls: type[_C], source: str | Path) -> _C:
+        """Read YAML text, or a file (a `Path`), in the form of ROS parameter files.
+
+        :raises ConfigError: the file is unreadable, lacks the outer form, or holds an unknown
+            key or a value out of range; names key and value.
+        """
+        try:
+            text = source.read_text(encoding='utf-8') if isinstance(source, Path) else source
+            document = yaml.safe_load(text)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ConfigError(f'cannot read settings: {error}') from None
+        if not isinstance(document, dict) or list(document) != ['/**']:
+            keys = list(document) if isinstance(document, dict) else document
+            raise ConfigError(f"settings must begin with the one key '/**', got {keys!r}")
+        inner = document['/**']
+        if not isinstance(inner, dict) or list(inner) != ['ros__parameters']:
+            raise ConfigError("'/**' must hold the one key 'ros__parameters'")
+        values = dict(inner['ros__parameters'] or {})
+        values.pop('use_sim_time', None)
+        return cls.from_dict(values)
+
+    def to_yaml(self) -> str:
+        """Return YAML text that `from_yaml` reads back to an equal object."""
+        values = _without_none(self.to_dict())
+        for name in _FOLLOWS:
+            del values['bandit'][name]
+        return yaml.safe_dump({'/**': {'ros__parameters': values}}, sort_keys=False)
+
+
+def _dotted(values: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat.update(_dotted(value, f'{prefix}{key}.'))
+        else:
+            flat[f'{prefix}{key}'] = value
+    return flat
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is not set: ROS parameter files know no null."""
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items() if value is not None}

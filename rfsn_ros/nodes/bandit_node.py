@@ -1,0 +1,530 @@
+"""bandit_node: scan and odometry in, velocity commands and decisions out, rewards learned.
+
+Lifecycle: configure loads the model and opens the log; only while active the robot is
+commanded; deactivate sends a last zero velocity before publishers fall silent.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
+from nav_msgs.msg import Odometry as OdometryMsg
+from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
+from rclpy.duration import Duration
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from sensor_msgs.msg import LaserScan as LaserScanMsg
+
+from rfsn_ros.config import Mode, RFSNConfig
+from rfsn_ros.errors import InputError, LogError, RfsnError, SensorError
+from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
+from rfsn_ros.navigation import Twist2D
+from rfsn_ros.nodes import convert, qos
+from rfsn_ros.nodes.checkpoints import CheckpointServices
+from rfsn_ros.nodes.health import Health, Latencies
+from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
+from rfsn_ros.nodes.join import Verdict
+from rfsn_ros.nodes.params import NodeParameters
+from rfsn_ros.nodes.pilot import Decided, Pilot
+from rfsn_ros.nodes.process import run_node
+from rfsn_ros.nodes.transforms import Transforms
+
+__all__ = ['BanditNode', 'main']
+
+SECTIONS = ('driving', 'frames', 'navigation', 'bandit')
+_MODES = {
+    Mode.ONLINE: Decision.MODE_ONLINE, Mode.FROZEN: Decision.MODE_FROZEN,
+    Mode.APPRENTICE: Decision.MODE_APPRENTICE, Mode.SHADOW: Decision.MODE_SHADOW}
+_WATCH_PERIOD = 0.05
+_RECENT = 0.75
+"""Share of the decision period that has to pass between the scans of two decisions."""
+
+
+class BanditNode(LifecycleNode):
+    """Chooses and drives navigation primitives and learns from rewards.
+
+    Subscribes `scan`, `odom`, `goal_pose`, `episode`, `reward` (and `cmd_vel` in mode shadow);
+    publishes `cmd_vel`, `decision`, `model_info` (latched) and `/diagnostics`; serves
+    `~/save_checkpoint`, `~/load_checkpoint`, `~/list_checkpoints`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__('bandit_node', **options)
+        self.exit_code: int | None = None
+        self._settings = NodeParameters(self, SECTIONS, on_change=self._changed)
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._health = Health(self)
+        self._latency = Latencies()
+        self._pilot: Pilot | None = None
+        self._active = False
+        self._held: Pair | None = None
+        self._last_decided: int | None = None
+        self._stopped_for: str = 'no goal yet'
+        self._goals = 0
+        self._own_goal = False
+        self._zeros = 0
+        self._incompatible = 0
+        self._jump = self.get_clock().create_jump_callback(
+            JumpThreshold(
+                min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=False),
+            post_callback=self._on_jump)
+
+    @property
+    def config(self) -> RFSNConfig:
+        """The settings in force."""
+        return self._settings.config
+
+    def start(self) -> None:
+        """Come up active by itself where `driving.autostart` says so."""
+        if self.config.driving.autostart:
+            for transition in (self.trigger_configure, self.trigger_activate):
+                if transition() is not TransitionCallbackReturn.SUCCESS:
+                    self.exit_code = 1
+                    return
+
+    def finish(self) -> None:
+        """Stop the robot, save what is to be saved, close the files."""
+        if self._active:
+            self.trigger_deactivate()
+        if self._pilot is not None:
+            self.trigger_cleanup()
+
+    # -- lifecycle -------------------------------------------------------------------------
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load the model, open the log, create publishers and subscriptions."""
+        config = self.config
+        try:
+            self._pilot = Pilot(config)
+            self._checkpoints = CheckpointServices(self, self._pilot, self._publish_model)
+            self._checkpoints.load_first()
+        except RfsnError as error:
+            self.get_logger().error(f'cannot configure: {error}')
+            self._release()
+            return TransitionCallbackReturn.FAILURE
+        self._transforms = Transforms(self, config.frames)
+        self._inputs: Inputs[Episode] = Inputs(
+            keep=2.0, pairing_timeout=config.driving.pairing_timeout)
+        self._command_type = TwistStamped if config.driving.stamped else Twist
+        self._commands = self.create_lifecycle_publisher(
+            self._command_type, 'cmd_vel', qos.COMMANDS)
+        self._decisions = self.create_lifecycle_publisher(Decision, 'decision', qos.EVENTS)
+        self._models = self.create_publisher(ModelInfo, 'model_info', qos.LATCHED)
+        self._topics = [
+            self._subscribe(Episode, 'episode', self._on_episode, qos.EPISODES),
+            self._subscribe(Reward, 'reward', self._on_reward, qos.EVENTS),
+            self._subscribe(OdometryMsg, 'odom', self._on_odometry, self._sensor_qos()),
+            self._subscribe(LaserScanMsg, 'scan', self._on_scan, self._sensor_qos()),
+            self._subscribe(PoseStamped, 'goal_pose', self._on_goal, qos.COMMANDS),
+        ]
+        if config.driving.mode is Mode.SHADOW:
+            self._topics.append(self._subscribe(
+                self._command_type, 'cmd_vel', self._on_foreign_command, qos.COMMANDS))
+        self._own_timers = [
+            self.create_timer(_WATCH_PERIOD, self._watch, clock=self._steady),
+            self.create_timer(
+                config.driving.diagnostics_period, self._diagnose, clock=self._steady),
+        ]
+        if not config.driving.lockstep:
+            self._own_timers.append(
+                self.create_timer(1.0 / config.navigation.control_rate, self._tick))
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Begin to command."""
+        result = super().on_activate(state)
+        self._active = True
+        self._publish_model()
+        self.get_logger().info(
+            f'active: mode {self.config.driving.mode.value}, '
+            f'{self._require().bandit.example_count} rewards learned so far')
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop the robot first, then fall silent."""
+        self._halt('deactivated')
+        self._drop_pending()
+        self._commands.wait_for_all_acked(Duration(seconds=1))
+        self._active = False
+        self._checkpoints.save_last()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Close the files and free the model."""
+        self._release()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """End from any state."""
+        if self._active:
+            self.on_deactivate(state)
+        self._release()
+        self.exit_code = 0
+        return TransitionCallbackReturn.SUCCESS
+
+    def _release(self) -> None:
+        for timer in self.__dict__.pop('_own_timers', []):
+            self.destroy_timer(timer)
+        for topic in self.__dict__.pop('_topics', []):
+            self.destroy_subscription(topic)
+        if '_commands' in self.__dict__:
+            self.destroy_lifecycle_publisher(self.__dict__.pop('_commands'))
+            self.destroy_lifecycle_publisher(self.__dict__.pop('_decisions'))
+            self.destroy_publisher(self.__dict__.pop('_models'))
+        if '_checkpoints' in self.__dict__:
+            self.__dict__.pop('_checkpoints').destroy()
+        if self._pilot is not None:
+            self._pilot.close()
+            self._pilot = None
+
+    # -- inputs ----------------------------------------------------------------------------
+
+    def _on_scan(self, message: LaserScanMsg) -> None:
+        if not self._active:
+            return
+        try:
+            mount = self._transforms.laser(message.header.frame_id)
+            scan = convert.laser_scan(message, mount)
+        except SensorError as error:
+            self._complain('bad_scans', error)
+            return
+        stamp = convert.nanoseconds(message.header.stamp)
+        self._note(self._inputs.add_scan(stamp, scan, time.monotonic()), 'scan')
+        self._consider()
+
+    def _on_odometry(self, message: OdometryMsg) -> None:
+        if not self._active:
+            return
+        try:
+            value = convert.odometry(message)
+        except SensorError as error:
+            self._complain('bad_odometry', error)
+            return
+        stamp = convert.nanoseconds(message.header.stamp)
+        self._note(self._inputs.add_odometry(stamp, value, time.monotonic()), 'odom')
+        self._consider()
+
+    def _on_goal(self, message: PoseStamped) -> None:
+        if not self._active:
+            return
+        try:
+            goal = self._transforms.goal(message)
+            if not all(map(math.isfinite, goal)):
+                raise SensorError(f'goal: must be finite, got {goal}')
+        except SensorError as error:
+            self._complain('bad_goals', error)
+            return
+        pilot = self._require()
+        self._goals += 1
+        pilot.begin(f'{pilot.session}-goal-{self._goals}', goal)
+        self._own_goal = True
+        self._stopped_for = ''
+        self.get_logger().info(f'new goal at ({goal[0]:.2f}, {goal[1]:.2f}) m in odom')
+
+    def _on_episode(self, message: Episode) -> None:
+        if self._active:
+            self._inputs.add_event(convert.nanoseconds(message.header.stamp), message)
+
+    def _on_foreign_command(self, message: Any) -> None:
+        """In mode shadow: somebody else drives; what was commanded explains the motion."""
+        twist = message.twist if isinstance(message, TwistStamped) else message
+        try:
+            self._require().navigator.history.add(self._now(), convert.twist(twist))
+        except SensorError as error:
+            self._complain('bad_commands', error)
+
+    def _on_reward(self, message: Reward) -> None:
+        if not self._active:
+            return
+        pilot = self._require()
+        terms = dict(zip(message.term_names, message.term_values, strict=False))
+        try:
+            verdict = pilot.reward(
+                message.decision_id, convert.seconds(message.header.stamp), message.total, terms,
+                valid=message.valid)
+        except (InputError, LogError) as error:
+            self._complain('refused_rewards', error)
+        else:
+            if verdict not in (Verdict.JOINED, Verdict.INVALID):
+                self.get_logger().warning(
+                    f'reward of {message.decision_id!r} not learned: {verdict.value}',
+                    throttle_duration_sec=1.0)
+            self._checkpoints.after_reward()
+        self._release_held()
+
+    def _note(self, arrival: Arrival, source: str) -> None:
+        if arrival is Arrival.OLD:
+            self._health.counts[f'old_{source}'] += 1
+        elif arrival is Arrival.JUMPED:
+            self._restart(f'stamps of {source} went back')
+
+    # -- decisions -------------------------------------------------------------------------
+
+    def _consider(self) -> None:
+        """Decide if a scan with its odometry is there and it is time to."""
+        pair = self._inputs.pair(time.monotonic())
+        if pair is None:
+            return
+        for event in self._inputs.due_events(pair.scan_stamp):
+            self._apply_episode(event)
+        if self._require().goal is None or not self._due(pair):
+            return
+        self._held = pair
+        self._release_held()
+
+    def _due(self, pair: Pair) -> bool:
+        config = self.config
+        if config.driving.lockstep or self._last_decided is None:
+            return True
+        since = 1e-9 * (pair.scan_stamp - self._last_decided)
+        return since >= _RECENT * config.navigation.decision_period
+
+    def _release_held(self) -> None:
+        """Decide on the scan that waits, unless lockstep still waits for rewards."""
+        pair = self._held
+        if pair is None or self._require().goal is None:
+            return
+        if self.config.driving.lockstep and self._waits(pair):
+            return
+        self._held = None
+        self._decide(pair)
+
+    def _waits(self, pair: Pair) -> bool:
+        if self._decisions.get_subscription_count() < 2:
+            return True
+        if not self._require().waits:
+            return False
+        if time.monotonic() - pair.arrived < self.config.driving.lockstep_timeout:
+            return True
+        self._drop_pending()
+        self.get_logger().warning('lockstep: no reward came in time; going on without')
+        return False
+
+    def _decide(self, pair: Pair) -> None:
+        pilot = self._require()
+        if self._arrived(pair):
+            return
+        try:
+            decided = pilot.decide(pair)
+        except SensorError as error:
+            self._complain('bad_observations', error)
+            return
+        except LogError as error:
+            self._complain('unlogged', error)
+            return
+        self._last_decided = pair.scan_stamp
+        self._stopped_for = ''
+        if self.config.driving.mode is not Mode.SHADOW:
+            self._send(pilot.navigator.command(pair.odometry, self._now()))
+        self._latency.add(time.monotonic() - pair.arrived)
+        self._decisions.publish(self._decision_message(decided, pair))
+
+    def _arrived(self, pair: Pair) -> bool:
+        """Stop at a goal that was given by goal_pose; episodes are ended by who runs them."""
+        pilot = self._require()
+        assert pilot.goal is not None
+        pose = pair.odometry.pose
+        distance = math.hypot(pilot.goal[0] - pose.x, pilot.goal[1] - pose.y)
+        if not self._own_goal or distance > self.config.navigation.goal_tolerance:
+            return False
+        self.get_logger().info('goal reached')
+        pilot.end()
+        self._halt('goal reached')
+        return True
+
+    def _apply_episode(self, message: Episode) -> None:
+        pilot = self._require()
+        if message.outcome == Episode.RUNNING:
+            pilot.begin(message.id, (message.goal.x, message.goal.y))
+            self._own_goal = False
+            self._stopped_for = ''
+        elif message.id == pilot.episode:
+            pilot.end()
+            self._halt('episode ended')
+
+    def _decision_message(self, decided: Decided, pair: Pair) -> Decision:
+        made, requested = decided.navigation, decided.requested
+        message = Decision()
+        message.header.stamp = convert.time_message(made.stamp)
+        message.header.frame_id = self.config.frames.odom
+        message.id = made.id
+        message.episode = decided.episode
+        message.mode = _MODES[self.config.driving.mode]
+        message.scan_stamp = convert.stamp_message(pair.scan_stamp)
+        message.odom_stamp = convert.stamp_message(pair.odometry_stamp)
+        message.pose = convert.pose_message(pair.odometry.pose)
+        pilot = self._require()
+        assert pilot.goal is not None
+        message.goal = convert.point_message(pilot.goal)
+        message.context = made.context
+        message.action_features = made.actions.ravel()
+        message.feasible = made.mask.tolist()
+        message.pmf = requested.pmf
+        message.requested = requested.action
+        message.probability = requested.probability
+        message.seed = self.config.bandit.seed
+        message.draw = requested.draw
+        message.executed = decided.driven
+        message.executed_probability = decided.driven_probability
+        message.command = convert.twist_message(made.command)
+        message.model_checksum = pilot.model_checksum
+        message.example_count = requested.example_count
+        message.learned = list(decided.learned)
+        return message
+
+    # -- commands --------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Follow the chosen primitive at the control rate; after a stop, repeat zero a while."""
+        if not self._active or self.config.driving.mode is Mode.SHADOW:
+            return
+        pilot, odometry = self._require(), self._inputs.newest_odometry
+        if self._stopped_for or pilot.goal is None or odometry is None:
+            if self._zeros > 0:
+                self._zeros -= 1
+                self._send(Twist2D())
+            return
+        self._send(pilot.navigator.command(odometry, self._now()))
+
+    def _send(self, command: Twist2D) -> None:
+        message = convert.twist_message(command)
+        if self._command_type is TwistStamped:
+            stamped = TwistStamped(twist=message)
+            stamped.header.stamp = convert.time_message(self._now())
+            stamped.header.frame_id = self.config.frames.base
+            self._commands.publish(stamped)
+        else:
+            self._commands.publish(message)
+
+    def _halt(self, reason: str) -> None:
+        """Stand still, now and until something new happens."""
+        self._stopped_for = reason
+        self._held = None
+        self._require().navigator.stop()
+        if self._active and self.config.driving.mode is not Mode.SHADOW:
+            self._send(Twist2D())
+            self._zeros = round(self.config.navigation.control_rate)
+
+    def _watch(self) -> None:
+        """Stop on stale inputs (steady clock); let scans go that waited long enough."""
+        if not self._active:
+            return
+        self._consider()
+        self._release_held()
+        driving = self.config.driving
+        if driving.lockstep or self._require().goal is None or self._stopped_for:
+            return
+        scan_age, odometry_age = self._inputs.ages(time.monotonic())
+        for name, age in (('scan', scan_age), ('odom', odometry_age)):
+            if age is not None and age > driving.stale_after:
+                self.get_logger().warning(f'{name} is {age:.2f} s old: the robot stops')
+                self._health.counts['stale_stops'] += 1
+                self._halt(f'stale {name}')
+                self._drop_pending()
+                return
+
+    def _on_jump(self, jump: TimeJump) -> None:
+        if jump.delta.nanoseconds < 0:
+            self._restart('the clock went back')
+
+    def _restart(self, reason: str) -> None:
+        """Time is a new one: nothing from before may be mixed with what comes."""
+        if self._pilot is None or not self._active:
+            return
+        self.get_logger().warning(f'{reason}: memory and waiting decisions are dropped')
+        self._health.counts['time_jumps'] += 1
+        self._drop_pending()
+        self._inputs.clear()
+        self._last_decided = None
+        self._halt(reason)
+        if self._pilot.goal is not None:
+            self._goals += 1
+            self._pilot.begin(f'{self._pilot.episode}+{self._goals}', self._pilot.goal)
+
+    def _drop_pending(self) -> None:
+        self._require().join.drop_all()
+
+    # -- state -----------------------------------------------------------------------------
+
+    def _publish_model(self) -> None:
+        pilot = self._require()
+        message = ModelInfo()
+        message.header.stamp = self.get_clock().now().to_msg()
+        message.backend = pilot.bandit.backend
+        message.version = pilot.bandit.library_version
+        message.command_line = pilot.bandit.command_line
+        message.checksum = pilot.model_checksum
+        message.example_count = pilot.bandit.example_count
+        message.seed = self.config.bandit.seed
+        message.primitives = list(pilot.navigator.library.names)
+        message.context_features = list(pilot.navigator.context_names)
+        message.action_features = list(pilot.navigator.action_names)
+        message.config = self.config.to_yaml()
+        message.model = pilot.model_bytes
+        self._models.publish(message)
+
+    def _diagnose(self) -> None:
+        pilot = self._pilot
+        if pilot is None:
+            return
+        scan_age, odometry_age = self._inputs.ages(time.monotonic())
+        problems = [self._stopped_for] if self._stopped_for else []
+        if not self._active:
+            problems.append('not active')
+        if self._incompatible:
+            problems.append('a publisher offers an incompatible quality of service')
+        problems += self._checkpoints.problems
+        self._health.publish(problems, {
+            'mode': self.config.driving.mode.value,
+            'scan_age': scan_age if scan_age is not None else 'none yet',
+            'odom_age': odometry_age if odometry_age is not None else 'none yet',
+            'decisions': pilot.decisions, 'safety_overrides': pilot.overrides,
+            'latency_p50': self._latency.quantile(0.5),
+            'latency_p99': self._latency.quantile(0.99),
+            'pending_rewards': len(pilot.join), 'examples': pilot.bandit.example_count,
+            **{f'rewards_{key}': value for key, value in pilot.join.counts.to_dict().items()},
+        }, error=self._stopped_for.startswith('stale'))
+
+    def _changed(self, config: RFSNConfig) -> None:
+        if self._pilot is not None:
+            self._pilot.mode = config.driving.mode
+
+    def _complain(self, kind: str, error: Exception) -> None:
+        self._health.counts[kind] += 1
+        self.get_logger().warning(str(error), throttle_duration_sec=1.0)
+
+    def _require(self) -> Pilot:
+        assert self._pilot is not None, 'configure comes first'
+        return self._pilot
+
+    def _now(self) -> float:
+        """Return ROS time in seconds; the simulated clock may lag the inputs it belongs to."""
+        now = self.get_clock().now().nanoseconds
+        if self.get_clock().ros_time_is_active:
+            now = max(now, self._inputs.newest_stamp)
+        return now * 1e-9
+
+    def _sensor_qos(self) -> Any:
+        """Lockstep must not lose a scan: the clock would stand still."""
+        return qos.SIMULATED_SENSORS if self.config.driving.lockstep else qos.SENSORS
+
+    def _subscribe(
+        self, kind: Any, topic: str, callback: Callable[[Any], None], profile: Any,
+    ) -> Any:
+        return self.create_subscription(
+            kind, topic, callback, profile,
+            event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._on_incompatible))
+
+    def _on_incompatible(self, event: Any) -> None:
+        self._incompatible = int(event.total_count)
+        self.get_logger().warning(
+            'a publisher offers an incompatible quality of service; nothing is received from it')
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the node until it is told to end."""
+    return run_node(BanditNode, argv)

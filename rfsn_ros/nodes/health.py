@@ -1,0 +1,68 @@
+"""What a node tells about itself: counters, latencies and one diagnostic status."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Mapping
+
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+
+__all__ = ['Health', 'Latencies', 'level']
+
+DIAGNOSTICS = '/diagnostics'
+
+
+class Latencies:
+    """The last `size` durations in seconds and their quantiles."""
+
+    def __init__(self, size: int = 1000) -> None:
+        self._values: deque[float] = deque(maxlen=size)
+
+    def add(self, value: float) -> None:
+        """Note a duration."""
+        self._values.append(value)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def quantile(self, share: float) -> float:
+        """Return a quantile; NaN before the first value."""
+        return float(np.quantile(self._values, share)) if self._values else math.nan
+
+
+class Health:
+    """Counters of a node and its publisher of diagnostics."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._publisher = node.create_publisher(DiagnosticArray, DIAGNOSTICS, QoSProfile(depth=10))
+        self.counts: Counter[str] = Counter()
+
+    def publish(
+        self, problems: list[str], values: Mapping[str, object], *, error: bool = False,
+    ) -> None:
+        """Publish one status: OK without problems, else WARN or ERROR with all of them."""
+        status = DiagnosticStatus(
+            level=level(problems, error=error),
+            name=self._node.get_fully_qualified_name().lstrip('/'),
+            message='; '.join(problems) or 'ok', hardware_id='rfsn_ros',
+            values=[KeyValue(key=key, value=_word(value)) for key, value in
+                    {**values, **self.counts}.items()])
+        message = DiagnosticArray(status=[status])
+        message.header.stamp = self._node.get_clock().now().to_msg()
+        self._publisher.publish(message)
+
+
+def level(problems: list[str], *, error: bool) -> bytes:
+    """Return the level of a status."""
+    if not problems:
+        return bytes(DiagnosticStatus.OK)
+    return bytes(DiagnosticStatus.ERROR if error else DiagnosticStatus.WARN)
+
+
+def _word(value: object) -> str:
+    return f'{value:.6g}' if isinstance(value, float) else str(value)

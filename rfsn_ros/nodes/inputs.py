@@ -1,0 +1,158 @@
+"""Scans, odometry and episode states of one robot, brought into the order of their stamps.
+
+Messages of different topics arrive in any order. What a node decides must not depend on it, or
+neither a repeated run nor a recorded bag would give the same decisions. So scans wait for the
+odometry of their instant, and episode states take effect with the first scan that is not older.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+from rfsn_ros.navigation.observation import LaserScan, Odometry
+
+__all__ = ['Arrival', 'Inputs', 'Pair']
+
+_E = TypeVar('_E')
+_T = TypeVar('_T')
+_NANO = 1_000_000_000
+_JUMP = _NANO
+"""Stamps that go back by more than this begin a new time; by less they are late messages."""
+
+
+class Arrival(Enum):
+    """What became of a message."""
+
+    TAKEN = 'taken'
+    OLD = 'old'
+    JUMPED = 'jumped'
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A scan and the odometry of its instant, with their exact stamps in nanoseconds.
+
+    `arrived` is when the scan came, seconds on the steady clock.
+    """
+
+    scan: LaserScan
+    odometry: Odometry
+    scan_stamp: int
+    odometry_stamp: int
+    arrived: float
+
+
+class Inputs(Generic[_E]):
+    """Buffers of one robot's messages; all `now` are seconds on a steady clock.
+
+    `keep` bounds, in seconds of stamps, how long messages are remembered.
+    """
+
+    def __init__(self, *, keep: float, pairing_timeout: float = 0.0) -> None:
+        self._keep = round(keep * _NANO)
+        self._pairing_timeout = pairing_timeout
+        self._scans: OrderedDict[int, LaserScan] = OrderedDict()
+        self._odometry: OrderedDict[int, Odometry] = OrderedDict()
+        self._waiting: tuple[int, float] | None = None
+        self._events: deque[tuple[int, _E]] = deque()
+        self._scan_at: float | None = None
+        self._odometry_at: float | None = None
+
+    def clear(self) -> None:
+        """Forget all messages; ages start anew."""
+        self._scans.clear()
+        self._odometry.clear()
+        self._events.clear()
+        self._waiting = None
+        self._scan_at = self._odometry_at = None
+
+    def add_scan(self, stamp: int, scan: LaserScan, now: float) -> Arrival:
+        """Take a scan; a repeated stamp is a frozen sensor and does not count as new."""
+        arrival = self._arrival(self._scans, stamp)
+        if arrival is Arrival.TAKEN:
+            _append(self._scans, stamp, scan, self._keep)
+            self._waiting = (stamp, now)
+            self._scan_at = now
+        return arrival
+
+    def add_odometry(self, stamp: int, odometry: Odometry, now: float) -> Arrival:
+        """Take odometry; as `add_scan`."""
+        arrival = self._arrival(self._odometry, stamp)
+        if arrival is Arrival.TAKEN:
+            _append(self._odometry, stamp, odometry, self._keep)
+            self._odometry_at = now
+        return arrival
+
+    def add_event(self, stamp: int, event: _E) -> None:
+        """Note an event that takes effect with the first scan at or after `stamp`."""
+        self._events.append((stamp, event))
+
+    def due_events(self, scan_stamp: int | None = None) -> list[_E]:
+        """Remove and return the events in force by a scan (None: all of them), in order."""
+        due = []
+        while self._events and (scan_stamp is None or self._events[0][0] <= scan_stamp):
+            due.append(self._events.popleft()[1])
+        return due
+
+    def pair(self, now: float) -> Pair | None:
+        """Return the newest scan with its odometry once, or None while it has to wait.
+
+        The odometry is the first at or after the scan; when none came within the pairing
+        timeout, the newest before it.
+        """
+        if self._waiting is None or not self._odometry:
+            return None
+        stamp, arrived = self._waiting
+        newest = next(reversed(self._odometry))
+        if newest >= stamp:
+            chosen = next(key for key in self._odometry if key >= stamp)
+        elif now - arrived >= self._pairing_timeout:
+            chosen = newest
+        else:
+            return None
+        self._waiting = None
+        return Pair(self._scans[stamp], self._odometry[chosen], stamp, chosen, arrived)
+
+    def find(self, scan_stamp: int, odometry_stamp: int) -> Pair | None:
+        """Return the pair with exactly these stamps, or None where one is not (or no more) there.
+        """
+        scan = self._scans.get(scan_stamp)
+        odometry = self._odometry.get(odometry_stamp)
+        if scan is None or odometry is None:
+            return None
+        return Pair(scan, odometry, scan_stamp, odometry_stamp, self._scan_at or 0.0)
+
+    @property
+    def newest_odometry(self) -> Odometry | None:
+        """The newest odometry, or None before the first."""
+        return self._odometry[next(reversed(self._odometry))] if self._odometry else None
+
+    @property
+    def newest_stamp(self) -> int:
+        """The newest stamp of all scans and odometry, nanoseconds; 0 before the first."""
+        return max((next(reversed(buffer)) for buffer in (self._scans, self._odometry) if buffer),
+                   default=0)
+
+    def ages(self, now: float) -> tuple[float | None, float | None]:
+        """Return seconds since the last new scan and the last new odometry; None before."""
+        return (None if self._scan_at is None else now - self._scan_at,
+                None if self._odometry_at is None else now - self._odometry_at)
+
+    @staticmethod
+    def _arrival(buffer: OrderedDict[int, _T], stamp: int) -> Arrival:
+        if not buffer:
+            return Arrival.TAKEN
+        behind = next(reversed(buffer)) - stamp
+        if behind >= _JUMP:
+            return Arrival.JUMPED
+        return Arrival.OLD if behind >= 0 else Arrival.TAKEN
+
+
+
+def _append(buffer: OrderedDict[int, _T], stamp: int, value: _T, keep: int) -> None:
+    buffer[stamp] = value
+    while next(iter(buffer)) < stamp - keep:
+        buffer.popitem(last=False)

@@ -1,0 +1,188 @@
+"""bandit_node without ROS: who decides, who learns, what is written down.
+
+One thread owns it, because the bandit belongs to the thread that made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rfsn_ros.bandit import Choice, DecisionLog, VWContextualBandit, make_bandit, new_session
+from rfsn_ros.bandit.container import checksum
+from rfsn_ros.config import Mode, RFSNConfig
+from rfsn_ros.navigation import (
+    BanditPolicy,
+    NavDecision,
+    Navigator,
+    Observation,
+    Policy,
+    make_policy,
+)
+from rfsn_ros.navigation.policies import Drive, Situation
+from rfsn_ros.nodes.inputs import Pair
+from rfsn_ros.nodes.join import RewardJoin, Verdict
+
+__all__ = ['Decided', 'Pilot']
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision with who did what: `requested` is the bandit's (or policy's) choice, `driven`
+    what is driven (-1 = not a primitive of this node), with its probability.
+    """
+
+    navigation: NavDecision
+    episode: str
+    requested: Choice
+    driven: int
+    driven_probability: float
+    learned: tuple[str, ...]
+
+
+class _Guided:
+    """A baseline drives; what the bandit would have done in the same situation is noted."""
+
+    learns = True
+
+    def __init__(self, baseline: Policy, bandit: VWContextualBandit) -> None:
+        self.name = f'apprentice of {baseline.name}'
+        self._baseline = baseline
+        self._bandit = bandit
+        self.choice: Choice | None = None
+
+    def choose(self, situation: Situation) -> Drive:
+        """Let the baseline choose."""
+        _, self.choice = self._bandit.select_action(
+            situation.context, actions=situation.actions, mask=situation.mask)
+        return self._baseline.choose(situation)
+
+    def learn(self, *_: Any) -> None:
+        """Leave learning to the pilot."""
+
+
+class Pilot:
+    """Decides with a policy, joins rewards to decisions, learns, logs.
+
+    The mode may be changed at any time. `session` begins all ids.
+    """
+
+    def __init__(self, config: RFSNConfig, *, session: str | None = None) -> None:
+        self.config = config
+        self.session = session or new_session()
+        self.mode = config.driving.mode
+        self.bandit = make_bandit(config.bandit)
+        seed = config.bandit.seed
+        own = config.driving.policy
+        self._learner: Policy = (
+            BanditPolicy(self.bandit) if own == 'bandit'
+            else make_policy(own, config.navigation, seed=seed))
+        self._guided = _Guided(
+            make_policy(config.driving.baseline, config.navigation, seed=seed), self.bandit)
+        self.navigator = Navigator(config.navigation, self._learner, session=self.session)
+        self.join: RewardJoin[Decided] = RewardJoin(window=config.driving.reward_window)
+        self.log: DecisionLog | None = None
+        if config.driving.decision_log:
+            self.log = DecisionLog(
+                Path(config.driving.decision_log), flush_every=config.driving.flush_every,
+                fsync=config.driving.fsync)
+        self.episode = ''
+        self.goal: tuple[float, float] | None = None
+        self.model_bytes = b''
+        self.model_checksum = ''
+        self._learned: list[str] = []
+        self.refresh_model()
+        self.decisions = 0
+        self.overrides = 0
+        self._in_episode = 0
+
+    def refresh_model(self) -> None:
+        """Make the live model the one that later decisions refer to."""
+        self.model_bytes = self.bandit.state_bytes()
+        self.model_checksum = checksum(self.model_bytes)
+        self._learned.clear()
+
+    def begin(self, episode: str, goal: tuple[float, float]) -> None:
+        """Begin a drive to a goal in the odom frame: empty memory, robot taken to be at rest."""
+        self.navigator.reset()
+        self.episode = episode
+        self.goal = goal
+        self._in_episode = 0
+
+    def end(self) -> None:
+        """Stand still until the next `begin`."""
+        self.navigator.stop()
+        self.goal = None
+
+    def decide(self, pair: Pair) -> Decided:
+        """Choose for a scan and its odometry; `navigator.command` follows the choice.
+
+        :raises SensorError: they are not usable; nothing has changed.
+        """
+        assert self.goal is not None
+        guided = self.mode is Mode.APPRENTICE
+        self.navigator.policy = self._guided if guided else self._learner
+        made = self.navigator.decide(Observation(pair.scan, pair.odometry, self.goal))
+        chosen = Choice(made.action, made.probability, made.pmf, made.draw, made.examples)
+        requested = self._guided.choice if guided and self._guided.choice else chosen
+        driven = -1 if self.mode is Mode.SHADOW else made.executed
+        decided = Decided(
+            made, self.episode, requested, driven,
+            0.0 if driven < 0 else made.probability, tuple(self._learned))
+        self._learned.clear()
+        self.decisions += 1
+        self._in_episode += 1
+        self.overrides += made.override
+        if self.log is not None:
+            self.log.decision(
+                made.id, made.stamp, made.context, chosen, actions=made.actions,
+                mask=made.mask, model=self.model_checksum, extra=self._extra(decided))
+        self.join.add(made.id, made.stamp, decided)
+        return decided
+
+    def reward(
+        self, decision_id: str, stamp: float, total: float, terms: Mapping[str, float], *,
+        valid: bool,
+    ) -> Verdict:
+        """Take a reward; learn it where the mode says so.
+
+        :raises LogError: it could not be logged; it was then not learned.
+        :raises InputError: the reward is not usable; nothing was learned.
+        """
+        verdict, decided = self.join.take(decision_id, stamp, valid=valid)
+        if self.log is not None and verdict in (Verdict.JOINED, Verdict.INVALID):
+            self.log.reward(decision_id, stamp, total, terms=terms, valid=valid)
+        if decided is not None and self._learns and decided.driven >= 0:
+            made = decided.navigation
+            self.bandit.update(
+                made.context, decided.driven, total, probability=decided.driven_probability,
+                actions=made.actions, mask=made.mask)
+            self._learned.append(decision_id)
+        return verdict
+
+    @property
+    def _learns(self) -> bool:
+        return self.config.driving.policy == 'bandit' and self.mode in (
+            Mode.ONLINE, Mode.APPRENTICE)
+
+    @property
+    def waits(self) -> bool:
+        """Whether rewards are due that the next decision should already know."""
+        return len(self.join) > (
+            self.config.navigation.reward.lag if self._in_episode else 0)
+
+    def close(self) -> None:
+        """Close the log and free the model."""
+        if self.log is not None:
+            self.log.close()
+        self.bandit.close()
+
+    def _extra(self, decided: Decided) -> dict[str, Any]:
+        made = decided.navigation
+        return {
+            'episode': decided.episode, 'mode': self.mode.value, 'primitive': made.primitive.name,
+            'driven': decided.driven, 'requested': decided.requested.action,
+            'requested_probability': decided.requested.probability,
+        }

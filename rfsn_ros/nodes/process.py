@@ -1,0 +1,73 @@
+"""The process around a node: start-up, signals and an orderly end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Protocol
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from rfsn_ros.errors import RfsnError
+
+__all__ = ['ManagedNode', 'run_node']
+
+
+class ManagedNode(Protocol):
+    """What `run_node` needs of a node besides being one.
+
+    `exit_code` stays None until the node has ended its work by itself.
+    """
+
+    exit_code: int | None
+
+    def start(self) -> None:
+        """Begin the work; called once, by the thread that spins."""
+
+    def finish(self) -> None:
+        """End the work in order: the robot at rest, files complete. May be called twice."""
+
+
+def run_node(make: Callable[[], Node], argv: list[str] | None = None) -> int:
+    """Spin a node in this thread until it ends itself or SIGINT or SIGTERM asks for it.
+
+    ROS's own handlers would close the context at once, and no last zero velocity could be sent;
+    here a signal only asks, and the node ends its work while it can still publish.
+    """
+    stop: list[int] = []
+
+    def ask(number: int, _: FrameType | None) -> None:
+        stop.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    rclpy.init(args=argv, signal_handler_options=SignalHandlerOptions.NO)
+    node = None
+    try:
+        node = make()
+        return _spin(node, stop)
+    except RfsnError as error:
+        print(f'{sys.argv[0]}: {error}', file=sys.stderr)
+        return 2
+    finally:
+        if node is not None:
+            node.finish()
+            node.destroy_node()
+        rclpy.try_shutdown()
+
+
+def _spin(node: Node, stop: list[int]) -> int:
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    node.start()
+    try:
+        while not stop and node.exit_code is None:
+            executor.spin_once(timeout_sec=0.1)
+    except ExternalShutdownException:
+        return 1
+    return node.exit_code or 0
