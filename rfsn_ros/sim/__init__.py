@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfsn_ros.sim.config import DisturbancesConfig, SimConfig
+from rfsn_ros.sim.config import DisturbancesConfig, Engine, SimConfig
 from rfsn_ros.sim.spec import parse_worlds
 from rfsn_ros.sim.worlds import World
 
@@ -19,6 +19,10 @@ def make_simulator(config: SimConfig) -> Simulator:
 
     :raises MissingDependencyError: what the engine needs is not installed.
     """
+    if config.engine is Engine.BULLET:
+        from rfsn_ros.sim.bullet import BulletSimulator
+
+        return BulletSimulator(config)
     from rfsn_ros.sim.kinematic import KinematicSimulator
 
     return KinematicSimulator(config)

@@ -93,9 +93,7 @@ class RobotConfig(Settings):
                                         gt=0.0)
     mass: float = param(17.0, 'Mass without payload', unit='kg', gt=0.0)
     wheel_radius: float = param(0.098, 'Radius of the driven wheels', unit='m', gt=0.0)
-    effective_track: float = param(
-        0.6, 'Wheel separation that maps wheel speeds to turn rate; above the geometric one '
-        'for skid steering', unit='m', gt=0.0)
+    track: float = param(0.37558, 'Distance between the two driven wheels', unit='m', gt=0.0)
     wheel_torque: float = param(3.5, 'Largest torque of each driven wheel', unit='N m', gt=0.0)
 
 
@@ -105,7 +103,7 @@ ROBOTS: dict[str, tuple[RobotConfig, LidarConfig]] = {
         RobotConfig(
             name='turtlebot3', length=0.138, width=0.178, max_speed=0.22,
             max_reverse_speed=0.22, max_turn_rate=2.84, acceleration=1.0,
-            angular_acceleration=6.0, mass=1.0, wheel_radius=0.033, effective_track=0.160,
+            angular_acceleration=6.0, mass=1.0, wheel_radius=0.033, track=0.160,
             wheel_torque=0.5),
         LidarConfig(
             beams=360, angle_min=0.0, angle_max=2 * math.pi * 359 / 360, range_min=0.12,

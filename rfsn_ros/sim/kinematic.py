@@ -15,8 +15,8 @@ GRAVITY = 9.81
 class KinematicSimulator(Simulator):
     """Velocities ramp towards the command; the body follows them on an arc, less slip.
 
-    The ramp is bounded by the robot's acceleration (scaled, and shared with the payload) and by
-    what friction can transmit.
+    The ramp is bounded by the robot's acceleration limits, by what the motors' torque does to
+    robot and payload, and by what friction can transmit.
     """
 
     def _place(self, world: World) -> None:
@@ -24,11 +24,13 @@ class KinematicSimulator(Simulator):
 
     def _disturb(self) -> None:
         robot, disturbances, tick = self.config.robot, self._disturbances, self.config.tick
-        scale = disturbances.acceleration.scale * robot.mass / (
-            robot.mass + disturbances.payload.mass)
-        linear = min(robot.acceleration * scale, disturbances.slip.friction * GRAVITY)
-        self._step_v = linear * tick
-        self._step_w = robot.angular_acceleration * scale * tick
+        scale, mass = disturbances.acceleration.scale, robot.mass + disturbances.payload.mass
+        force = min(2.0 * robot.wheel_torque * scale / robot.wheel_radius,
+                    disturbances.slip.friction * mass * GRAVITY)
+        inertia = mass * (robot.length ** 2 + robot.width ** 2) / 12.0
+        self._step_v = tick * min(robot.acceleration * scale, force / mass)
+        self._step_w = tick * min(
+            robot.angular_acceleration * scale, force * 0.5 * robot.track / inertia)
 
     def _advance(self, v: float, w: float, grip: tuple[float, float]) -> None:
         if self._contact:

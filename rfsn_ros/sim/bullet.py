@@ -1,0 +1,321 @@
+"""The simulator with wheel dynamics: PyBullet, headless.
+
+The base's controller is the usual one: the commanded twist ramps within the robot's acceleration
+limits, becomes wheel speeds through the wheels' distance, and motors of limited torque turn the
+wheels. What the body then does follows from friction. Ranges and the contact of the footprint
+are computed exactly in the plane, as in the kinematic simulator; the physics sees the same
+obstacles as one static triangle mesh.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfsn_ros.errors import ConfigError, MissingDependencyError
+from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.sim.config import SimConfig
+from rfsn_ros.sim.kinematic import GRAVITY
+from rfsn_ros.sim.simulator import Simulator
+from rfsn_ros.sim.worlds import World
+
+__all__ = ['BulletSimulator', 'find_urdf', 'obstacle_mesh']
+
+GROUND, CHASSIS, WHEELS, OBSTACLES = 1, 2, 4, 8
+"""Collision groups: wheels touch only the ground, the chassis only obstacles."""
+HEIGHT = 0.6
+SIDES = 12
+SEGMENT_WIDTH = 0.005
+SETTLING_STEPS = 100
+PARKED = (0.0, 0.0, -10.0)
+MAX_VERTICES = 30000
+
+
+class BulletSimulator(Simulator):
+    """Wheels, motors, friction; one physics client per instance."""
+
+    def __init__(self, config: SimConfig) -> None:
+        """Start a physics server; what it holds is built by `reset`.
+
+        :raises MissingDependencyError: PyBullet is not installed.
+        :raises ConfigError: the robot's URDF is missing.
+        """
+        super().__init__(config)
+        self._bullet = _pybullet()
+        self._client: int = self._bullet.connect(self._bullet.DIRECT)
+        if self._client < 0:
+            raise MissingDependencyError('PyBullet refused to start a physics server')
+        self._substeps = round(config.physics_rate * config.tick)
+        self._urdf = find_urdf(config.robot.name)
+        self._built: World | None = None
+        self._lists = _ReusedLists()
+
+    def close(self) -> None:
+        """Disconnect from the physics server."""
+        if not self._closed:
+            self._bullet.disconnect(physicsClientId=self._client)
+        super().close()
+
+    # -- building --------------------------------------------------------------------------
+
+    def _build(self, world: World) -> None:
+        """Start from an empty server, because only that frees the mesh of the world before."""
+        bullet, client = self._bullet, self._client
+        bullet.resetSimulation(physicsClientId=client)
+        bullet.setGravity(0.0, 0.0, -GRAVITY, physicsClientId=client)
+        bullet.setPhysicsEngineParameter(
+            fixedTimeStep=1.0 / self.config.physics_rate, deterministicOverlappingPairs=1,
+            physicsClientId=client)
+        self._movers: list[int] = []
+        self._mover_radius = 0.0
+        self._load_robot()
+        for vertices, faces in obstacle_mesh(world):
+            self._add_mesh(vertices, faces)
+        self._built = world
+
+    def _load_robot(self) -> None:
+        bullet, client = self._bullet, self._client
+        plane = bullet.createCollisionShape(bullet.GEOM_PLANE, physicsClientId=client)
+        ground = bullet.createMultiBody(0.0, plane, physicsClientId=client)
+        self._filter(ground, -1, GROUND, WHEELS)
+        # Bullet multiplies the coefficients of both partners: this leaves the wheels' own.
+        bullet.changeDynamics(ground, -1, lateralFriction=1.0, physicsClientId=client)
+        try:
+            self._robot = bullet.loadURDF(
+                str(self._urdf), (0.0, 0.0, self.config.robot.wheel_radius),
+                physicsClientId=client)
+        except bullet.error as error:
+            raise ConfigError(f'{self._urdf}: {error}') from None
+        self._filter(self._robot, -1, CHASSIS, OBSTACLES)
+        left, right = [], []
+        for joint in range(bullet.getNumJoints(self._robot, physicsClientId=client)):
+            name = bullet.getJointInfo(self._robot, joint, physicsClientId=client)[1].decode()
+            self._filter(self._robot, joint, WHEELS, GROUND)
+            bullet.changeDynamics(self._robot, joint, lateralFriction=0.0,
+                                  spinningFriction=0.0, rollingFriction=0.0,
+                                  physicsClientId=client)
+            if 'left' in name:
+                left.append(joint)
+            elif 'right' in name:
+                right.append(joint)
+        if not left or not right:
+            raise ConfigError(
+                f'{self._urdf}: needs driven joints with left and right in their names')
+        self._wheels = [*left, *right]
+        self._side = [-1.0] * len(left) + [1.0] * len(right)
+        # Bullet damps free bodies by default, as if in syrup.
+        for link in (-1, *range(bullet.getNumJoints(self._robot, physicsClientId=client))):
+            bullet.changeDynamics(self._robot, link, linearDamping=0.0, angularDamping=0.0,
+                                  jointDamping=0.0, physicsClientId=client)
+        self._mass = bullet.getDynamicsInfo(self._robot, -1, physicsClientId=client)[0]
+        self._inertia = bullet.getDynamicsInfo(self._robot, -1, physicsClientId=client)[2]
+        self._spin((0.0, 0.0), 1.0)
+        for _ in range(SETTLING_STEPS):
+            bullet.stepSimulation(physicsClientId=client)
+        position, _ = bullet.getBasePositionAndOrientation(self._robot, physicsClientId=client)
+        self._height = position[2]
+
+    def _filter(self, body: int, link: int, group: int, mask: int) -> None:
+        self._bullet.setCollisionFilterGroupMask(
+            body, link, group, mask, physicsClientId=self._client)
+
+    def _place(self, world: World) -> None:
+        bullet, client = self._bullet, self._client
+        if world is not self._built:
+            self._build(world)
+        self._wheel_v = self._wheel_w = 0.0
+        bullet.resetBasePositionAndOrientation(
+            self._robot, (world.start.x, world.start.y, self._height),
+            bullet.getQuaternionFromEuler((0.0, 0.0, world.start.yaw)), physicsClientId=client)
+        bullet.resetBaseVelocity(
+            self._robot, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), physicsClientId=client)
+        for joint in self._wheels:
+            bullet.resetJointState(self._robot, joint, 0.0, 0.0, physicsClientId=client)
+
+    def _add_mesh(self, vertices: FloatArray, faces: NDArray[np.int64]) -> None:
+        bullet, client = self._bullet, self._client
+        points, indices = self._lists.fill(vertices, faces)
+        shape = bullet.createCollisionShape(
+            bullet.GEOM_MESH, vertices=points, indices=indices,
+            flags=bullet.GEOM_FORCE_CONCAVE_TRIMESH, physicsClientId=client)
+        body = bullet.createMultiBody(0.0, shape, physicsClientId=client)
+        self._filter(body, -1, OBSTACLES, CHASSIS)
+
+    def _disturb(self) -> None:
+        robot, disturbances = self.config.robot, self._disturbances
+        bullet, client = self._bullet, self._client
+        payload, friction = disturbances.payload.mass, disturbances.slip.friction
+        scale = disturbances.acceleration.scale
+        mass = self._mass + payload
+        bullet.changeDynamics(
+            self._robot, -1, mass=mass,
+            localInertiaDiagonal=[i * mass / self._mass for i in self._inertia],
+            physicsClientId=client)
+        for joint in self._wheels:
+            bullet.changeDynamics(self._robot, joint, lateralFriction=friction,
+                                  physicsClientId=client)
+        self._step_v = robot.acceleration * scale * self.config.tick
+        self._step_w = robot.angular_acceleration * scale * self.config.tick
+        self._torque = robot.wheel_torque * scale
+        moving = disturbances.moving_obstacles
+        if len(self._movers) != moving.count or self._mover_radius != moving.radius:
+            for body in self._movers:
+                bullet.removeBody(body, physicsClientId=client)
+            self._movers.clear()
+            self._mover_radius = moving.radius
+            for _ in range(moving.count):
+                shape = bullet.createCollisionShape(
+                    bullet.GEOM_CYLINDER, radius=moving.radius, height=HEIGHT,
+                    physicsClientId=client)
+                self._movers.append(bullet.createMultiBody(
+                    0.0, shape, basePosition=PARKED, physicsClientId=client))
+                self._filter(self._movers[-1], -1, OBSTACLES, CHASSIS)
+
+    # -- driving ---------------------------------------------------------------------------
+
+    def _advance(self, v: float, w: float, grip: tuple[float, float]) -> None:
+        bullet, client = self._bullet, self._client
+        if self._contact:
+            self._v = self._w = 0.0
+            return
+        self._wheel_v += min(max(v - self._wheel_v, -self._step_v), self._step_v)
+        self._wheel_w += min(max(w - self._wheel_w, -self._step_w), self._step_w)
+        self._spin((self._wheel_v * grip[0], self._wheel_w * grip[1]), self._torque)
+        for body, (x, y, _) in zip(
+                self._movers, self.moving_obstacles().tolist(), strict=True):
+            bullet.resetBasePositionAndOrientation(
+                body, (x, y, HEIGHT / 2), (0.0, 0.0, 0.0, 1.0), physicsClientId=client)
+        for _ in range(self._substeps):
+            bullet.stepSimulation(physicsClientId=client)
+        (self._x, self._y, _), attitude = bullet.getBasePositionAndOrientation(
+            self._robot, physicsClientId=client)
+        yaw = bullet.getEulerFromQuaternion(attitude)[2]
+        self._yaw += (yaw - self._yaw + math.pi) % (2 * math.pi) - math.pi
+        (vx, vy, _), (_, _, self._w) = bullet.getBaseVelocity(
+            self._robot, physicsClientId=client)
+        self._v = math.cos(yaw) * vx + math.sin(yaw) * vy
+
+    def _spin(self, twist: tuple[float, float], torque: float) -> None:
+        """Set the wheels' speeds for a body twist (v, w)."""
+        robot = self.config.robot
+        half_track = 0.5 * robot.track
+        self._bullet.setJointMotorControlArray(
+            self._robot, self._wheels, self._bullet.VELOCITY_CONTROL,
+            targetVelocities=[(twist[0] + side * half_track * twist[1]) / robot.wheel_radius
+                              for side in self._side],
+            forces=[torque] * len(self._wheels), physicsClientId=self._client)
+
+
+class _ReusedLists:
+    """Lists for mesh data that are filled anew instead of being made anew.
+
+    PyBullet never gives back its references to the lists it is handed, so fresh ones would cost
+    megabytes per world.
+    """
+
+    def __init__(self) -> None:
+        self._pool: list[list[float]] = []
+        self._points: list[list[float]] = []
+        self._indices: list[int] = []
+
+    def fill(
+        self, vertices: FloatArray, faces: NDArray[np.int64],
+    ) -> tuple[list[list[float]], list[int]]:
+        """Return both as plain lists, valid until the next call."""
+        self._pool += [[] for _ in range(len(vertices) - len(self._pool))]
+        for point, numbers in zip(self._pool, vertices.tolist(), strict=False):
+            point[:] = numbers
+        self._points[:] = self._pool[:len(vertices)]
+        self._indices[:] = faces.ravel().tolist()
+        return self._points, self._indices
+
+
+def find_urdf(robot: str) -> Path:
+    """Return the path of a robot's URDF, in a source tree or where the package is installed.
+
+    :raises ConfigError: there is none; the message lists the folders that were searched.
+    """
+    prefixes = (*os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep), sys.prefix)
+    folders = [
+        Path(__file__).parents[2] / 'urdf',
+        *(Path(prefix) / 'share' / 'rfsn_ros' / 'urdf' for prefix in prefixes if prefix),
+    ]
+    for folder in folders:
+        path = folder / f'{robot}.urdf'
+        if path.is_file():
+            return path
+    raise ConfigError(f'robot = {robot!r}: no {robot}.urdf in {", ".join(map(str, folders))}')
+
+
+def obstacle_mesh(world: World) -> list[tuple[FloatArray, NDArray[np.int64]]]:
+    """Return the static obstacles as triangles: pairs of vertices (n, 3) and faces (m, 3).
+
+    Every obstacle is a prism on a convex base that lies within it. One pair holds all; only a
+    world beyond what PyBullet takes in one mesh is divided.
+    """
+    bases = [*_circle_bases(world.circles), *_rectangle_bases(_all_rectangles(world))]
+    meshes: list[tuple[FloatArray, NDArray[np.int64]]] = []
+    vertices: list[FloatArray] = []
+    faces: list[NDArray[np.int64]] = []
+    count = 0
+    for base in bases:
+        if count + 2 * len(base) > MAX_VERTICES:
+            meshes.append((np.vstack(vertices), np.vstack(faces)))
+            vertices, faces, count = [], [], 0
+        vertices.append(np.vstack([
+            np.column_stack([base, np.full(len(base), z)]) for z in (0.0, HEIGHT)]))
+        faces.append(_prism_faces(len(base)) + count)
+        count += 2 * len(base)
+    if vertices:
+        meshes.append((np.vstack(vertices), np.vstack(faces)))
+    return meshes
+
+
+def _circle_bases(circles: FloatArray) -> list[FloatArray]:
+    angles = np.arange(SIDES) * 2 * math.pi / SIDES
+    outline = np.column_stack([np.cos(angles), np.sin(angles)])
+    return [circle[:2] + circle[2] * outline for circle in circles]
+
+
+def _all_rectangles(world: World) -> FloatArray:
+    """Boxes and, as thin boxes, segments: rows (x, y, half length, half width, yaw)."""
+    x1, y1, x2, y2 = world.segments.T
+    walls = np.column_stack([
+        (x1 + x2) / 2, (y1 + y2) / 2, np.hypot(x2 - x1, y2 - y1) / 2,
+        np.full(len(x1), SEGMENT_WIDTH / 2), np.arctan2(y2 - y1, x2 - x1)])
+    return np.vstack([world.boxes, walls])
+
+
+def _rectangle_bases(rectangles: FloatArray) -> list[FloatArray]:
+    corners = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)], dtype=np.float64)
+    bases = []
+    for x, y, half_length, half_width, yaw in rectangles:
+        rotation = np.array([[math.cos(yaw), math.sin(yaw)], [-math.sin(yaw), math.cos(yaw)]])
+        bases.append(corners * (half_length, half_width) @ rotation + (x, y))
+    return bases
+
+
+def _prism_faces(sides: int) -> NDArray[np.int64]:
+    """Triangles of a prism whose bottom vertices are 0..n-1 and top vertices n..2n-1."""
+    i = np.arange(sides)
+    j = (i + 1) % sides
+    wall = np.vstack([np.column_stack([i, j, i + sides]), np.column_stack([j, j + sides,
+                                                                           i + sides])])
+    fan = np.column_stack([np.zeros(sides - 2, dtype=np.int64), i[1:-1], i[2:]])
+    return np.vstack([wall, fan[:, ::-1], fan + sides])
+
+
+def _pybullet() -> Any:
+    try:
+        import pybullet
+    except ImportError:
+        raise MissingDependencyError(
+            'the simulator with wheel dynamics needs pybullet (Python < 3.12): '
+            'pip install rfsn_ros[sim]') from None
+    return pybullet
