@@ -30,7 +30,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
  && useradd --create-home --uid 1000 rfsn \
  && install -d -o rfsn -g rfsn /data /data/checkpoints /data/runs /data/log
-COPY --from=build /opt/rfsn /opt/rfsn
+COPY --from=build /opt/rfsn/.venv /opt/rfsn/.venv
 USER rfsn
 WORKDIR /data
 ENV PATH=/opt/rfsn/.venv/bin:$PATH \

@@ -7,6 +7,7 @@ makes. Colours are CSS variables with a light and a dark set, so figures follow 
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ h2 { font-size: 1.2rem; margin: 2rem 0 .6rem; padding-top: .6rem;
   border-top: 1px solid var(--line); }
 p { max-width: 44rem; margin: .5rem 0; overflow-wrap: anywhere; }
 .soft, figcaption, nav { color: var(--soft); font-size: .9rem; }
-nav a { margin-right: .9rem; white-space: nowrap; }
+nav { display: flex; flex-wrap: wrap; gap: 0 .9rem; }
 a { color: var(--accent); }
 .tiles { display: grid; gap: .6rem; margin: 1rem 0;
   grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); }
@@ -53,6 +54,7 @@ table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabu
 th, td { padding: .3rem .8rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line);
   vertical-align: top; }
 td.number, th.number { text-align: right; }
+summary { cursor: pointer; color: var(--accent); }
 pre { background: var(--card); padding: .6rem .8rem; border-radius: .5rem; overflow-x: auto;
   font-size: .85rem; }
 @media print { body { max-width: none; } }
@@ -102,8 +104,13 @@ class Page:
             for name, value in values.items())
         self._parts.append(f'<div class="tiles">{tiles}</div>')
 
-    def table(self, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        """Add a table; columns that hold only numbers are set flush right."""
+    def table(
+        self, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, folded: str = '',
+    ) -> None:
+        """Add a table; columns that hold only numbers are set flush right.
+
+        With `folded` only these words show until a reader opens it.
+        """
         body = [tuple(row) for row in rows]
         numeric = [
             bool(body) and all(_is_number(row[column]) for row in body)
@@ -116,7 +123,10 @@ class Page:
         lines += ['<tr>' + ''.join(
             f'<td{mark}>{html.escape(_shown(cell))}</td>'
             for cell, mark in zip(row, marks, strict=True)) + '</tr>' for row in body]
-        self._parts.append(f'<div class="scroll"><table>{"".join(lines)}</table></div>')
+        table = f'<div class="scroll"><table>{"".join(lines)}</table></div>'
+        if folded:
+            table = f'<details><summary>{html.escape(folded)}</summary>{table}</details>'
+        self._parts.append(table)
 
     def figure(self, svg: str, caption: str) -> None:
         """Add a figure (markup from `rfsn_ros.report.charts`) with its caption."""
@@ -162,7 +172,7 @@ def _is_number(cell: Cell) -> bool:
 
 
 def _shown(cell: Cell) -> str:
-    if cell is None:
+    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return '–'
     if isinstance(cell, bool):
         return 'yes' if cell else 'no'

@@ -1,0 +1,133 @@
+"""What a run folder holds: summary, episodes of each policy, decisions with their rewards.
+
+Every part may be missing (a run that was killed, a robot without ground truth); what is there is
+read. The names are those that `rfsn train` and `rfsn nav` write:
+
+- ``summary.json``: the figures the command showed at its end;
+- ``episodes.jsonl`` and, for baselines on the same worlds, ``episodes_NAME.jsonl``: one line of
+  JSON per episode;
+- ``decisions.jsonl``: the decision log (`rfsn_ros.bandit.decision_log`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rfsn_ros.bandit.decision_log import DecisionRecord, RewardRecord, log_files, read_log
+from rfsn_ros.errors import InputError
+
+__all__ = ['LEARNER', 'Round', 'Run', 'read_run']
+
+LEARNER = 'bandit'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a report needs of one decision; `reward` is None where none that counts has come.
+
+    `stamp` in seconds; `choices` is how many actions could be chosen, `entropy` that of the pmf
+    in nats; `extra` is what the log's writer added (episode, pose, primitive, override ...).
+    """
+
+    id: str
+    stamp: float
+    action: int
+    probability: float
+    choices: int
+    entropy: float
+    examples: int
+    extra: Mapping[str, Any]
+    reward: float | None = None
+    terms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run folder's content; `episodes` maps a policy's name to its episodes in order."""
+
+    folder: Path
+    summary: Mapping[str, Any]
+    episodes: Mapping[str, tuple[Mapping[str, Any], ...]]
+    rounds: tuple[Round, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_run(folder: str | Path) -> Run:
+    """Read a run folder.
+
+    :raises InputError: it does not exist or holds nothing that a report could show.
+    :raises LogError: the decision log is damaged before its last line.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise InputError(f'{root}: no such folder')
+    notes: list[str] = []
+    episodes = {}
+    for path in sorted(root.glob('episodes*.jsonl')):
+        name = path.stem.removeprefix('episodes').lstrip('_-') or LEARNER
+        episodes[name] = _lines(path, notes)
+    log = root / 'decisions.jsonl'
+    rounds = _rounds(log) if log_files(log) else ()
+    summary = _summary(root / 'summary.json', notes)
+    if not (episodes or rounds or summary):
+        raise InputError(
+            f'{root}: holds neither summary.json nor episodes.jsonl nor decisions.jsonl')
+    return Run(folder=root, summary=summary, episodes=episodes, rounds=rounds, notes=tuple(notes))
+
+
+def _rounds(log: Path) -> tuple[Round, ...]:
+    """Read the log into rounds, one after the other, without keeping its feature arrays."""
+    rounds: dict[str, dict[str, Any]] = {}
+    for record in read_log(log):
+        if isinstance(record, DecisionRecord):
+            rounds[record.id] = _decision(record)
+        elif record.valid and record.id in rounds:
+            _add_reward(rounds[record.id], record)
+    return tuple(Round(**values) for values in rounds.values())
+
+
+def _decision(record: DecisionRecord) -> dict[str, Any]:
+    positive = record.pmf[record.pmf > 0.0]
+    choices = len(record.pmf) if record.mask is None else int(record.mask.sum())
+    return {
+        'id': record.id, 'stamp': record.stamp, 'action': record.action,
+        'probability': record.probability, 'choices': choices,
+        'entropy': float(-(positive * np.log(positive)).sum()), 'examples': record.examples,
+        'extra': record.extra, 'terms': {},
+    }
+
+
+def _add_reward(values: dict[str, Any], record: RewardRecord) -> None:
+    if 'reward' not in values:
+        values.update(reward=record.reward, terms=record.terms)
+
+
+def _summary(path: Path, notes: list[str]) -> Mapping[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+    except ValueError as error:
+        notes.append(f'{path.name} cannot be read: {error}')
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _lines(path: Path, notes: list[str]) -> tuple[Mapping[str, Any], ...]:
+    """Read lines of JSON; lines that are none (a torn last one) are counted, not fatal."""
+    result = []
+    bad = 0
+    for line in path.read_text(encoding='utf-8').splitlines():
+        try:
+            result.append(json.loads(line))
+        except ValueError:
+            bad += 1
+    if bad:
+        notes.append(f'{path.name}: lines that are not JSON and were left out: {bad}')
+    return tuple(result)

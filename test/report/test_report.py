@@ -1,0 +1,146 @@
+"""The report of a run: complete from any folder, self-contained, readable everywhere."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from rfsn_ros.bandit.contract import Choice
+from rfsn_ros.bandit.decision_log import DecisionLog
+from rfsn_ros.errors import InputError
+from rfsn_ros.report import charts
+from rfsn_ros.report.command import main
+from rfsn_ros.report.page import Page
+from rfsn_ros.report.run import read_run
+from rfsn_ros.report.run_page import run_page
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
+
+
+def episode(number, generator):
+    won = generator.random() < number / 20
+    return {
+        'number': number, 'world': f'generated:{number}', 'seed': number,
+        'outcome': 'success' if won else 'timeout', 'score': 0.4 * won, 'mean_reward': 0.1,
+        'time': 9.5, 'min_clearance': 0.2, 'decisions': 5, 'overrides': 0,
+    }
+
+
+@pytest.fixture(scope='module')
+def run_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('run')
+    generator = np.random.default_rng(1)
+    for name in ('episodes', 'episodes_random'):
+        rows = [json.dumps(episode(number, generator)) for number in range(12)]
+        (folder / f'{name}.jsonl').write_text('\n'.join(rows) + '\n')
+    pmf = np.array([0.7, 0.3, 0.0])
+    with DecisionLog(folder / 'decisions.jsonl') as log:
+        for number in range(60):
+            action = number % 2
+            log.decision(
+                f's-{number}', float(number), np.zeros(2),
+                Choice(action, pmf[action], pmf, 0.1, number), mask=pmf > 0.0,
+                extra={'episode': f's-{number // 5}', 'pose': [0.1 * number, 0.0, 0.0],
+                       'goal': [9.0, 1.0], 'primitive': f'<arc {action}>',
+                       'override': number == 7})
+            log.reward(f's-{number}', number + 1.0, 0.5 - action, terms={'progress': 0.5})
+    (folder / 'summary.json').write_text(json.dumps({'rows': {'bandit': {'score': 0.25}}}))
+    return folder
+
+
+def test_report_shows_every_part_and_escapes_names(run_dir, capsys):
+    assert main([str(run_dir)]) == 0
+    text = (run_dir / 'report.html').read_text()
+    assert str(run_dir / 'report.html') in capsys.readouterr().out
+    for title in ('Policies', 'Learning', 'Rewards', 'Actions', 'Safety overrides',
+                  'Worst episodes', 'Summary'):
+        assert re.search(rf'<h2 id="s\d">{title}</h2>', text), title
+    assert 'cumulative regret' in text
+    assert '1 of 60 decisions' in text
+    assert 'rows.bandit.score' in text
+    assert '<arc' not in text
+    assert '&lt;arc 0&gt;' in text
+
+
+def test_report_loads_nothing_from_elsewhere(run_dir):
+    text = run_page(read_run(run_dir)).html()
+    addresses = set(re.findall(r'https?://[^"\'\s)<]+', text))
+    assert addresses <= {'http://www.w3.org/2000/svg', 'http://www.w3.org/1999/xlink'}
+    assert not re.search(r'<(script|link|img|iframe)\b|@import|\bsrc=', text)
+
+
+def test_ids_are_unique_and_every_reference_has_its_target(run_dir):
+    text = run_page(read_run(run_dir)).html()
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:url\(|href=")#([^")]+)', text)) <= set(ids)
+
+
+def test_a_killed_run_is_shown_as_far_as_it_came(run_dir, tmp_path):
+    shutil.copy(run_dir / 'decisions.jsonl', tmp_path)
+    rows = (run_dir / 'episodes.jsonl').read_text().splitlines()
+    (tmp_path / 'episodes.jsonl').write_text('\n'.join(rows[:3]) + '\n' + rows[3][:20])
+    (tmp_path / 'summary.json').write_text('{"a": ')
+    text = run_page(read_run(tmp_path)).html()
+    assert 'left out: 1' in text
+    assert 'summary.json cannot be read' in text
+    assert '3 episodes of bandit' in text
+
+
+def test_one_decision_is_enough(tmp_path):
+    pmf = np.array([1.0])
+    with DecisionLog(tmp_path / 'decisions.jsonl') as log:
+        log.decision('s-0', 0.0, np.zeros(1), Choice(0, 1.0, pmf, 0.5, 0))
+    assert '1 decisions, 0 with a reward' in run_page(read_run(tmp_path)).html()
+
+
+@pytest.mark.parametrize('make', [lambda path: path, lambda path: path / 'none'])
+def test_a_folder_without_a_run_is_refused(tmp_path, make):
+    with pytest.raises(InputError, match=re.escape(str(make(tmp_path)))):
+        read_run(make(tmp_path))
+
+
+def test_charts_hold_variables_instead_of_colours():
+    svg = charts.curves([0, 1], {'a': [0, 1], 'b': [1, 0]}, xlabel='x', ylabel='y',
+                        levels={'c': 0.5})
+    assert {'--series-0', '--series-1', '--series-2', '--ink'} <= set(
+        re.findall(r'var\((--[a-z0-9-]+)\)', svg))
+    assert not set(re.findall(r'#[0-9a-f]{6}', svg)) & {*charts.SERIES, charts.INK}
+
+
+def test_moving_mean_takes_what_there_is():
+    assert charts.moving_mean([1.0, 3.0, 5.0, 7.0], 2).tolist() == [1.0, 2.0, 4.0, 6.0]
+
+
+def test_cells_without_a_number_show_a_dash():
+    page = Page('t')
+    page.table(['a', 'b'], [[float('nan'), None], [1.0, True]])
+    assert page.html().count('>–<') == 2
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason='no Chromium on this machine')
+@pytest.mark.parametrize('theme', ['light', 'dark'])
+def test_opens_in_a_browser_without_overflow_on_a_phone(run_dir, tmp_path, theme):
+    document = run_page(read_run(run_dir)).html()
+    # The frame has a phone's width; headless windows cannot be that narrow.
+    (tmp_path / 'frame.html').write_text(
+        '<!doctype html><meta charset="utf-8"><body><iframe id="f" '
+        f'style="width:390px;height:800px" srcdoc="{html.escape(document)}"></iframe><script>'
+        'onload = () => { const d = f.contentDocument, s = f.contentWindow.getComputedStyle;'
+        'document.body.innerHTML = JSON.stringify({width: d.documentElement.scrollWidth,'
+        'paper: s(d.body).backgroundColor, figures: [...d.querySelectorAll("figure svg")].filter('
+        '(x) => x.getBoundingClientRect().width > 100).length}) }</script></body>')
+    done = subprocess.run(
+        [CHROMIUM, '--headless', '--no-sandbox', '--disable-gpu', f'--user-data-dir={tmp_path}/u',
+         f'--blink-settings=preferredColorScheme={int(theme == "light")}', '--dump-dom',
+         f'file://{tmp_path}/frame.html'],
+        capture_output=True, text=True, timeout=120, check=False)
+    seen = json.loads(re.search(r'\{.*\}', html.unescape(done.stdout)).group())
+    assert seen['width'] <= 390
+    assert seen['figures'] == document.count('<figure>') > 5
+    assert seen['paper'] == {'light': 'rgb(255, 255, 255)', 'dark': 'rgb(20, 23, 27)'}[theme]
