@@ -7,6 +7,7 @@ from typing import Any
 
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.config import BanditConfig, VWConfig
+from rfsn_ros.bandit.linear import LinearBandit, LinearConfig
 from rfsn_ros.bandit.vw_bandit import VWContextualBandit
 from rfsn_ros.errors import ConfigError
 
@@ -14,6 +15,7 @@ __all__ = ['BACKENDS', 'make_bandit']
 
 BACKENDS: dict[str, tuple[type[BanditConfig], Callable[[Any], BaseBandit]]] = {
     'vw': (VWConfig, VWContextualBandit),
+    'linear': (LinearConfig, LinearBandit),
 }
 
 
