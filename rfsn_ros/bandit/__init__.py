@@ -1,5 +1,6 @@
 """Contextual bandits: Vowpal Wabbit and NumPy backends, checkpoints, decision log."""
 
+from rfsn_ros.bandit.checkpoints import Checkpoint, CheckpointStore
 from rfsn_ros.bandit.config import BanditConfig, VWConfig
 from rfsn_ros.bandit.contract import Choice, ContextualBandit
 from rfsn_ros.bandit.decision_log import (
@@ -11,6 +12,7 @@ from rfsn_ros.bandit.decision_log import (
     read_log,
     read_rounds,
 )
+from rfsn_ros.bandit.linear import LinearBandit, LinearConfig
 from rfsn_ros.bandit.registry import BACKENDS, make_bandit
 from rfsn_ros.bandit.sampling import invert_cdf
 from rfsn_ros.bandit.vw_bandit import VWContextualBandit
@@ -18,10 +20,14 @@ from rfsn_ros.bandit.vw_bandit import VWContextualBandit
 __all__ = [
     'BACKENDS',
     'BanditConfig',
+    'Checkpoint',
+    'CheckpointStore',
     'Choice',
     'ContextualBandit',
     'DecisionLog',
     'DecisionRecord',
+    'LinearBandit',
+    'LinearConfig',
     'LoggedRound',
     'RewardRecord',
     'VWConfig',

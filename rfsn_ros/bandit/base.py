@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.config import BanditConfig
 from rfsn_ros.bandit.container import pack, read_file, unpack, write_atomic
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
@@ -68,6 +69,8 @@ class BaseBandit(ABC):
         self._last_round: Round | None = None
         self._choices: dict[tuple[bytes, bytes, int], float] = {}
         self._every_action = range(config.n_actions)
+        self._store = (CheckpointStore(config.checkpoint_dir, keep=config.keep_checkpoints)
+                       if config.checkpoint_dir and config.save_frequency else None)
 
     @abstractmethod
     def _pmf(self, offer: Round) -> list[float]:
@@ -175,7 +178,7 @@ class BaseBandit(ABC):
             self._floored += 1
             _LOGGER.debug('propensity of action %d raised to the floor %g', action, propensity)
         self._learn(offer, action, cost, propensity)
-        self._examples += 1
+        self._learned()
 
     def batch_update(
         self, contexts: FloatArray, actions_taken: Iterable[int], rewards: Iterable[float],
@@ -217,7 +220,7 @@ class BaseBandit(ABC):
                 np.maximum(chances, floor).tolist(), strict=True):
             offer = Round((b'', b'', b''), context, None, n_actions, self._every_action)
             self._learn(offer, action, cost, chance)
-            self._examples += 1
+            self._learned()
 
     def reseed(self, seed: int) -> None:
         """Start the generator that draws actions anew; the model is unchanged.
@@ -425,6 +428,11 @@ class BaseBandit(ABC):
         for action, weight in zip(offer.allowed, weights, strict=True):
             pmf[action] = weight / total
         return pmf
+
+    def _learned(self) -> None:
+        self._examples += 1
+        if self._store is not None and self._examples % self.config.save_frequency == 0:
+            self._store.save(self)
 
     def _remember(self, key: tuple[bytes, bytes, int], probability: float) -> None:
         choices = self._choices

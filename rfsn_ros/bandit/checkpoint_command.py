@@ -1,0 +1,65 @@
+"""`rfsn checkpoint`: list, inspect and verify the checkpoints of a folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+
+from rich.console import Console
+from rich.table import Table
+
+from rfsn_ros.bandit.checkpoints import LATEST, CheckpointStore
+
+__all__ = ['main']
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return 1 where `verify` finds a damaged checkpoint."""
+    parser = argparse.ArgumentParser(
+        prog='rfsn checkpoint', description='List, inspect and verify checkpoints.')
+    commands = parser.add_subparsers(dest='command', required=True)
+    for name, text in (
+        ('list', 'list the complete checkpoints, newest first'),
+        ('show', 'print what a checkpoint says about itself, as JSON'),
+        ('verify', 'check the checksum of every checkpoint'),
+    ):
+        command = commands.add_parser(name, help=text, description=text.capitalize())
+        command.add_argument('folder', help='folder of checkpoints')
+        if name == 'show':
+            command.add_argument('name', nargs='?', default=LATEST,
+                                 help='name of a checkpoint (default: the newest)')
+    options = parser.parse_args(argv)
+    store = CheckpointStore(options.folder)
+    if options.command == 'list':
+        return _list(store)
+    if options.command == 'show':
+        return _show(store, options.name)
+    return _verify(store)
+
+
+def _list(store: CheckpointStore) -> int:
+    table = Table('name', 'written (UTC)', 'backend', 'rewards learned', 'bytes', 'SHA-256')
+    for checkpoint in store.entries():
+        table.add_row(
+            checkpoint.name,
+            time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(checkpoint.stamp)),
+            str(checkpoint.manifest['backend']), str(checkpoint.example_count),
+            str(checkpoint.size), checkpoint.checksum[:12])
+    Console().print(table)
+    return 0
+
+
+def _show(store: CheckpointStore, name: str) -> int:
+    checkpoint = store.latest() if name == LATEST else store.read(name)
+    print(json.dumps({'name': checkpoint.name, 'checksum': checkpoint.checksum,
+                      'size': checkpoint.size, **checkpoint.manifest}, indent=2))
+    return 0
+
+
+def _verify(store: CheckpointStore) -> int:
+    wrong = store.verify()
+    for message in wrong.values():
+        print(message)
+    print(f'{len(store.entries())} complete, {len(wrong)} damaged')
+    return 1 if wrong else 0

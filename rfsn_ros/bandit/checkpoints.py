@@ -1,0 +1,198 @@
+"""A folder of checkpoints: names instead of paths, atomic writes, the newest N kept.
+
+A checkpoint is the file ``NAME.rfsn`` with the bytes of `BaseBandit.state_bytes`. Automatic ones
+are named ``auto-<example count>`` and only the newest of them are kept; those saved under a name
+stay. Whoever can name a checkpoint cannot leave the folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from rfsn_ros.bandit.container import checksum, read_file, unpack, write_atomic
+from rfsn_ros.errors import CheckpointError
+
+__all__ = ['LATEST', 'Checkpoint', 'CheckpointStore', 'Saveable', 'check_name']
+
+LATEST = 'latest'
+
+_NAME = re.compile(r'[A-Za-z0-9_.-]{1,64}')
+_SUFFIX = '.rfsn'
+_AUTO = 'auto-'
+_ABANDONED = 60.0  # age from which a temporary file has no living writer [s]
+_TEMPORARY = re.compile(r'\.[A-Za-z0-9_.-]{1,64}\.rfsn\.[a-z0-9_]{8}')
+
+
+class Saveable(Protocol):
+    """What a store needs of a bandit."""
+
+    @property
+    def example_count(self) -> int:
+        """How many rewards the model has learned."""
+
+    def state_bytes(self) -> bytes:
+        """Return the whole state."""
+
+    def load_bytes(self, data: bytes) -> Mapping[str, Any]:
+        """Replace the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """One complete checkpoint: `stamp` is the wall time of writing [s], `size` in bytes."""
+
+    name: str
+    path: Path
+    stamp: float
+    size: int
+    checksum: str
+    manifest: Mapping[str, Any]
+
+    @property
+    def example_count(self) -> int:
+        """How many rewards the model had learned."""
+        return int(self.manifest['example_count'])
+
+
+class CheckpointStore:
+    """Checkpoints in one folder; made when the first is saved.
+
+    >>> import tempfile
+    >>> from rfsn_ros.bandit import VWConfig, VWContextualBandit
+    >>> store = CheckpointStore(tempfile.mkdtemp(), keep=3)
+    >>> with VWContextualBandit(VWConfig(n_actions=2, context_dim=1)) as bandit:
+    ...     saved = store.save(bandit, 'first')
+    ...     store.load(bandit, 'latest').name
+    'first'
+    """
+
+    def __init__(self, folder: str | Path, *, keep: int = 5) -> None:
+        if keep < 1:
+            raise CheckpointError(f'keep = {keep}: must be >= 1')
+        self.folder = Path(folder)
+        self.keep = keep
+
+    def save(self, bandit: Saveable, name: str = '') -> Checkpoint:
+        """Write a checkpoint; without a name it is an automatic one.
+
+        :raises CheckpointError: a bad name, or the folder cannot be written.
+        """
+        if name:
+            check_name(name)
+            if name == LATEST:
+                raise CheckpointError(f'{LATEST!r} stands for the newest checkpoint')
+        chosen = name or f'{_AUTO}{bandit.example_count:012d}'
+        path = self._path(chosen)
+        others = [stamp for stamp, other in self._stamped_names() if other != chosen]
+        write_atomic(path, bandit.state_bytes())
+        newest = max(others, default=0)
+        if path.stat().st_mtime_ns <= newest:  # the clock was set back; order must not follow it
+            os.utime(path, ns=(newest + 1, newest + 1))
+        if chosen.startswith(_AUTO):
+            self._tidy()
+        return self.read(chosen)
+
+    def load(self, bandit: Saveable, name: str = LATEST) -> Checkpoint:
+        """Replace a bandit's state by a checkpoint.
+
+        :raises CheckpointError: there is none of that name, or it is damaged, foreign or made
+            under other settings; the live model is untouched.
+        """
+        checkpoint = self.latest() if name == LATEST else self.read(name)
+        data = read_file(checkpoint.path)
+        try:
+            bandit.load_bytes(data)
+        except CheckpointError as error:
+            raise CheckpointError(f'checkpoint {checkpoint.name}: {error}') from None
+        return checkpoint
+
+    def read(self, name: str) -> Checkpoint:
+        """Return a checkpoint by name, verified.
+
+        :raises CheckpointError: a bad name, no such checkpoint, or a damaged one.
+        """
+        path = self._path(check_name(name))
+        if not path.is_file():
+            raise CheckpointError(f'there is no checkpoint {name!r} in {self.folder}')
+        data = read_file(path)
+        try:
+            manifest, _ = unpack(data)
+        except CheckpointError as error:
+            raise CheckpointError(f'checkpoint {name}: {error}') from None
+        return Checkpoint(name, path, path.stat().st_mtime, len(data), checksum(data), manifest)
+
+    def latest(self) -> Checkpoint:
+        """Return the newest complete checkpoint.
+
+        :raises CheckpointError: there is none.
+        """
+        for name in self._names():
+            with contextlib.suppress(CheckpointError):
+                return self.read(name)
+        raise CheckpointError(f'there is no complete checkpoint in {self.folder}')
+
+    def entries(self) -> list[Checkpoint]:
+        """Return every complete checkpoint, newest first."""
+        found = []
+        for name in self._names():
+            with contextlib.suppress(CheckpointError):
+                found.append(self.read(name))
+        return found
+
+    def verify(self) -> dict[str, str]:
+        """Return what is wrong with which checkpoint; empty where all are fine."""
+        wrong = {}
+        for name in self._names():
+            try:
+                self.read(name)
+            except CheckpointError as error:
+                wrong[name] = str(error)
+        return wrong
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f'{name}{_SUFFIX}'
+
+    def _names(self) -> list[str]:
+        """Return all names, newest first."""
+        return [name for _, name in sorted(self._stamped_names(), reverse=True)]
+
+    def _stamped_names(self) -> list[tuple[int, str]]:
+        found = []
+        with contextlib.suppress(FileNotFoundError):
+            for entry in os.scandir(self.folder):
+                name = entry.name.removesuffix(_SUFFIX)
+                if name != entry.name and _NAME.fullmatch(name) and not name.startswith('.'):
+                    with contextlib.suppress(FileNotFoundError):
+                        found.append((entry.stat().st_mtime_ns, name))
+        return found
+
+    def _tidy(self) -> None:
+        """Remove old automatic checkpoints and what killed writers left behind."""
+        automatic = [name for name in self._names() if name.startswith(_AUTO)]
+        for name in automatic[self.keep:]:
+            self._path(name).unlink(missing_ok=True)
+        for entry in os.scandir(self.folder):
+            if _TEMPORARY.fullmatch(entry.name):
+                with contextlib.suppress(FileNotFoundError):
+                    if time.time() - entry.stat().st_mtime > _ABANDONED:
+                        Path(entry.path).unlink()
+
+
+def check_name(name: str) -> str:
+    """Return a usable checkpoint name.
+
+    :raises CheckpointError: it is not made of 1 to 64 of the characters ``A-Za-z0-9_.-`` or
+        begins with a dot.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name.startswith('.'):
+        raise CheckpointError(
+            f'checkpoint name {name!r}: must be 1 to 64 of A-Z a-z 0-9 _ . - and not begin '
+            'with a dot')
+    return name

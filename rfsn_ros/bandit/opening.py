@@ -1,0 +1,41 @@
+"""A saved bandit opened with the settings it was made with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rfsn_ros.bandit.base import BaseBandit
+from rfsn_ros.bandit.container import read_file, unpack
+from rfsn_ros.bandit.registry import BACKENDS, make_bandit
+from rfsn_ros.errors import CheckpointError, ConfigError
+
+__all__ = ['open_bandit']
+
+
+def open_bandit(path: str | Path) -> BaseBandit:
+    """Return the bandit of a file, whatever backend and settings it was saved with.
+
+    `BaseBandit.load` is for a bandit that is configured already and refuses another's file.
+
+    :raises CheckpointError: the file is unreadable, damaged or of an unknown backend.
+    """
+    data = read_file(path)
+    try:
+        manifest, _ = unpack(data)
+        name = manifest.get('backend')
+        if name not in BACKENDS:
+            raise CheckpointError(
+                f'made by backend {name!r}; known are {", ".join(BACKENDS)}')
+        try:
+            config = BACKENDS[name][0].from_dict(manifest.get('config'))  # type: ignore[arg-type]
+        except ConfigError as error:
+            raise CheckpointError(f'its settings are not usable: {error}') from None
+        bandit = make_bandit(config)
+        try:
+            bandit.load_bytes(data)
+        except CheckpointError:
+            bandit.close()
+            raise
+    except CheckpointError as error:
+        raise CheckpointError(f'{path}: {error}') from None
+    return bandit
