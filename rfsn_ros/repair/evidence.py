@@ -184,8 +184,8 @@ def _root(source: Source, edit: Edit, blocked: set[str]) -> tuple[int, bool, str
         if parent is None or isinstance(parent.node, (cst.Param, cst.Decorator)):
             return None
         conditional = (
-            isinstance(parent.node, cst.BooleanOperation) and site.role == 'right'
-            or isinstance(parent.node, cst.IfExp) and site.role != 'test'
+            (isinstance(parent.node, cst.BooleanOperation) and site.role == 'right')
+            or (isinstance(parent.node, cst.IfExp) and site.role != 'test')
             or isinstance(parent.node, (cst.BaseComp, cst.CompFor, cst.CompIf, cst.Lambda,
                                         cst.Comparison)))
         if conditional:

@@ -146,9 +146,7 @@ def _counts(site: Site, counted: dict[Site | None, dict[str, int]]) -> dict[str,
     if owner not in counted:
         counts: dict[str, int] = {}
         for one in function.sites if function else ():
-            if not one.is_statement and one.kind != 'IndentedBlock':
-                counts[one.text] = counts.get(one.text, 0) + 1
-            elif one.kind == 'SimpleStatementLine':
+            if (not one.is_statement and one.kind != 'IndentedBlock') or one.kind == 'SimpleStatementLine':
                 counts[one.text] = counts.get(one.text, 0) + 1
         counted[owner] = counts
     return counted[owner]

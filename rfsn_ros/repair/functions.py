@@ -15,9 +15,7 @@ __all__ = ['TestedFunction', 'corpus_folder', 'tested_functions']
 
 @dataclass(frozen=True, slots=True)
 class TestedFunction:
-    """A function with what it needs of its module, and its tests as a module that imports buggy.
-
-    """
+    """A function with what it needs of its module, and its tests as a module that imports buggy."""
 
     __test__ = False
 

@@ -200,7 +200,7 @@ def _half_adapted(source: Source, sites: Sequence[Site]) -> Iterator[tuple[int, 
         for other in lines:
             if one is not other and one.children[0].kind == other.children[0].kind \
                     and abs(len(one.text) - len(other.text)) < 12:
-                left, equals, right = other.text.partition(' = ')
+                _left, equals, right = other.text.partition(' = ')
                 if equals and ' = ' in one.text:
                     yield one.start, one.end, one.text.partition(' = ')[0] + equals + right
                 else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import keyword
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -313,11 +314,13 @@ class Source:
 
 def normal_form(text: str) -> str | None:
     """Return a form equal for texts that differ in layout only; None if it does not compile."""
-    try:
-        tree = ast.parse(text)
-        compile(tree, 'buggy.py', 'exec')
-    except (SyntaxError, ValueError):
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', SyntaxWarning)
+        try:
+            tree = ast.parse(text)
+            compile(tree, 'buggy.py', 'exec')
+        except (SyntaxError, ValueError):
+            return None
     return ast.dump(tree)
 
 

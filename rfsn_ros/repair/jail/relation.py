@@ -61,7 +61,7 @@ def _sequences(got: Any, expected: Any) -> list[str]:
         return [*words, 'got empty']
     if len(got) == len(expected):
         words.append('same length')
-        if sum(one != two for one, two in zip(got, expected)) == 1:
+        if sum(one != two for one, two in zip(got, expected, strict=False)) == 1:
             words.append('one element')
         if got == expected[::-1]:
             words.append('reversed')

@@ -26,7 +26,7 @@ from typing import Any
 
 from rfsn_ros.repair.jail.relation import describe, relation
 
-__all__ = ['Case', 'Outcome', 'OutOfTime', 'collect', 'compile_tests', 'run_case']
+__all__ = ['Case', 'OutOfTime', 'Outcome', 'collect', 'compile_tests', 'run_case']
 
 _COMPARE = '__rfsn_compare__'
 
@@ -241,7 +241,7 @@ def _rows(mark: Any) -> list[tuple[dict[str, Any], list[Any]]]:
             values = item.values
         else:
             values = (item,) if len(names) == 1 else item
-        rows.append((dict(zip(names, values)), marks))
+        rows.append((dict(zip(names, values, strict=False)), marks))
     return rows
 
 

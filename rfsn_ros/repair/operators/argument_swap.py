@@ -22,9 +22,7 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         parts = [site.child('body'), site.child('orelse')]
     elif isinstance(node, cst.Subscript) and isinstance(node.value, cst.Subscript):
         parts = [site.child('value').child('slice'), site.child('slice')]
-    elif isinstance(node, cst.DictElement):
-        parts = [site.child('key'), site.child('value')]
-    elif isinstance(node, cst.DictComp):
+    elif isinstance(node, (cst.DictElement, cst.DictComp)):
         parts = [site.child('key'), site.child('value')]
     elif isinstance(node, cst.Comparison) and len(node.comparisons) == 1 and isinstance(
             node.comparisons[0].operator, (cst.In, cst.NotIn)):

@@ -28,7 +28,7 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
                 if name != value.text:
                     for other in fields:
                         yield swap(site, f'{name}.{other}', 'other object')
-    elif isinstance(node, cst.Name) and site.role not in ('func', 'value')             or (isinstance(node, cst.Name) and site.parent is not None
+    elif (isinstance(node, cst.Name) and site.role not in ('func', 'value'))             or (isinstance(node, cst.Name) and site.parent is not None
                 and site.parent.kind in ('Arg', 'Index', 'Return', 'Assign')):
         for name in fields:
             yield swap(site, f'{site.text}.{name}', 'add attribute')

@@ -24,8 +24,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             yield swap(site, right.text, 'drop + 1')
     if not site.is_expression or not numbers_like(site) or isinstance(node, cst.Integer):
         return
-    if parent is None or site.role in ('func', 'value') and isinstance(
-            parent.node, (cst.Call, cst.Attribute, cst.Subscript, cst.Expr)):
+    if parent is None or (site.role in ('func', 'value') and isinstance(
+            parent.node, (cst.Call, cst.Attribute, cst.Subscript, cst.Expr))):
         return
     if isinstance(parent.node, cst.BinaryOperation) and site.role == 'left' and isinstance(
             parent.node.operator, (cst.Add, cst.Subtract)):

@@ -59,7 +59,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
 def _missing(source: Source, site: Site) -> Iterator[Change]:
     """Yield a `return` after the last statement of a block."""
     block = site.parent
-    assert block is not None and site.function is not None
+    assert block is not None
+    assert site.function is not None
     if block.filling('body')[-1] is not site:
         return
     if site.children and site.children[0].kind in ('Return', 'Raise', 'Break', 'Continue'):

@@ -1,0 +1,173 @@
+"""`rfsn repair`: repair a task, serve a folder of tasks, learn from a corpus, compare policies."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rfsn_ros.errors import MissingDependencyError, RfsnError
+
+__all__ = ['main']
+
+_CORPUS = 'rfsn_ros.repair.corpus'
+
+
+def main(argv: list[str]) -> int:
+    """Run a repair command; 0: repaired, 1: not within the budget, 2: a bad task or setting."""
+    commands = {'watch': _watch, 'train': _train, 'evaluate': _evaluate}
+    try:
+        if argv and argv[0] in commands:
+            return commands[argv[0]](argv[1:])
+        return _repair(argv)
+    except MissingDependencyError:
+        raise
+    except RfsnError as error:
+        print(f'rfsn repair: {error}', file=sys.stderr)
+        return 2
+
+
+def _repair(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog='rfsn repair', description='Repair a buggy Python module until its tests pass.',
+        epilog='Other commands: rfsn repair watch INBOX, rfsn repair train, '
+               'rfsn repair evaluate; each has its own --help.')
+    parser.add_argument('--task', type=Path, required=True, metavar='DIR',
+                        help='folder with buggy.py and test_*.py')
+    parser.add_argument('--out', type=Path, required=True, metavar='FILE',
+                        help='where the repaired module goes')
+    parser.add_argument('--quiet', action='store_true', help='print the summary line only')
+    _common(parser)
+    arguments = parser.parse_args(argv)
+    sandbox = _sandbox()
+    try:
+        from rfsn_ros.repair.service import repair_folder
+        from rfsn_ros.repair.state import RepairState
+
+        state = RepairState(arguments.state, seed=arguments.seed)
+        try:
+            summary = repair_folder(
+                arguments.task, arguments.out, state, _budget(arguments.budget), sandbox=sandbox,
+                report=None if arguments.quiet else _say_attempt)
+        finally:
+            state.close()
+    finally:
+        sandbox.close()
+    if summary['diff'] and not arguments.quiet:
+        print(summary['diff'])
+    print(json.dumps(summary))
+    return 0 if summary['plausible'] else 1
+
+
+def _watch(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog='rfsn repair watch', description='Serve a folder of tasks as a queue.')
+    parser.add_argument('inbox', type=Path, metavar='INBOX', help='folder of task folders')
+    parser.add_argument('--once', action='store_true', help='stop when no task is left')
+    parser.add_argument('--poll', type=float, default=1.0, metavar='S',
+                        help='seconds between looks into an empty inbox')
+    _common(parser)
+    arguments = parser.parse_args(argv)
+    _check_libraries()
+    from rfsn_ros.repair.service import serve
+    from rfsn_ros.repair.state import RepairState
+
+    state = RepairState(arguments.state, seed=arguments.seed)
+    try:
+        serve(arguments.inbox, state, _budget(arguments.budget), once=arguments.once,
+              poll=max(0.05, arguments.poll), say=lambda text: print(text, flush=True))
+    finally:
+        state.close()
+    return 0
+
+
+def _train(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog='rfsn repair train',
+        description='Put bugs into the functions of a corpus and learn to repair them.')
+    parser.add_argument('--corpus', default=_CORPUS, metavar='DIR|PACKAGE',
+                        help='modules m.py with tests test_m.py (default: the own corpus)')
+    parser.add_argument('--state', type=Path, required=True, metavar='DIR',
+                        help='folder for what is learned')
+    parser.add_argument('--each', type=int, default=4, help='bugs per function')
+    parser.add_argument('--episodes', type=int, default=300, help='episodes for the bandit')
+    parser.add_argument('--all', action='store_true',
+                        help='learn from every function, none kept for judging')
+    parser.add_argument('--budget', type=int, default=100, help='executions per episode')
+    parser.add_argument('--seed', type=int, default=1)
+    arguments = parser.parse_args(argv)
+    _check_libraries()
+    from rfsn_ros.repair.curriculum import train
+
+    for line in train(arguments.corpus, arguments.state, each=arguments.each,
+                      episodes=arguments.episodes, everything=arguments.all,
+                      budget=_budget(arguments.budget), seed=arguments.seed):
+        print(line, flush=True)
+    return 0
+
+
+def _evaluate(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog='rfsn repair evaluate',
+        description='Compare policies on injected bugs in functions that training never saw.')
+    parser.add_argument('--corpus', default=_CORPUS, metavar='DIR|PACKAGE')
+    parser.add_argument('--tasks', type=int, default=200)
+    parser.add_argument('--policies', default='', metavar='NAMES',
+                        help='comma-separated; all where left out')
+    parser.add_argument('--out', type=Path, default=None, metavar='FILE',
+                        help='write the results as JSON')
+    parser.add_argument('--plot', type=Path, default=None, metavar='PNG',
+                        help='draw solved tasks over executions')
+    _common(parser)
+    arguments = parser.parse_args(argv)
+    _check_libraries()
+    from rfsn_ros.repair.evaluation import evaluate
+
+    evaluate(arguments.corpus, arguments.tasks, _budget(arguments.budget), arguments.seed,
+             state=arguments.state, out=arguments.out, plot=arguments.plot,
+             policies=tuple(name for name in arguments.policies.split(',') if name))
+    return 0
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--budget', type=int, default=300, metavar='N',
+                        help='largest number of test executions (default 300)')
+    parser.add_argument('--state', type=Path, default=None, metavar='DIR',
+                        help='folder that carries what is learned from task to task')
+    parser.add_argument('--seed', type=int, default=1, metavar='S')
+
+
+def _budget(value: int) -> int:
+    from rfsn_ros.errors import ConfigError
+
+    if value < 1:
+        raise ConfigError(f'--budget {value}: must be >= 1')
+    return value
+
+
+def _check_libraries() -> None:
+    try:
+        import libcst  # noqa: F401
+        import pytest  # noqa: F401
+        import vowpalwabbit  # noqa: F401
+    except ImportError as error:
+        raise MissingDependencyError(
+            f'rfsn repair needs {error.name}: pip install "rfsn_ros[repair]"') from None
+
+
+def _sandbox():  # type: ignore[no-untyped-def]
+    """Start the fork server first: it warms up while this process imports the rest."""
+    from rfsn_ros.repair.sandbox import Sandbox
+
+    sandbox = Sandbox()
+    try:
+        _check_libraries()
+    except MissingDependencyError:
+        sandbox.close()
+        raise
+    return sandbox
+
+
+def _say_attempt(number: int, edit) -> None:  # type: ignore[no-untyped-def]
+    print(f'{number:4d}  line {edit.site.line:<4d} {edit.family}: {edit.detail}')

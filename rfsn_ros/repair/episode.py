@@ -1,0 +1,253 @@
+"""A repair episode: attempt after attempt on one task, until its tests pass or the budget ends.
+
+Every run of tests counts as one execution: the two or three that gather evidence, and each
+attempt (which stops at the first failing test).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfsn_ros.errors import ConfigError
+from rfsn_ros.repair.evidence import Evidence, gather, probe_edits
+from rfsn_ros.repair.features import edit_features
+from rfsn_ros.repair.operators import propose
+from rfsn_ros.repair.ranker import Matrix, Ranker
+from rfsn_ros.repair.sandbox import Run, Sandbox
+from rfsn_ros.repair.source import Edit, normal_form
+from rfsn_ros.repair.task import RepairTask
+
+__all__ = ['Bench', 'Episode', 'EpisodeResult', 'Policy', 'prepare', 'run_episode']
+
+_HOLD_BACK_FROM = 10
+_ESCALATIONS = 6
+
+
+@dataclass(slots=True)
+class Bench:
+    """A task laid out for repair: the edits that are worth an attempt, and what is known.
+
+    `matrix` holds the features of the edits and `scores` their ranking (log odds); `held` names
+    the tests kept back for validation, which no evidence and no reward is drawn from.
+    """
+
+    task: RepairTask
+    edits: list[Edit]
+    evidence: Evidence
+    matrix: Matrix
+    scores: NDArray[np.float64]
+    numbers: list[int]
+    held: list[str]
+
+
+def prepare(task: RepairTask, sandbox: Sandbox, ranker: Ranker) -> Bench:
+    """Gather the evidence, propose the edits, leave out dead ones and rank the rest.
+
+    :raises TaskError: the tests cannot be run, or none of them fails.
+    """
+    evidence = gather(task, sandbox)
+    held = _hold_back(evidence)
+    every = propose(task.source)
+    probe_edits(task, sandbox, every, evidence)
+    features = list(edit_features(task.source, every, evidence))
+    alive = [number for number in range(len(every)) if number not in evidence.dead]
+    matrix = ranker.matrix(features[number] for number in alive)
+    return Bench(task, [every[number] for number in alive], evidence, matrix,
+                 ranker.scores(matrix), alive, held)
+
+
+def _hold_back(evidence: Evidence) -> list[str]:
+    """Take every fifth test (in order of name) out of the evidence, where there are enough."""
+    if len(evidence.failing) + len(evidence.passing) < _HOLD_BACK_FROM:
+        return []
+    held = []
+    for outcomes in (evidence.failing, evidence.passing):
+        kept_back = sorted(one.name for one in outcomes)[4::5]
+        held += kept_back
+        outcomes[:] = [one for one in outcomes if one.name not in kept_back]
+    return held
+
+
+class Policy(Protocol):
+    """Chooses the next edit of an episode and learns from what came of it."""
+
+    name: str
+
+    def start(self, episode: Episode) -> None:
+        """Begin an episode."""
+
+    def choose(self, episode: Episode) -> int:
+        """Return the number of one of the edits that remain."""
+
+    def learn(self, episode: Episode, choice: int, reward: float) -> None:
+        """Take in the reward of a choice."""
+
+
+class Episode:
+    """What happened so far: the edits that remain, and how the attempts changed the failures.
+
+    Per place (site), line, family and group of like values: how many attempts there were
+    (`tried_...`), how many of them changed the failure (`changed_...`), and the largest share of
+    failing tests that one of them repaired (`best_...`).
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        edits, evidence = bench.edits, bench.evidence
+        self.remains = np.ones(len(edits), dtype=np.bool_)
+        self.order = np.argsort(-bench.scores, kind='stable')
+        self.site, sites = _numbered([id(edit.site) for edit in edits])
+        self.line, lines = _numbered([edit.site.line for edit in edits])
+        self.families = sorted({edit.family for edit in edits})
+        self.family = np.array([self.families.index(edit.family) for edit in edits], dtype=int)
+        self.group, groups = _numbered([
+            (id(edit.site), evidence.signatures.get(number, number))
+            for number, edit in zip(bench.numbers, edits, strict=True)])
+        self.tried_site, self.changed_site, self.best_site = (np.zeros(sites) for _ in range(3))
+        self.tried_line, self.changed_line, self.best_line = (np.zeros(lines) for _ in range(3))
+        self.tried_family = np.zeros(len(self.families))
+        self.tried_group = np.zeros(groups)
+        self.attempts = 0
+        self.best = 0.0
+        self.last_changed = False
+
+    def note(self, choice: int, progress: float, changed: bool) -> None:
+        """Take in an attempt that did not pass."""
+        self.attempts += 1
+        self.best = max(self.best, progress)
+        self.last_changed = changed
+        for tried, altered, best, place in (
+            (self.tried_site, self.changed_site, self.best_site, self.site[choice]),
+            (self.tried_line, self.changed_line, self.best_line, self.line[choice]),
+        ):
+            tried[place] += 1
+            altered[place] += changed
+            best[place] = max(best[place], progress)
+        self.tried_family[self.family[choice]] += 1
+        self.tried_group[self.group[choice]] += 1
+
+
+def _numbered(keys: list[object] | list[int]) -> tuple[NDArray[np.int64], int]:
+    table: dict[object, int] = {}
+    numbers = [table.setdefault(key, len(table)) for key in keys]
+    return np.array(numbers, dtype=np.int64), len(table)
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeResult:
+    """How an episode ended.
+
+    `plausible` says that every test passes; `validated` how many held-back tests were among them
+    (None where there were too few tests to hold any back) and `overfitted` how many attempts
+    passed all tests but a held-back one. `executions` counts every run of tests, `tried` the
+    attempts, `seconds` wall time, `first` the seconds before the first attempt.
+    """
+
+    plausible: bool
+    executions: int
+    seconds: float
+    first: float
+    tried: int
+    candidates: int
+    edit: Edit | None = None
+    text: str = ''
+    choice: int = -1
+    validated: int | None = None
+    overfitted: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
+                started: float | None = None,
+                report: Callable[[int, Edit], None] | None = None) -> EpisodeResult:
+    """Attempt edits in the order of the policy.
+
+    :raises ConfigError: the budget is not positive.
+    """
+    if budget < 1:
+        raise ConfigError(f'budget = {budget}: must be >= 1')
+    began = time.perf_counter() if started is None else started
+    episode = Episode(bench)
+    policy.start(episode)
+    runner = _Runner(bench, sandbox, budget)
+    seen = {normal_form(bench.task.source.text)}
+    first = time.perf_counter() - began
+    tried = overfitted = 0
+    while runner.left > 0 and episode.remains.any():
+        choice = policy.choose(episode)
+        episode.remains[choice] = False
+        edit = bench.edits[choice]
+        text = bench.task.source.apply(edit)
+        form = normal_form(text)
+        if form is None or form in seen:
+            continue
+        seen.add(form)
+        tried += 1
+        if report is not None:
+            report(tried, edit)
+        run = runner.attempt(text)
+        if run.passed:
+            policy.learn(episode, choice, 1.0)
+            return EpisodeResult(
+                True, runner.executions, time.perf_counter() - began, first, tried,
+                len(bench.edits), edit, text, choice, len(bench.held) if bench.held else None,
+                overfitted)
+        progress, changed = runner.judge(run)
+        overfitted += runner.only_held_fail(run)
+        episode.note(choice, progress, changed)
+        policy.learn(episode, choice, 0.1 * progress)
+    return EpisodeResult(
+        False, runner.executions, time.perf_counter() - began, first, tried, len(bench.edits),
+        overfitted=overfitted)
+
+
+class _Runner:
+    """Runs candidates and counts."""
+
+    def __init__(self, bench: Bench, sandbox: Sandbox, budget: int) -> None:
+        self._bench, self._sandbox, self._budget = bench, sandbox, budget
+        self.executions = bench.evidence.executions
+        self._order = [*bench.evidence.order, *bench.held]
+        self._failing = len(bench.evidence.failing)
+        self._failures = {
+            (one.name, one.error, one.message) for one in bench.evidence.failing}
+        self._escalations = _ESCALATIONS
+
+    @property
+    def left(self) -> int:
+        """How many executions the budget still holds."""
+        return self._budget - self.executions
+
+    def attempt(self, text: str) -> Run:
+        """Run the tests; again with more time where only time may be lacking."""
+        limit = self._bench.evidence.limit
+        run = self._run(text, limit)
+        late = bool(run.outcomes) and run.outcomes[-1].error == 'Timeout'
+        promising = late and len(run.outcomes) > max(1, self._failing - 1)
+        if promising and self._escalations > 0 and self.left > 0:
+            self._escalations -= 1
+            run = self._run(text, 20.0 * limit)
+        return run
+
+    def _run(self, text: str, limit: float) -> Run:
+        self.executions += 1
+        return self._sandbox.run(
+            text, order=self._order, stop=True, cpu=limit, wall=4.0 * limit + 2.0)
+
+    def judge(self, run: Run) -> tuple[float, bool]:
+        """Return the share of failing tests repaired, and whether the failure changed."""
+        passed = sum(one.passed for one in run.outcomes[:self._failing])
+        last = run.outcomes[-1] if run.outcomes else None
+        same = last is not None and (last.name, last.error, last.message) in self._failures
+        return passed / self._failing, not same
+
+    def only_held_fail(self, run: Run) -> bool:
+        """Whether every test passed but a held-back one."""
+        return bool(run.outcomes) and run.outcomes[-1].name in self._bench.held and all(
+            one.passed for one in run.outcomes[:-1])

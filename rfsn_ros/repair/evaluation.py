@@ -1,0 +1,222 @@
+"""Policies compared on the same unseen tasks: solved shares with intervals, curves, a picture."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from rfsn_ros.bandit import VWContextualBandit
+from rfsn_ros.errors import ConfigError, TaskError
+from rfsn_ros.repair.episode import Bench, Episode, Policy, prepare, run_episode
+from rfsn_ros.repair.functions import corpus_folder, tested_functions
+from rfsn_ros.repair.policies import (
+    BanditPolicy,
+    OraclePolicy,
+    RankingPolicy,
+    UniformOverCandidates,
+    UniformOverOperators,
+    bandit_config,
+)
+from rfsn_ros.repair.ranker import Ranker
+from rfsn_ros.repair.sandbox import Sandbox
+from rfsn_ros.repair.state import RepairState
+from rfsn_ros.repair.training import KnownTask, known_repairs, make_tasks, split
+
+__all__ = ['POLICIES', 'Score', 'evaluate', 'wilson']
+
+POLICIES = ('uniform', 'operators', 'prior', 'no-context', 'ranking', 'bandit', 'oracle')
+
+
+@dataclass(slots=True)
+class Score:
+    """Results of one policy over tasks: executions of each solved task, None where unsolved."""
+
+    name: str
+    budget: int
+    executions: list[int | None] = field(default_factory=list)
+    attempt_seconds: list[float] = field(default_factory=list)
+
+    @property
+    def solved(self) -> int:
+        """How many tasks were solved."""
+        return sum(one is not None for one in self.executions)
+
+    @property
+    def mean_executions(self) -> float:
+        """Mean executions per task, an unsolved one counting the whole budget."""
+        return float(np.mean([self.budget if one is None else one for one in self.executions]))
+
+    def needed_for(self, count: int) -> int | None:
+        """Executions per task after which `count` tasks are solved; None where they never are."""
+        order = sorted(one for one in self.executions if one is not None)
+        return order[count - 1] if 0 < count <= len(order) else None
+
+
+def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share (Wilson 1927).
+
+    >>> [round(bound, 3) for bound in wilson(8, 10)]
+    [0.49, 0.943]
+    """
+    if trials == 0:
+        return 0.0, 1.0
+    share = successes / trials
+    middle = share + z * z / (2 * trials)
+    width = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return max(0.0, (middle - width) / scale), min(1.0, (middle + width) / scale)
+
+
+def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | None = None,
+             out: Path | None = None, plot: Path | None = None,
+             policies: tuple[str, ...] = ()) -> list[Score]:
+    """Run every policy on `count` tasks of unseen functions; print, write and draw the scores.
+
+    :raises ConfigError: a policy is unknown.
+    """
+    names = policies or POLICIES
+    for name in names:
+        if name not in POLICIES:
+            raise ConfigError(f'{name!r} is not a policy; known are {", ".join(POLICIES)}')
+    _, unseen = split(tested_functions(corpus_folder(corpus)))
+    each = math.ceil(count / len(unseen)) + 1
+    learned = RepairState(state, seed=seed)
+    scores = {name: Score(name, budget) for name in names}
+    try:
+        with Sandbox() as maker, Sandbox() as box:
+            tasks = make_tasks(unseen, each, maker, np.random.default_rng(seed))
+            for number, known in enumerate(_spread(list(tasks), count)):
+                try:
+                    bench = prepare(known.task, box, learned.ranker)
+                except TaskError:
+                    continue
+                for name in names:
+                    policy = _policy(name, learned, bench, known, seed + number)
+                    result = run_episode(bench, box, policy, budget)
+                    scores[name].executions.append(
+                        result.executions if result.plausible else None)
+                    if result.tried:
+                        scores[name].attempt_seconds.append(
+                            (result.seconds - result.first) / result.tried)
+    finally:
+        learned.close()
+    result = list(scores.values())
+    _print(result)
+    if out is not None:
+        out.write_text(json.dumps(
+            {score.name: score.executions for score in result}, indent=1) + '\n')
+    if plot is not None:
+        _draw(result, plot)
+    return result
+
+
+def _spread(tasks: Sequence[KnownTask], count: int) -> list[KnownTask]:
+    """Take `count` tasks, as evenly over the list as can be."""
+    if len(tasks) <= count:
+        return list(tasks)
+    return [tasks[int(index)] for index in np.linspace(0, len(tasks) - 1, count)]
+
+
+def _policy(name: str, learned: RepairState, bench: Bench, known: KnownTask,
+            seed: int) -> Policy:
+    rng = np.random.default_rng(seed)
+    makers: dict[str, Callable[[], Policy]] = {
+        'uniform': lambda: UniformOverCandidates(rng),
+        'operators': lambda: UniformOverOperators(rng),
+        'prior': lambda: RankingPolicy('fixed prior', _shuffled(learned.prior(), rng)),
+        'no-context': lambda: _WithoutContext(learned.prior(), rng, seed),
+        'ranking': lambda: RankingPolicy(),
+        'bandit': lambda: BanditPolicy(learned.bandit, learns=False),
+        'oracle': lambda: OraclePolicy(rng, lambda episode: _family(episode, known)),
+    }
+    return makers[name]()
+
+
+def _family(episode: Episode, known: KnownTask) -> str:
+    edits = episode.bench.edits
+    found = known_repairs(known.task.source, edits, known.original)
+    return edits[found[0]].family if found else ''
+
+
+def _shuffled(prior: Ranker, rng: np.random.Generator
+              ) -> Callable[[Episode], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    """Score by operator alone, equals in random order."""
+    def scores(episode: Episode) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        edits = episode.bench.edits
+        matrix = prior.matrix(
+            [[('f', edit.family), ('d', edit.family, edit.detail)] for edit in edits])
+        noise: np.ndarray[tuple[int], np.dtype[np.float64]] = rng.random(len(edits)) * 1e-6
+        return prior.scores(matrix) + noise
+    return scores
+
+
+class _WithoutContext:
+    """The bandit with the prior as its ranking and an empty context, learning as it goes."""
+
+    name = 'bandit without context'
+
+    def __init__(self, prior: Ranker, rng: np.random.Generator, seed: int) -> None:
+        self._scores = _shuffled(prior, rng)
+        self._policy = BanditPolicy(
+            VWContextualBandit(bandit_config(seed)), context=False, name=self.name)
+
+    def start(self, episode: Episode) -> None:
+        """Rank by the prior."""
+        scores = self._scores(episode)
+        episode.order = np.argsort(-scores, kind='stable')
+        kept, episode.bench.scores = episode.bench.scores, scores
+        self._policy.start(episode)
+        episode.bench.scores = kept
+
+    def choose(self, episode: Episode) -> int:
+        """Let the bandit draw."""
+        return self._policy.choose(episode)
+
+    def learn(self, episode: Episode, choice: int, reward: float) -> None:
+        """Let the bandit learn."""
+        self._policy.learn(episode, choice, reward)
+
+
+def _print(scores: Sequence[Score]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title='Tasks solved')
+    for column in ('policy', 'solved', 'share', '95 % interval', 'mean executions',
+                   'executions to half', 'ms per attempt'):
+        table.add_column(column, justify='left' if column == 'policy' else 'right')
+    for score in scores:
+        tasks = len(score.executions)
+        low, high = wilson(score.solved, tasks)
+        half = score.needed_for(tasks // 2)
+        table.add_row(
+            score.name, f'{score.solved}/{tasks}', f'{score.solved / max(1, tasks):.3f}',
+            f'{low:.3f} .. {high:.3f}', f'{score.mean_executions:.1f}',
+            '-' if half is None else str(half),
+            f'{1e3 * float(np.median(score.attempt_seconds or [0.0])):.1f}')
+    Console(width=110).print(table)
+
+
+def _draw(scores: Sequence[Score], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use('Agg')
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4.2), layout='constrained')
+    for score in scores:
+        solved = sorted(one for one in score.executions if one is not None)
+        shares = [100.0 * (index + 1) / len(score.executions) for index in range(len(solved))]
+        axes.step([1, *solved, score.budget], [0, *shares, shares[-1] if shares else 0],
+                  where='post', label=score.name)
+    axes.set(xscale='log', xlabel='test executions', ylabel='tasks solved (%)', ylim=(0, 100),
+             xlim=(3, scores[0].budget))
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize='small')
+    figure.savefig(path, dpi=150)
+    pyplot.close(figure)

@@ -1,0 +1,231 @@
+"""Who chooses the next edit: the bandit, and the baselines that it is compared with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfsn_ros.bandit import DecisionLog, VWConfig, VWContextualBandit, new_session
+from rfsn_ros.bandit.contract import Choice
+from rfsn_ros.repair.episode import Episode
+from rfsn_ros.repair.features import failure_words
+
+__all__ = ['ACTION_DIM', 'CONTEXT_DIM', 'BanditPolicy', 'OraclePolicy', 'RankingPolicy',
+           'UniformOverCandidates', 'UniformOverOperators', 'bandit_config']
+
+_WORDS = (
+    'AssertionError', 'Timeout', 'IndexError', 'RecursionError', 'TypeError', 'KeyError',
+    'AttributeError', 'NameError', 'UnboundLocalError', 'ValueError', 'ZeroDivisionError',
+    'off by one', 'got none', 'got empty', 'shorter', 'longer', 'wrong order', 'less', 'greater',
+    'same length', 'number', 'sequence',
+)
+CONTEXT_DIM = len(_WORDS) + 6
+ACTION_DIM = 18
+_TOP, _OTHERS = 16, 8
+
+
+def bandit_config(seed: int = 1) -> VWConfig:
+    """Return the settings of the repair bandit."""
+    return VWConfig(
+        context_dim=CONTEXT_DIM, action_dim=ACTION_DIM, exploration='softmax',
+        softmax_lambda=60.0, learning_rate=0.2, cb_type='mtr', interactions=('sa',), seed=seed)
+
+
+class UniformOverCandidates:
+    """Every edit that remains is as likely."""
+
+    name = 'uniform over candidates'
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+
+    def start(self, episode: Episode) -> None:
+        """Nothing to prepare."""
+
+    def choose(self, episode: Episode) -> int:
+        """Draw an edit."""
+        return int(self._rng.choice(np.flatnonzero(episode.remains)))
+
+    def learn(self, episode: Episode, choice: int, reward: float) -> None:
+        """Learn nothing."""
+
+
+class UniformOverOperators(UniformOverCandidates):
+    """Every family with edits left is as likely, then every edit of it."""
+
+    name = 'uniform over operators'
+
+    def choose(self, episode: Episode) -> int:
+        """Draw a family, then one of its edits."""
+        left = np.flatnonzero(episode.remains)
+        families = np.unique(episode.family[left])
+        family = int(self._rng.choice(families))
+        return int(self._rng.choice(left[episode.family[left] == family]))
+
+
+class OraclePolicy(UniformOverCandidates):
+    """Knows the family of the repair, and nothing else: the bound of perfect operator choice."""
+
+    name = 'oracle over operators'
+
+    def __init__(self, rng: np.random.Generator, family: Callable[[Episode], str]) -> None:
+        super().__init__(rng)
+        self._family = family
+
+    def choose(self, episode: Episode) -> int:
+        """Draw an edit of the right family; any, when it is used up."""
+        family = self._family(episode)
+        left = np.flatnonzero(episode.remains)
+        if family in episode.families:
+            same = left[episode.family[left] == episode.families.index(family)]
+            left = same if len(same) else left
+        return int(self._rng.choice(left))
+
+
+class RankingPolicy:
+    """Takes the edits in the order of their scores."""
+
+    def __init__(self, name: str = 'ranking',
+                 scores: Callable[[Episode], NDArray[np.float64]] | None = None) -> None:
+        self.name = name
+        self._scores = scores
+        self._order: list[int] = []
+
+    def start(self, episode: Episode) -> None:
+        """Sort the edits."""
+        order = episode.order if self._scores is None else np.argsort(
+            -self._scores(episode), kind='stable')
+        self._order = order[::-1].tolist()
+
+    def choose(self, episode: Episode) -> int:
+        """Return the best edit that is left."""
+        return self._order.pop()
+
+    def learn(self, episode: Episode, choice: int, reward: float) -> None:
+        """Learn nothing."""
+
+
+class BanditPolicy:
+    """The bandit over a short list: the best by rank and the best of other lines.
+
+    The short list follows from the ranking and the attempts so far, so the probability of a
+    choice within it is the exact propensity. With a `log`, every choice and reward is recorded.
+    `context` false hides what the failures and earlier attempts say. `learns` false leaves the
+    model as it is.
+    """
+
+    def __init__(self, bandit: VWContextualBandit, *, log: DecisionLog | None = None,
+                 context: bool = True, learns: bool = True, name: str = 'bandit') -> None:
+        self.name = name
+        self.bandit = bandit
+        self._log, self._context, self._learns = log, context, learns
+        self._session, self._count = new_session(), 0
+        self._words = np.zeros(len(_WORDS))
+        self._pending: tuple[NDArray[np.float64], NDArray[np.float64], Choice] | None = None
+        self._evidence: NDArray[np.float64] = np.zeros((0, 3))
+        self._odds: NDArray[np.float64] = np.zeros(0)
+
+    def start(self, episode: Episode) -> None:
+        """Describe what does not change during the episode."""
+        bench, evidence = episode.bench, episode.bench.evidence
+        words = failure_words(evidence)
+        self._words = np.array([float(word in words) for word in _WORDS])
+        self._odds = np.exp(bench.scores - bench.scores.max(initial=0.0))
+        source = bench.task.source
+        rows = []
+        for number, edit in zip(bench.numbers, bench.edits, strict=True):
+            line = source.line_of(edit.site.start)
+            rows.append((evidence.suspicion.get(line, 0.0),
+                         evidence.failing_change.get(number, 0.5),
+                         evidence.passing_change.get(number, 0.5)))
+        self._evidence = np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+    def choose(self, episode: Episode) -> int:
+        """Let the bandit draw from the short list."""
+        listed = _short_list(episode)
+        context = self._context_vector(episode)
+        actions = self._action_rows(episode, listed)
+        action, choice = self.bandit.select_action(context, actions=actions)
+        self._pending = context, actions, choice
+        if self._log is not None:
+            self._count += 1
+            edit = episode.bench.edits[listed[action]]
+            self._log.decision(
+                f'{self._session}-{self._count}', time.time(), context, choice, actions=actions,
+                extra={'task': episode.bench.task.name, 'family': edit.family,
+                       'detail': edit.detail, 'line': edit.site.line})
+        return int(listed[action])
+
+    def learn(self, episode: Episode, choice: int, reward: float) -> None:
+        """Record the reward of the last choice, then learn it."""
+        if self._pending is None:
+            return
+        context, actions, made = self._pending
+        self._pending = None
+        if self._log is not None:
+            self._log.reward(f'{self._session}-{self._count}', time.time(), reward)
+        if self._learns:
+            self.bandit.update(context, made.action, reward, probability=made.probability,
+                               actions=actions)
+
+    def _context_vector(self, episode: Episode) -> NDArray[np.float64]:
+        if not self._context:
+            return np.zeros(CONTEXT_DIM)
+        evidence = episode.bench.evidence
+        failing, passing = len(evidence.failing), len(evidence.passing)
+        return np.array([
+            *self._words, failing / (failing + passing), min(1.0, failing / 10.0),
+            np.log1p(episode.attempts) / 6.0, np.log1p(len(episode.bench.edits)) / 10.0,
+            episode.best, float(episode.last_changed)])
+
+    def _action_rows(self, episode: Episode, listed: NDArray[np.int64]) -> NDArray[np.float64]:
+        odds = self._odds
+        total = float(odds[episode.remains].sum()) or 1.0
+        share = odds[listed] / total
+        gap = np.log(np.maximum(share, 1e-9)) - np.log(max(float(share.max()), 1e-9))
+        rows = np.zeros((len(listed), ACTION_DIM))
+        rows[:, 0] = share
+        rows[:, 1] = np.maximum(gap, -8.0) / 8.0
+        rows[:, 2] = np.sqrt(share)
+        if not self._context:
+            return rows
+        site, line = episode.site[listed], episode.line[listed]
+        rows[:, 3:6] = self._evidence[listed]
+        rows[:, 6] = np.log1p(episode.tried_site[site]) / 4.0
+        rows[:, 7] = np.log1p(episode.tried_line[line]) / 4.0
+        rows[:, 8] = np.log1p(episode.tried_family[episode.family[listed]]) / 4.0
+        rows[:, 9] = np.log1p(episode.tried_group[episode.group[listed]]) / 4.0
+        rows[:, 10] = episode.best_site[site]
+        rows[:, 11] = episode.best_line[line]
+        rows[:, 12] = (episode.changed_site[site] + 1.0) / (episode.tried_site[site] + 2.0)
+        rows[:, 13] = (episode.changed_line[line] + 1.0) / (episode.tried_line[line] + 2.0)
+        rows[:, 14] = share * rows[:, 6]
+        rows[:, 15] = share * rows[:, 9]
+        rows[:, 16] = share * rows[:, 11]
+        rows[:, 17] = share * (1.0 - rows[:, 13])
+        return rows
+
+
+def _short_list(episode: Episode) -> NDArray[np.int64]:
+    """Return the best edits that remain, and the best ones of lines not among them."""
+    listed: list[int] = []
+    lines: set[int] = set()
+    left = _TOP + _OTHERS
+    while len(episode.order) and not episode.remains[episode.order[0]]:
+        episode.order = episode.order[1:]
+    for number in episode.order.tolist():
+        if not episode.remains[number]:
+            continue
+        line = int(episode.line[number])
+        if len(listed) < _TOP or line not in lines:
+            listed.append(number)
+            lines.add(line)
+            left -= 1
+            if left == 0:
+                break
+        if len(lines) == len(episode.tried_line) and len(listed) >= _TOP:
+            break
+    return np.array(listed, dtype=np.int64)

@@ -1,0 +1,109 @@
+"""Repairing one task folder from end to end, and a folder of tasks as a queue."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rfsn_ros.errors import TaskError
+from rfsn_ros.repair.episode import EpisodeResult, prepare, run_episode
+from rfsn_ros.repair.sandbox import Sandbox
+from rfsn_ros.repair.source import Edit
+from rfsn_ros.repair.state import RepairState
+from rfsn_ros.repair.task import RepairTask, load_task
+
+__all__ = ['repair_folder', 'serve']
+
+
+def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
+                  sandbox: Sandbox | None = None,
+                  report: Callable[[int, Edit], None] | None = None) -> dict[str, Any]:
+    """Repair a task folder; write the repaired module to `out`; return the summary.
+
+    :raises TaskError: the task or the place of the result is not usable.
+    """
+    started = time.perf_counter()
+    if not out.parent.is_dir():
+        raise TaskError(f'{out}: its folder does not exist')
+    with sandbox or Sandbox() as box:
+        task = load_task(folder)
+        bench = prepare(task, box, state.ranker)
+        result = run_episode(bench, box, state.policy, budget, started=started, report=report)
+        if result.plausible:
+            _write(out, result.text)
+            state.ranker.step(bench.matrix, result.choice)
+        state.save()
+        return _summary(task, result, len(bench.evidence.failing), box.isolation or ())
+
+
+def serve(inbox: Path, state: RepairState, budget: int, *, once: bool = False,
+          poll: float = 1.0, say: Callable[[str], None] = print) -> None:
+    """Repair the task folders that appear in `inbox`, one at a time, oldest name first.
+
+    Beside a task ``NAME`` come ``NAME.json`` (the summary, or the error of a bad task) and, where
+    it was repaired, ``NAME.repaired.py``. A task with a summary is done; one that was under way
+    when the process ended has none and is begun again. A folder counts as complete when it is
+    renamed into the inbox or holds buggy.py and tests. `once` returns when nothing is left.
+
+    :raises TaskError: the inbox is no folder.
+    """
+    if not inbox.is_dir():
+        raise TaskError(f'{inbox}: is not a folder')
+    while True:
+        waiting = sorted(path for path in inbox.iterdir() if path.is_dir()
+                         and not path.name.startswith('.') and _complete(path)
+                         and not _beside(path, 'json').exists())
+        for path in waiting:
+            try:
+                summary = repair_folder(path, _beside(path, 'repaired.py'), state, budget)
+            except TaskError as error:
+                summary = {'plausible': False, 'error': str(error)}
+            _write(_beside(path, 'json'), json.dumps(summary, indent=2) + '\n')
+            say(f'{path.name}: ' + (summary.get('error') or (
+                'repaired' if summary['plausible'] else 'not repaired')))
+        if once and not waiting:
+            return
+        if not waiting:
+            time.sleep(poll)
+
+
+def _complete(path: Path) -> bool:
+    return (path / 'buggy.py').is_file() and any(path.glob('test_*.py'))
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(f'{path.name}.{ending}')
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(f'.{path.name}.partial')
+    try:
+        partial.write_text(text, encoding='utf-8')
+        os.replace(partial, path)
+    except OSError as error:
+        raise TaskError(f'{path}: cannot be written: {error.strerror}') from None
+
+
+def _summary(task: RepairTask, result: EpisodeResult, failing: int,
+             isolation: tuple[str, ...]) -> dict[str, Any]:
+    edit = result.edit
+    return {
+        'plausible': result.plausible,
+        'executions': result.executions,
+        'seconds': round(result.seconds, 3),
+        'operator': None if edit is None else edit.family,
+        'detail': None if edit is None else edit.detail,
+        'line': None if edit is None else edit.site.line,
+        'diff': task.source.diff(result.text) if result.plausible else '',
+        'tried': result.tried,
+        'candidates': result.candidates,
+        'validated': result.validated,
+        'overfitted': result.overfitted,
+        'failing_tests': failing,
+        'seconds_to_first_attempt': round(result.first, 3),
+        'isolation': list(isolation),
+    }

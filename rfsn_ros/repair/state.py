@@ -1,0 +1,86 @@
+"""What repair has learned: the ranking of edits and the bandit's model, as files of one folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from rfsn_ros.bandit import DecisionLog, VWContextualBandit
+from rfsn_ros.errors import CheckpointError
+from rfsn_ros.repair.policies import BanditPolicy, bandit_config
+from rfsn_ros.repair.ranker import Ranker
+
+__all__ = ['TRAINED', 'RepairState']
+
+TRAINED = Path(__file__).parent / 'trained'
+_RANKING, _PRIOR, _BANDIT, _LOG = 'ranking.json.gz', 'prior.json.gz', 'bandit.rfsn', 'log.jsonl'
+
+
+class RepairState:
+    """The ranking, the context-free prior and the bandit.
+
+    Without a folder the trained state of the package is used and nothing is kept. With one, its
+    files are used where they are (the package's where they are not), `save` writes them, and
+    every decision is logged into ``log.jsonl``.
+
+    :raises CheckpointError: a file is damaged, or was made under other settings.
+    """
+
+    def __init__(self, folder: str | Path | None = None, *, seed: int = 1) -> None:
+        self.folder = None if folder is None else Path(folder)
+        if self.folder is not None:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise CheckpointError(f'{self.folder}: {error.strerror}') from None
+        self.ranker = self._load_ranker(_RANKING)
+        self.bandit = VWContextualBandit(bandit_config())
+        model = self._find(_BANDIT)
+        if model.is_file():
+            self.bandit.load(model)
+        self.bandit.reseed(seed)
+        self.log = None if self.folder is None else DecisionLog(self.folder / _LOG)
+
+    @property
+    def policy(self) -> BanditPolicy:
+        """The bandit's policy; it learns, and logs where there is a folder."""
+        return BanditPolicy(self.bandit, log=self.log)
+
+    def prior(self) -> Ranker:
+        """Return the ranking learned from operators alone, without any context."""
+        return self._load_ranker(_PRIOR)
+
+    def save(self) -> None:
+        """Write ranking and model into the folder, each file whole or not at all."""
+        if self.folder is not None:
+            write_ranker(self.ranker, self.folder / _RANKING)
+            self.bandit.save(self.folder / _BANDIT)
+
+    def close(self) -> None:
+        """Free the model and close the log."""
+        self.bandit.close()
+        if self.log is not None:
+            self.log.close()
+
+    def _find(self, name: str) -> Path:
+        if self.folder is not None and (self.folder / name).is_file():
+            return self.folder / name
+        return TRAINED / name
+
+    def _load_ranker(self, name: str) -> Ranker:
+        path = self._find(name)
+        return Ranker.load(path) if path.is_file() else Ranker()
+
+
+def write_ranker(ranker: Ranker, path: Path) -> None:
+    """Write a ranking beside its place, then rename it there."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix='.ranking-')
+    os.close(handle)
+    try:
+        ranker.save(name)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise CheckpointError(f'{path}: {error.strerror}') from None

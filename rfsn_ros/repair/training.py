@@ -1,0 +1,135 @@
+"""Learning from injected bugs: tasks with known repairs, the ranking, then bandit episodes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rfsn_ros.errors import TaskError
+from rfsn_ros.repair.episode import prepare, run_episode
+from rfsn_ros.repair.evidence import gather, probe_edits
+from rfsn_ros.repair.features import Key, edit_features
+from rfsn_ros.repair.functions import TestedFunction
+from rfsn_ros.repair.inject import inject
+from rfsn_ros.repair.operators import propose
+from rfsn_ros.repair.policies import BanditPolicy
+from rfsn_ros.repair.ranker import Matrix, Ranker, fit
+from rfsn_ros.repair.sandbox import Sandbox
+from rfsn_ros.repair.source import Edit, Source, normal_form
+from rfsn_ros.repair.task import RepairTask
+
+__all__ = ['KnownTask', 'RankingData', 'known_repairs', 'make_tasks', 'split', 'train_bandit']
+
+_SAMPLE = 500
+_LAYOUT = re.compile(r'[\s()]')
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTask:
+    """A task made from a function, the module without the bug and the kind of bug."""
+
+    task: RepairTask
+    original: str
+    kind: str
+
+
+def split(functions: Sequence[TestedFunction]) -> tuple[list[TestedFunction],
+                                                         list[TestedFunction]]:
+    """Return the functions to learn from and those kept for judging (every fourth)."""
+    learn = [one for index, one in enumerate(functions) if index % 4]
+    return learn, [one for index, one in enumerate(functions) if not index % 4]
+
+
+def make_tasks(functions: Sequence[TestedFunction], each: int, sandbox: Sandbox,
+               rng: np.random.Generator) -> Iterator[KnownTask]:
+    """Yield up to `each` tasks per function: mutants that some test notices.
+
+    Of the mutants that fail every test, which are the crudest, half are left out.
+    """
+    for function in functions:
+        source = Source(function.text)
+        files = {'test_it.py': function.tests.encode()}
+        sandbox.load(files, ['test_it.py'])
+        names = [one.name for one in source.functions]
+        made = 0
+        for number, mutant in enumerate(inject(source, names, rng, 2 * each + 2)):
+            run = sandbox.run(mutant.text, cpu=0.3, wall=5.0)
+            if run.failure or run.passed:
+                continue
+            if not any(one.passed for one in run.outcomes) and rng.random() < 0.5:
+                continue
+            name = f'{function.name}-{number}'
+            task = RepairTask(name, Source(mutant.text), ('test_it.py',), files)
+            yield KnownTask(task, source.text, mutant.kind)
+            made += 1
+            if made == each:
+                break
+
+
+def known_repairs(source: Source, edits: Sequence[Edit], original: str) -> list[int]:
+    """Return which edits give back the module without the bug, layout aside."""
+    wanted, form = _LAYOUT.sub('', original), normal_form(original)
+    found = []
+    for number, edit in enumerate(edits):
+        text = source.apply(edit)
+        if _LAYOUT.sub('', text) == wanted and normal_form(text) == form:
+            found.append(number)
+    return found
+
+
+@dataclass(slots=True)
+class RankingData:
+    """The features of sampled edits of many tasks, and which of them are repairs."""
+
+    rows: list[tuple[list[list[Key]], list[int], float]]
+
+    def add(self, known: KnownTask, sandbox: Sandbox, rng: np.random.Generator) -> bool:
+        """Add a task; false where no edit is known to repair it, or it cannot be used."""
+        try:
+            evidence = gather(known.task, sandbox)
+        except TaskError:
+            return False
+        source = known.task.source
+        edits = propose(source)
+        good = known_repairs(source, edits, known.original)
+        if not good:
+            return False
+        probe_edits(known.task, sandbox, edits, evidence)
+        good = [number for number in good if number not in evidence.dead]
+        if not good:
+            return False
+        others = np.array([number for number in range(len(edits))
+                           if number not in evidence.dead and number not in good])
+        sample = rng.choice(others, min(_SAMPLE, len(others)), replace=False).tolist() \
+            if len(others) else []
+        features = list(edit_features(source, edits, evidence))
+        rows = [features[number] for number in [*good, *sample]]
+        self.rows.append((rows, list(range(len(good))),
+                          float(np.log(max(1.0, len(others) / max(1, len(sample)))))))
+        return True
+
+    def fit(self, rng: np.random.Generator, *, rounds: int = 12, rate: float = 0.1,
+            l2: float = 2e-3, kinds: tuple[str, ...] = ()) -> Ranker:
+        """Return a ranking learned from the tasks; from some kinds of features only, if given."""
+        ranker = Ranker()
+        tasks: list[tuple[Matrix, Sequence[int], float]] = []
+        for rows, good, offset in self.rows:
+            if kinds:
+                rows = [[key for key in row if key[0] in kinds] for row in rows]
+            tasks.append((ranker.matrix(rows, grow=True), good, offset))
+        fit(ranker, tasks, rounds=rounds, rate=rate, l2=l2, rng=rng)
+        return ranker
+
+
+def train_bandit(policy: BanditPolicy, ranker: Ranker, tasks: Sequence[KnownTask],
+                 sandbox: Sandbox, budget: int) -> Iterator[bool]:
+    """Run an episode per task, the bandit learning; yield whether each was repaired."""
+    for known in tasks:
+        try:
+            bench = prepare(known.task, sandbox, ranker)
+        except TaskError:
+            continue
+        yield run_episode(bench, sandbox, policy, budget).plausible
