@@ -1,0 +1,159 @@
+"""Policies to be judged: a checkpoint, the recorded model, a learner trained on the log, a rule.
+
+recorded             the model in the bag as it was at the start, not learning
+FILE                 a checkpoint
+default              the checkpoint that is shipped
+train[:KEY=VALUE,..] a new learner with these settings, trained on the other half of the log
+greedy, random, fixed:NAME, dwa[:SPEED]   the baselines
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import yaml
+
+from rfsn_ros.bandit import ContextualBandit, VWConfig, make_bandit
+from rfsn_ros.errors import BagError, ConfigError
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.identification import Dynamics
+from rfsn_ros.navigation.policies import Policy, Situation
+from rfsn_ros.navigation.primitives import PrimitiveLibrary
+from rfsn_ros.navigation.registry import default_checkpoint, make_policy
+from rfsn_ros.replay.models import bandit_of, open_checkpoint
+from rfsn_ros.replay.trace import FloatArray, Trace
+
+__all__ = ['RECORDED', 'candidate_pmf', 'check_names', 'learner_pmf', 'train_on']
+
+RECORDED = 'recorded'
+_RULES = ('greedy', 'random', 'fixed', 'dwa')
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse names of no policy before any bag is read.
+
+    :raises ConfigError: a name is neither a policy nor an existing file.
+    """
+    for name in names:
+        kind = name.partition(':')[0]
+        known = name in (RECORDED, 'default') or kind in (*_RULES, 'train')
+        if not known and not Path(name).is_file():
+            raise ConfigError(
+                f'policy {name!r} is neither a file nor one of {RECORDED}, default, train, '
+                f'{", ".join(_RULES)}')
+
+
+def candidate_pmf(
+    name: str, trace: Trace, config: NavigationConfig, *, model: bytes | None = None,
+    situations: Sequence[Situation] | None = None, seed: int = 1,
+) -> FloatArray:
+    """Return the probabilities, shape (n, K), that a policy gives in the situations of a trace.
+
+    `model` is the state recorded in the bag; `situations` are there where scans were replayed.
+
+    :raises BagError: the policy needs what the bag does not have.
+    :raises ConfigError: no such policy, or settings that do not fit.
+    :raises CheckpointError: the checkpoint cannot be used.
+    """
+    kind, _, argument = name.partition(':')
+    if name == RECORDED:
+        if model is None:
+            raise BagError(f'{trace.source}: holds no model (ModelInfo)')
+        return learner_pmf(bandit_of(model), trace)
+    if kind == 'train':
+        return _trained_pmf(argument, trace, seed)
+    if kind in _RULES:
+        return _rule_pmf(make_policy(name, config, seed=seed), trace, config, situations)
+    return learner_pmf(
+        open_checkpoint(default_checkpoint() if name == 'default' else name), trace)
+
+
+def learner_pmf(bandit: ContextualBandit, trace: Trace) -> FloatArray:
+    """Return a learner's probabilities without letting it learn; closes the learner."""
+    pmf = np.zeros(trace.mask.shape)
+    try:
+        for row in range(len(trace)):
+            pmf[row] = bandit.predict(
+                trace.context[row], actions=trace.features[row], mask=trace.mask[row])
+    finally:
+        bandit.close()
+    return pmf
+
+
+def train_on(bandit: ContextualBandit, trace: Trace, rows: Sequence[int]) -> int:
+    """Let a learner learn what was driven in `rows`; return how many it could learn.
+
+    What the mask forbids is passed over, and where the probability is not known the choice
+    counts as certain.
+    """
+    learned = 0
+    for row in rows:
+        action = int(trace.action[row])
+        if not trace.mask[row, action]:
+            continue
+        known = np.isfinite(trace.probability[row])
+        bandit.update(
+            trace.context[row], action, float(trace.reward[row]),
+            probability=float(trace.probability[row]) if known else 1.0,
+            actions=trace.features[row], mask=trace.mask[row])
+        learned += 1
+    return learned
+
+
+def learner_settings(words: str, trace: Trace, seed: int) -> VWConfig:
+    """Return settings of a learner for a trace, changed by ``key=value,key=value``.
+
+    :raises ConfigError: an unknown key or a value out of bounds.
+    """
+    changes: dict[str, Any] = {}
+    for word in filter(None, words.split(',')):
+        key, equals, value = word.partition('=')
+        if not equals:
+            raise ConfigError(f'train:{words}: {word!r} is not of the form key=value')
+        changes[key] = yaml.safe_load(value)
+    shape = {
+        'n_actions': trace.mask.shape[1], 'context_dim': trace.context.shape[1],
+        'action_dim': trace.features.shape[2], 'reward_min': trace.reward_range[0],
+        'reward_max': trace.reward_range[1], 'seed': seed}
+    return VWConfig.from_dict({**shape, **changes})
+
+
+def _trained_pmf(words: str, trace: Trace, seed: int) -> FloatArray:
+    """Judge each half of a log by a learner trained on the other half."""
+    half = np.arange(len(trace)) < len(trace) // 2
+    pmf = np.zeros(trace.mask.shape)
+    for inside in (half, ~half):
+        bandit = make_bandit(learner_settings(words, trace, seed))
+        train_on(bandit, trace, np.flatnonzero(~inside).tolist())
+        pmf[inside] = learner_pmf(bandit, trace)[inside]
+    return pmf
+
+
+def _rule_pmf(
+    policy: Policy, trace: Trace, config: NavigationConfig,
+    situations: Sequence[Situation] | None,
+) -> FloatArray:
+    if situations is None:
+        if policy.name.startswith('dwa'):
+            raise BagError(f'{trace.source}: dwa needs the scans; replay with --rebuild')
+        situations = _bare_situations(trace, config)
+    if policy.name == 'random':
+        return np.asarray(trace.mask / trace.mask.sum(axis=1, keepdims=True))
+    return np.array([policy.choose(situation).choice.pmf for situation in situations])
+
+
+def _bare_situations(trace: Trace, config: NavigationConfig) -> list[Situation]:
+    """Return situations as far as a log of features knows them: without percept."""
+    library = PrimitiveLibrary(config.primitives, config.robot)
+    if library.names != trace.primitives:
+        raise BagError(f'{trace.source}: was driven with other primitives than the settings have')
+    nothing = np.zeros((0, 2))
+    return [
+        Situation(
+            percept=cast(Any, None), context=trace.context[row], actions=trace.features[row],
+            mask=trace.mask[row], outcomes=nothing, pending=nothing,
+            dynamics=Dynamics.nominal(config.robot), library=library, config=config)
+        for row in range(len(trace))]

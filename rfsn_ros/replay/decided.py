@@ -1,0 +1,168 @@
+"""Traces of bags of this package and of decision logs: the choices are in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rfsn_ros.bandit import LoggedRound, read_rounds
+from rfsn_ros.errors import BagError
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.primitives import PrimitiveLibrary
+from rfsn_ros.navigation.reward import REWARD_TERMS
+from rfsn_ros.replay.models import navigation_of
+from rfsn_ros.replay.recording import Recording
+from rfsn_ros.replay.trace import Trace, TraceKind
+
+__all__ = ['decided_trace', 'drives_of', 'log_trace', 'recorded_model', 'recorded_settings']
+
+
+def recorded_settings(recording: Recording) -> NavigationConfig | None:
+    """Return the settings the bag was driven with, None where it holds no ModelInfo.
+
+    :raises BagError: they are there and cannot be used.
+    """
+    return navigation_of(recording.models[0].config) if recording.models else None
+
+
+def recorded_model(recording: Recording) -> bytes | None:
+    """Return the saved state of the learner the bag begins with, None where it holds none."""
+    states = [bytes(model.model) for model in recording.models]
+    return next((state for state in states if state), None)
+
+
+def drives_of(decisions: Sequence[Any]) -> np.ndarray:
+    """Return the number of the drive of each decision, shape (n,); episodes make the drives."""
+    names = [decision.episode for decision in decisions]
+    changes = [0] + [int(now != before) for before, now in pairwise(names)]
+    return np.cumsum(changes)
+
+
+def decided_trace(recording: Recording) -> Trace:
+    """Return the decisions of a bag of this package that have a reward and known probabilities.
+
+    :raises BagError: it has none, or the messages disagree with each other.
+    """
+    rewards: dict[str, Any] = {}
+    for reward in recording.rewards:
+        rewards.setdefault(reward.decision_id, reward)
+    drives = drives_of(recording.decisions)
+    kept, numbers = [], []
+    left_out = {'no reward': 0, 'reward not valid': 0, 'not executed': 0,
+                'probability not known': 0}
+    for decision, drive in zip(recording.decisions, drives, strict=True):
+        reward = rewards.get(decision.id)
+        if reward is None:
+            left_out['no reward'] += 1
+        elif not reward.valid:
+            left_out['reward not valid'] += 1
+        elif decision.executed < 0:
+            left_out['not executed'] += 1
+        elif not 0.0 < decision.executed_probability <= 1.0:
+            left_out['probability not known'] += 1
+        else:
+            kept.append((decision, reward))
+            numbers.append(drive)
+    if not kept:
+        why = ', '.join(f'{count} with {name}' for name, count in left_out.items() if count)
+        raise BagError(f'{recording.name}: none of {len(recording.decisions)} decisions can be '
+                       f'judged ({why})')
+    count = len(kept[0][0].pmf)
+    if any(len(decision.pmf) != count for decision, _ in kept):
+        raise BagError(f'{recording.name}: the number of primitives changes within the bag')
+    config = recorded_settings(recording) or NavigationConfig()
+    names = tuple(recording.models[0].primitives) if recording.models else tuple(
+        PrimitiveLibrary(config.primitives, config.robot).names)
+    if len(names) != count:
+        names = tuple(f'primitive {number}' for number in range(count))
+    # The pmf is the driver's own only where the bandit itself drove.
+    own = all(decision.executed == decision.requested
+              and abs(decision.executed_probability - decision.probability) < 1e-9
+              for decision, _ in kept)
+    limits = config.reward.lowest, config.reward.highest
+    totals = np.array([reward.total for _, reward in kept])
+    return Trace(
+        source=recording.name, kind=TraceKind.DECIDED, primitives=names,
+        term_names=REWARD_TERMS,
+        reward_range=(min(limits[0], float(totals.min())), max(limits[1], float(totals.max()))),
+        stamp=np.array([_seconds(decision.header.stamp) for decision, _ in kept]),
+        pose=np.array([[decision.pose.x, decision.pose.y, decision.pose.theta]
+                       for decision, _ in kept]),
+        drive=np.array(numbers), context=np.array([decision.context for decision, _ in kept]),
+        features=np.array([np.reshape(decision.action_features, (count, -1))
+                           for decision, _ in kept]),
+        mask=np.array([decision.feasible for decision, _ in kept], dtype=np.bool_),
+        action=np.array([decision.executed for decision, _ in kept]),
+        probability=np.array([decision.executed_probability for decision, _ in kept]),
+        reward=totals,
+        terms=np.array([_terms(reward) for _, reward in kept]),
+        pmf=np.array([decision.pmf for decision, _ in kept]) if own else None,
+        quality=recording.quality.to_dict(),
+        facts={'decisions': len(recording.decisions), 'left_out': left_out,
+               'duration': recording.duration,
+               'path_length': recording.odometry.path_length})
+
+
+def log_trace(path: Path, config: NavigationConfig) -> Trace:
+    """Return the decisions of a decision log (NAME.jsonl) that have a reward.
+
+    :raises LogError: the log cannot be read.
+    :raises BagError: it holds no decision with a reward.
+    """
+    rounds = [one for one in read_rounds(path)
+              if int(one.decision.extra.get('executed', one.decision.action))
+              == one.decision.action]
+    if not rounds:
+        raise BagError(f'{path}: no decision in it has a reward')
+    first = rounds[0].decision
+    count = len(first.pmf)
+    if any(len(one.decision.pmf) != count for one in rounds):
+        raise BagError(f'{path}: the number of actions changes within the log')
+    if first.actions is None:
+        features = np.broadcast_to(np.eye(count), (len(rounds), count, count))
+    else:
+        features = np.array([one.decision.actions for one in rounds])
+    names = PrimitiveLibrary(config.primitives, config.robot).names
+    rewards = np.array([one.reward.reward for one in rounds])
+    limits = config.reward.lowest, config.reward.highest
+    terms = sorted({name for one in rounds for name in one.reward.terms})
+    return Trace(
+        source=path.name, kind=TraceKind.DECIDED,
+        primitives=tuple(names) if len(names) == count else tuple(
+            f'action {number}' for number in range(count)),
+        term_names=tuple(terms),
+        reward_range=(min(limits[0], float(rewards.min())), max(limits[1], float(rewards.max()))),
+        stamp=np.array([one.decision.stamp for one in rounds]),
+        pose=np.array([_logged_pose(one) for one in rounds]),
+        drive=_logged_drives(rounds),
+        context=np.array([one.decision.context for one in rounds]), features=features,
+        mask=np.array([np.ones(count, dtype=np.bool_) if one.decision.mask is None
+                       else one.decision.mask for one in rounds]),
+        action=np.array([one.decision.action for one in rounds]),
+        probability=np.array([one.decision.probability for one in rounds]), reward=rewards,
+        terms=np.array([[one.reward.terms.get(name, 0.0) for name in terms] for one in rounds]),
+        pmf=np.array([one.decision.pmf for one in rounds]), facts={'decisions': len(rounds)})
+
+
+def _logged_pose(one: LoggedRound) -> Sequence[float]:
+    pose = one.decision.extra.get('pose')
+    return pose if pose is not None and len(pose) == 3 else (np.nan, np.nan, np.nan)
+
+
+def _logged_drives(rounds: Sequence[LoggedRound]) -> np.ndarray:
+    names = [str(one.decision.extra.get('episode', one.decision.id.rpartition('-')[0]))
+             for one in rounds]
+    return np.unique(names, return_inverse=True)[1]
+
+
+def _terms(reward: Any) -> list[float]:
+    values = dict(zip(reward.term_names, reward.term_values, strict=False))
+    return [float(values.get(name, 0.0)) for name in REWARD_TERMS]
+
+
+def _seconds(stamp: Any) -> float:
+    return float(stamp.sec) + 1e-9 * float(stamp.nanosec)

@@ -1,0 +1,180 @@
+"""Traces of any robot's bag: what this package would have seen, and which primitive was driven.
+
+Observations are rebuilt from scans and odometry at the decision period. The motion that followed
+is matched to the nearest primitive, and the reward comes from what happened. Every primitive is
+also rolled out on the recorded scan; that forecast says what the others might have earned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from rfsn_ros.errors import BagError, SensorError
+from rfsn_ros.navigation.config import ROBOTS, NavigationConfig, RobotModel
+from rfsn_ros.navigation.features import ACTION_FEATURES
+from rfsn_ros.navigation.navigator import Navigator
+from rfsn_ros.navigation.observation import LaserScan, Observation, Twist2D
+from rfsn_ros.navigation.policies import Situation
+from rfsn_ros.navigation.registry import make_policy
+from rfsn_ros.navigation.reward import REWARD_TERMS, Reward, RewardTracker
+from rfsn_ros.replay.recording import OdometryTrack, Recording
+from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
+
+__all__ = ['guess_robot', 'rebuild']
+
+_SHORTEST = 5  # decisions of a drive that say something
+_PENALTIES = ('near', 'contact')  # reward terms that are taken off
+
+
+@dataclass(slots=True)
+class _Step:
+    """One rebuilt decision."""
+
+    situation: Situation
+    action: int
+    drive: int
+    reward: Reward | None = None
+
+
+def guess_robot(track: OdometryTrack) -> RobotModel:
+    """Return a robot with the speeds that were driven and the footprint of its size class."""
+    speed = max(float(np.quantile(np.abs(track.twist[:, 0]), 0.99)), 0.05)
+    turn = max(float(np.quantile(np.abs(track.twist[:, 1]), 0.99)), 0.3)
+    nearest = ROBOTS['turtlebot3'] if speed < 0.6 else ROBOTS['jackal']
+    return nearest.replace(
+        max_speed=round(min(speed * 1.05, 10.0), 3),
+        max_turn_rate=round(min(turn * 1.05, 20.0), 3),
+        max_reverse=round(min(nearest.max_reverse, speed), 3))
+
+
+def rebuild(
+    recording: Recording, config: NavigationConfig, *,
+    goal: tuple[float, float] | None = None,
+) -> tuple[Trace, list[Situation]]:
+    """Return the trace of a bag as this package would have decided, with its situations.
+
+    The goal is `goal` (odom frame), else the newest recorded goal, else where each drive ended.
+
+    :raises BagError: no drive in the bag is long enough.
+    """
+    navigator = Navigator(config, make_policy('greedy', config))
+    steps: list[_Step] = []
+    skipped = 0
+    for number, (scans, target) in enumerate(_drives(recording, goal)):
+        found, refused = _drive(recording, navigator, scans, target, number)
+        skipped += refused
+        steps.extend(found)
+    kept = [step for step in steps if step.reward is not None and step.reward.valid]
+    if not kept:
+        raise BagError(f'{recording.name}: no drive in it is longer than {_SHORTEST} decisions')
+    situations = [step.situation for step in kept]
+    rewards = [step.reward for step in kept if step.reward is not None]
+    limits = config.reward.lowest, config.reward.highest
+    features = np.array([situation.actions for situation in situations])
+    mask = np.array([situation.mask for situation in situations])
+    action = np.array([step.action for step in kept])
+    infeasible = int(np.sum(~mask[np.arange(len(kept)), action]))
+    odometry = [situation.percept.odometry for situation in situations]
+    trace = Trace(
+        source=recording.name, kind=TraceKind.REBUILT, primitives=navigator.library.names,
+        term_names=REWARD_TERMS, reward_range=limits,
+        stamp=np.array([one.stamp for one in odometry]),
+        pose=np.array([[one.pose.x, one.pose.y, one.pose.yaw] for one in odometry]),
+        drive=np.array([step.drive for step in kept]),
+        context=np.array([situation.context for situation in situations]), features=features,
+        mask=mask, action=action, probability=np.full(len(kept), np.nan),
+        reward=np.array([reward.total for reward in rewards]),
+        terms=np.array([[reward.terms[name] for name in REWARD_TERMS] for reward in rewards]),
+        forecast=_forecast(features, config),
+        quality=recording.quality.to_dict(),
+        facts={'decisions': len(steps), 'scans not usable': skipped,
+               'driven though not feasible': infeasible, 'duration': recording.duration,
+               'path_length': recording.odometry.path_length,
+               'robot': config.robot.to_dict()})
+    return trace, situations
+
+
+def _drives(
+    recording: Recording, goal: tuple[float, float] | None,
+) -> list[tuple[Sequence[LaserScan], tuple[float, float]]]:
+    """Cut the recording at gaps and new goals; return each drive's scans and goal."""
+    scans, track = recording.scans, recording.odometry
+    cuts = {0, len(scans), *recording.breaks}
+    stamps = [scan.stamp for scan in scans]
+    goals = () if goal is not None else recording.goals
+    cuts.update(int(np.searchsorted(stamps, time)) for time, _, _ in goals)
+    drives: list[tuple[Sequence[LaserScan], tuple[float, float]]] = []
+    edges = sorted(cuts)
+    for first, last in pairwise(edges):
+        if first == last:
+            continue
+        end = track.at(stamps[last - 1]).pose
+        given = [(x, y) for time, x, y in goals if time <= stamps[first] + 1e-6]
+        drives.append((scans[first:last], goal or (given[-1] if given else (end.x, end.y))))
+    return drives
+
+
+def _drive(
+    recording: Recording, navigator: Navigator, scans: Sequence[LaserScan],
+    goal: tuple[float, float], number: int,
+) -> tuple[list[_Step], int]:
+    config, track, commands = navigator.config, recording.odometry, recording.commands
+    navigator.reset()
+    tracker = RewardTracker(config)
+    steps: dict[str, _Step] = {}
+    refused, due, told = 0, -np.inf, 0
+    observation: Observation | None = None
+
+    def hand_out(rewards: list[Reward]) -> None:
+        for reward in rewards:
+            steps[reward.decision_id].reward = reward
+
+    for scan in scans:
+        if scan.stamp < due - 1e-6:
+            continue
+        while told < len(commands.stamp) and commands.stamp[told] <= scan.stamp:
+            v, w = commands.twist[told]
+            navigator.history.add(float(commands.stamp[told]), Twist2D(float(v), float(w)))
+            told += 1
+        odometry = track.at(scan.stamp)
+        observation = Observation(scan, odometry, goal)
+        try:
+            situation, _ = navigator.situation(observation)
+        except SensorError:
+            refused += 1
+            continue
+        due = scan.stamp + config.decision_period
+        name = f'{number}-{len(steps)}'
+        hand_out(tracker.decision(name, observation, percept=situation.percept))
+        v, w = _driven(track, scan.stamp, config)
+        steps[name] = _Step(situation, navigator.library.nearest(v, w), number)
+    # The newest decision has no outcome yet; it is the end of the one before.
+    hand_out(tracker.finish())
+    found = list(steps.values())
+    return (found if len(found) >= _SHORTEST else []), refused
+
+
+def _driven(track: OdometryTrack, time: float, config: NavigationConfig) -> tuple[float, float]:
+    """Return the mean velocity in the decision period after `time`, later by the latency."""
+    start = time + config.robot.latency
+    first = int(np.searchsorted(track.stamp, start))
+    last = int(np.searchsorted(track.stamp, start + config.decision_period))
+    if first == last:
+        first, last = max(min(first, len(track) - 1), 0), min(first, len(track) - 1) + 1
+    v, w = track.twist[first:last].mean(axis=0)
+    return float(v), float(w)
+
+
+def _forecast(features: FloatArray, config: NavigationConfig) -> FloatArray:
+    """Return the reward of each primitive if its roll-out came true, shape (n, K)."""
+    reward, total = config.reward, np.zeros(features.shape[:2])
+    for name in REWARD_TERMS:
+        if name in ACTION_FEATURES:
+            sign = -1.0 if name in _PENALTIES else 1.0
+            total += sign * getattr(reward, name) * features[:, :, ACTION_FEATURES.index(name)]
+    return np.asarray(np.clip(total, reward.lowest, reward.highest))
+
