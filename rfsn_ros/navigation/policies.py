@@ -11,7 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from rfsn_ros.bandit.contract import BoolArray, Choice, ContextualBandit, FloatArray
+from rfsn_ros.bandit.base import BaseBandit
+from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
 from rfsn_ros.bandit.sampling import invert_cdf
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Dynamics
@@ -74,7 +75,7 @@ class BanditPolicy:
     """The learner: a contextual bandit over the action features."""
 
     def __init__(
-        self, bandit: ContextualBandit, *, frozen: bool = False, name: str = 'bandit',
+        self, bandit: BaseBandit, *, frozen: bool = False, name: str = 'bandit',
     ) -> None:
         self.bandit = bandit
         self.learns = not frozen

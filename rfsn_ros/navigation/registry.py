@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rfsn_ros.bandit import VWConfig, VWContextualBandit
-from rfsn_ros.errors import ConfigError
+from rfsn_ros.bandit import BanditConfig, VWConfig, make_bandit
+from rfsn_ros.bandit.base import BaseBandit
+from rfsn_ros.bandit.opening import open_bandit
+from rfsn_ros.errors import CheckpointError, ConfigError
 from rfsn_ros.navigation.baselines import DWAPolicy, FixedPolicy, GreedyPolicy, UniformPolicy
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
@@ -18,6 +20,7 @@ POLICIES = {
     'bandit': 'the learner, exploring and learning',
     'frozen': 'the learner, neither exploring more than its pmf says nor learning',
     'greedy': 'rule over the same features',
+    'greedy:sight': 'the same, told that looking pays',
     'random': 'uniform over the feasible set',
     'fixed:NAME': 'always one primitive while it is feasible',
     'dwa': 'dynamic window approach',
@@ -41,23 +44,28 @@ def default_checkpoint() -> Path:
 
 def make_policy(
     name: str, config: NavigationConfig, *, seed: int = 1,
-    bandit: VWConfig | None = None, checkpoint: str | Path | None = None,
+    bandit: BanditConfig | None = None, checkpoint: str | Path | None = None,
 ) -> Policy:
     """Return a policy by name; see `POLICIES`.
 
-    `checkpoint` is a file that `bandit` and `frozen` start from ('default' = the shipped one).
+    `checkpoint` is a file that `bandit` and `frozen` start from ('default' = the shipped one);
+    the learner then has the settings it was saved with.
 
     :raises ConfigError: no policy has this name.
     :raises CheckpointError: the checkpoint cannot be loaded.
     """
     kind, _, argument = name.partition(':')
     if kind in ('bandit', 'frozen') and not argument:
-        learner = VWContextualBandit(bandit or bandit_config(config, seed=seed))
-        if checkpoint is not None:
-            learner.load(default_checkpoint() if str(checkpoint) == 'default' else checkpoint)
+        learner: BaseBandit
+        if checkpoint is None:
+            learner = make_bandit(bandit or bandit_config(config, seed=seed))
+        else:
+            learner = _opened(
+                default_checkpoint() if str(checkpoint) == 'default' else Path(checkpoint), config)
+            learner.reseed(seed)
         return BanditPolicy(learner, frozen=kind == 'frozen', name=name)
-    if name == 'greedy':
-        return GreedyPolicy()
+    if name in ('greedy', 'greedy:sight'):
+        return GreedyPolicy(sight=name != 'greedy')
     if name == 'random':
         return UniformPolicy(seed)
     if kind == 'fixed' and argument:
@@ -75,3 +83,17 @@ def make_policy(
             raise ConfigError(f'policy = {name!r}: the speed must be > 0')
         return DWAPolicy(speed_limit=limit)
     raise ConfigError(f'policy = {name!r}: must be one of {", ".join(POLICIES)}')
+
+
+def _opened(path: Path, config: NavigationConfig) -> BaseBandit:
+    """Open a model and check that it was made for these features."""
+    learner = open_bandit(path)
+    wanted = bandit_config(config)
+    for name in ('context_dim', 'action_dim', 'reward_min', 'reward_max'):
+        theirs, ours = getattr(learner.config, name), getattr(wanted, name)
+        if theirs != ours:
+            learner.close()
+            raise CheckpointError(
+                f'{path}: made for other navigation settings: {name} is {theirs} there and '
+                f'{ours} here')
+    return learner

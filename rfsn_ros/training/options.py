@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from rfsn_ros.bandit import VWConfig
+from rfsn_ros.bandit import BanditConfig
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import ROBOTS, NavigationConfig
@@ -25,7 +25,7 @@ class ChosenSetting:
 
     navigation: NavigationConfig
     sim: SimConfig
-    bandit: VWConfig | None
+    bandit: BanditConfig | None
     worlds: tuple[World, ...]
 
 

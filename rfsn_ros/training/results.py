@@ -110,7 +110,8 @@ def summarise(results: Sequence[EpisodeResult], *, seed: int = 0) -> Summary:
         episodes=len(results),
         success=wilson_interval(sum(result.success for result in results), len(results)),
         collision=wilson_interval(sum(result.collision for result in results), len(results)),
-        score=mean_of('score'),
+        # The studentised bootstrap of few episodes reaches beyond what a score can be.
+        score=_within(mean_of('score'), 0.0, 0.5),
         mean_reward=mean_of('mean_reward'),
         time=_mean(result.time for result in successes),
         time_ratio=_mean(result.time / result.straight_time for result in successes),
@@ -125,7 +126,7 @@ def comparison_table(
                   padding=(0, 1, 0, 0))
     table.add_column(first_column, no_wrap=True)
     for name in (
-            'n', 'success %', 'contact %', 'score', 'time s', 'ratio', 'reward'):
+            'n', 'success %', 'contact %', 'score', 'time s', 'ratio', 'rew.'):
         table.add_column(name, justify='right', no_wrap=True)
     for label, summary in summaries.items():
         table.add_row(
@@ -164,6 +165,11 @@ def _mean(values: Iterable[float]) -> float | None:
     return float(np.mean(listed)) if listed else None
 
 
+def _within(interval: Interval, low: float, high: float) -> Interval:
+    return dataclasses.replace(
+        interval, low=max(interval.low, low), high=min(interval.high, high))
+
+
 def _plain(value: float | None, digits: int) -> str:
     return '-' if value is None else f'{value:.{digits}f}'
 
@@ -179,6 +185,4 @@ def _percent(interval: Interval) -> str:
 
 
 def _bounded(interval: Interval) -> str:
-    if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
-        return f'{interval.value:.3f}'
     return f'{interval.value:.3f}\n[dim]{interval.low:.3f}-{interval.high:.3f}[/dim]'

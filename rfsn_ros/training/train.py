@@ -16,17 +16,18 @@ from pathlib import Path
 import numpy as np
 
 from rfsn_ros.bandit import (
+    BanditConfig,
     Choice,
     DecisionLog,
     LoggedRound,
-    VWConfig,
-    VWContextualBandit,
     new_session,
 )
+from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
-from rfsn_ros.navigation.registry import bandit_config, default_checkpoint
+from rfsn_ros.navigation.policies import BanditPolicy
+from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim import SimConfig, World
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult, read_results, write_results
@@ -51,7 +52,7 @@ class TrainingPlan:
     batch: int = 1
     policy: str = 'bandit'
     learn: bool = True
-    bandit: VWConfig | None = None
+    bandit: BanditConfig | None = None
     checkpoint: str | None = None
     save_every: int = 20
 
@@ -93,7 +94,7 @@ class Trainer:
     plan: TrainingPlan
     folder: Path
     results: list[EpisodeResult] = field(default_factory=list)
-    _bandit: VWContextualBandit | None = None
+    _bandit: BaseBandit | None = None
     _identification: Identification | None = None
 
     @property
@@ -112,11 +113,11 @@ class Trainer:
         plan = self.plan
         self.folder.mkdir(parents=True, exist_ok=True)
         if plan.policy == 'bandit':
-            self._bandit = VWContextualBandit(
-                plan.bandit or bandit_config(plan.navigation, seed=plan.seed))
-            if plan.checkpoint is not None:
-                self._bandit.load(
-                    default_checkpoint() if plan.checkpoint == 'default' else plan.checkpoint)
+            policy = make_policy(
+                'bandit', plan.navigation, seed=plan.seed, bandit=plan.bandit,
+                checkpoint=plan.checkpoint)
+            assert isinstance(policy, BanditPolicy)
+            self._bandit = policy.bandit
         if resume:
             self._restore()
         elif (self.folder / 'episodes.jsonl').exists():
@@ -124,8 +125,9 @@ class Trainer:
         for result in self.results:
             if on_result is not None:
                 on_result(result)
-        setting = Setting(plan.navigation, plan.sim, plan.bandit or (
-            self._bandit.config if self._bandit else None), plan.worlds)
+        setting = Setting(
+            plan.navigation, plan.sim,
+            None if self._bandit is None else self._bandit.config, plan.worlds)
         jobs = schedule(len(plan.worlds), plan.episodes, plan.seed)
         session = new_session()
         with (

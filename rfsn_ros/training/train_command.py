@@ -131,7 +131,7 @@ def _show(
 
 
 def _train_from_log(options: argparse.Namespace) -> int:
-    from rfsn_ros.bandit import VWContextualBandit
+    from rfsn_ros.bandit import make_bandit
     from rfsn_ros.bandit.replay_log import learn_from_log
     from rfsn_ros.navigation.registry import bandit_config
 
@@ -139,7 +139,7 @@ def _train_from_log(options: argparse.Namespace) -> int:
     folder = run_folder(options.out)
     folder.mkdir(parents=True, exist_ok=True)
     config = setting.bandit or bandit_config(setting.navigation, seed=options.seed)
-    with VWContextualBandit(config) as bandit:
+    with make_bandit(config) as bandit:
         learned = learn_from_log(bandit, options.from_log)
         bandit.save(folder / 'checkpoint.rfsn')
     print(f'{folder}/checkpoint.rfsn: learned {learned} rewards of {options.from_log}')

@@ -5,10 +5,10 @@ A job names everything its result depends on, so results are the same on one cor
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 
-from rfsn_ros.bandit import DecisionRecord, LoggedRound, RewardRecord, VWConfig
-from rfsn_ros.bandit.base import BaseBandit
+from rfsn_ros.bandit import BanditConfig, DecisionRecord, LoggedRound, RewardRecord
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.navigator import Navigator
@@ -28,7 +28,7 @@ class Setting:
 
     navigation: NavigationConfig
     sim: SimConfig
-    bandit: VWConfig | None
+    bandit: BanditConfig | None
     worlds: tuple[World, ...]
 
 
@@ -82,11 +82,9 @@ class _Process:
                 bandit=self.setting.bandit, checkpoint=drive.checkpoint)
             self.policies[key] = policy
         if isinstance(policy, BanditPolicy):
-            bandit = policy.bandit
-            assert isinstance(bandit, BaseBandit)
             if drive.model is not None:
-                bandit.load_bytes(drive.model)
-            bandit.reseed(drive.seed + 1)
+                policy.bandit.load_bytes(drive.model)
+            policy.bandit.reseed(drive.seed + 1)
         return policy
 
 
@@ -106,7 +104,8 @@ def run_drive(drive: Drive) -> DriveOutcome:
     navigator = Navigator(
         setting.navigation, _process.policy(drive), session=f'{drive.session}-{drive.number}')
     if drive.identification is not None:
-        navigator.identification = drive.identification
+        # Every drive of a batch starts from the same knowledge, in this process as in another.
+        navigator.identification = copy.deepcopy(drive.identification)
     rounds: list[LoggedRound] = []
     episode = f'{drive.session}-{drive.number}'
 

@@ -42,7 +42,8 @@ def test_summary_counts_and_means():
 
 def test_summary_of_one_world_is_valid_json_without_infinities():
     text = json.dumps(summarise([episode()]).to_dict(), allow_nan=False)
-    assert json.loads(text)['score'] == {'value': 0.5, 'low': None, 'high': None}
+    assert json.loads(text)['mean_reward'] == {'value': 0.8, 'low': None, 'high': None}
+    assert json.loads(text)['score'] == {'value': 0.5, 'low': 0.0, 'high': 0.5}
 
 
 def test_no_success_has_no_time():

@@ -1,0 +1,122 @@
+"""Policies compared on the same worlds and seeds, on all cores, resumable."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rfsn_ros.errors import InputError
+from rfsn_ros.training.parallel import Workers
+from rfsn_ros.training.results import EpisodeResult
+from rfsn_ros.training.worker import Drive, DriveOutcome, Setting, run_drive, set_up
+
+__all__ = ['Candidate', 'evaluate']
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A policy to be judged: its name and, for a learned one, the file of its model."""
+
+    policy: str
+    checkpoint: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Candidate:
+        """Read ``random``, ``dwa:0.5``, ``frozen=FILE`` or ``default``.
+
+        ``default`` is the shipped model and ``FILE.rfsn`` any other, both frozen.
+
+        :raises InputError: the text is empty.
+
+        >>> Candidate.parse('default')
+        Candidate(policy='frozen', checkpoint='default')
+        """
+        if not text:
+            raise InputError('policy: an empty name')
+        name, equals, file = text.partition('=')
+        if equals:
+            return cls(name, file)
+        if text == 'default' or text.endswith('.rfsn'):
+            return cls('frozen', text)
+        return cls(text)
+
+    @property
+    def label(self) -> str:
+        """What tables call it."""
+        if self.checkpoint is None:
+            return self.policy
+        model = Path(self.checkpoint).stem
+        return model if self.policy == 'frozen' else f'{self.policy}={model}'
+
+
+def evaluate(
+    setting: Setting, candidates: Sequence[Candidate], *, seeds: Sequence[int], workers: int = 1,
+    store: Path | None = None, on_result: Callable[[str, EpisodeResult], None] | None = None,
+) -> dict[str, list[EpisodeResult]]:
+    """Drive every candidate through every world with every seed; return results by label.
+
+    Nothing is learned from one drive to the next, so drives are independent of their order.
+    `store` is a file of finished drives; those found there are not driven again.
+
+    :raises InputError: two candidates have one label, or the store is damaged.
+    """
+    results: dict[str, list[EpisodeResult]] = {item.label: [] for item in candidates}
+    if len(results) < len(candidates):
+        raise InputError(
+            f'policies: {", ".join(item.label for item in candidates)}: two have one name')
+    done = _read_store(store)
+    jobs, labels = [], []
+    for item in candidates:
+        for number, (seed, world) in enumerate(
+                (seed, world) for seed in seeds for world in range(len(setting.worlds))):
+            found = done.get((item.label, setting.worlds[world].name, seed))
+            if found is not None:
+                results[item.label].append(found)
+                if on_result is not None:
+                    on_result(item.label, found)
+                continue
+            jobs.append(Drive(
+                number=number, policy=item.policy, world=world, seed=seed,
+                checkpoint=item.checkpoint, learn=item.policy == 'bandit'))
+            labels.append(item.label)
+    if not jobs:
+        return results
+    with Workers(min(workers, len(jobs)), set_up, (setting,)) as pool:
+        outcomes = pool.map(run_drive, jobs)
+        for label, outcome in zip(labels, outcomes, strict=True):
+            _append(store, label, outcome)
+            results[label].append(outcome.result)
+            if on_result is not None:
+                on_result(label, outcome.result)
+    return results
+
+
+def _append(store: Path | None, label: str, outcome: DriveOutcome) -> None:
+    if store is None:
+        return
+    line = json.dumps({'label': label, **dataclasses.asdict(outcome.result)})
+    with store.open('a', encoding='utf-8') as file:
+        file.write(line + '\n')
+
+
+def _read_store(store: Path | None) -> dict[tuple[str, str, int], EpisodeResult]:
+    """Return finished drives by (label, world, seed); a torn last line is cut off."""
+    found: dict[tuple[str, str, int], EpisodeResult] = {}
+    if store is None or not store.exists():
+        return found
+    text = store.read_text(encoding='utf-8')
+    whole = text[:text.rfind('\n') + 1]
+    if whole != text:
+        store.write_text(whole, encoding='utf-8')
+    for number, line in enumerate(whole.splitlines(), start=1):
+        try:
+            values = json.loads(line)
+            label = values.pop('label')
+            result = EpisodeResult(**values)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(f'{store}:{number}: not a drive: {error}') from None
+        found[label, result.world, result.seed] = result
+    return found

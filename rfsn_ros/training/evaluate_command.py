@@ -1,0 +1,81 @@
+"""`rfsn evaluate`: compare policies on the same worlds and seeds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from rfsn_ros.errors import InputError
+from rfsn_ros.training.evaluate import Candidate, evaluate
+from rfsn_ros.training.options import ChosenSetting, add_setting_options, chosen_setting
+from rfsn_ros.training.parallel import progress_bar
+from rfsn_ros.training.results import EpisodeResult, comparison_table, summarise
+from rfsn_ros.training.worker import Setting
+
+__all__ = ['main']
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return its exit code."""
+    options = _parser().parse_args(argv)
+    if options.seeds < 1:
+        raise InputError(f'--seeds {options.seeds}: must be >= 1')
+    chosen = chosen_setting(options)
+    candidates = [Candidate.parse(text) for text in options.policies.split(',')]
+    results = _drive(options, chosen, candidates)
+    summaries = {label: summarise(rows) for label, rows in results.items()}
+    speed = chosen.navigation.robot.max_speed
+    Console(stderr=options.json == '-').print(comparison_table(
+        summaries,
+        title=f'{options.worlds}, {options.seeds} seeds, {chosen.sim.engine.value}, '
+              f'speed limit {speed:g} m/s'))
+    if options.json is not None:
+        report: dict[str, Any] = {
+            'worlds': options.worlds, 'seeds': options.seeds, 'seed': options.seed,
+            'engine': chosen.sim.engine.value, 'speed_limit': speed,
+            'policies': {label: summary.to_dict() for label, summary in summaries.items()},
+        }
+        text = json.dumps(report, indent=2, allow_nan=False) + '\n'
+        if options.json == '-':
+            sys.stdout.write(text)
+        else:
+            Path(options.json).write_text(text, encoding='utf-8')
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='rfsn evaluate',
+        description='Drive policies through the same worlds with the same noise and compare '
+                    'them. Brackets and second lines are 95 % intervals; score is BARN\'s '
+                    'success * T_opt / clip(T, 2 T_opt, 8 T_opt).')
+    parser.add_argument(
+        '--policies', default='default,greedy,dwa,random', metavar='NAME,...',
+        help='random, greedy, fixed:PRIMITIVE, dwa, dwa:SPEED, default (the shipped model), '
+             'FILE.rfsn (a model, frozen), bandit=FILE (a model that learns within each drive) '
+             '(default: %(default)s)')
+    parser.add_argument('--seeds', type=int, default=1, metavar='N',
+                        help='drives per world and policy (default: %(default)s)')
+    parser.add_argument('--json', metavar='FILE', help='write the figures (- = standard output)')
+    parser.add_argument('--store', type=Path, metavar='FILE',
+                        help='file of finished drives; a run that was ended goes on from it')
+    add_setting_options(parser)
+    return parser
+
+
+def _drive(
+    options: argparse.Namespace, chosen: ChosenSetting, candidates: list[Candidate],
+) -> dict[str, list[EpisodeResult]]:
+    setting = Setting(chosen.navigation, chosen.sim, chosen.bandit, chosen.worlds)
+    seeds = range(options.seed, options.seed + options.seeds)
+    with progress_bar('{task.fields[policy]}') as bar:
+        task = bar.add_task(
+            'driving', total=len(candidates) * len(seeds) * len(chosen.worlds), policy='')
+        return evaluate(
+            setting, candidates, seeds=seeds, workers=options.workers, store=options.store,
+            on_result=lambda label, _: bar.update(task, advance=1, policy=label))

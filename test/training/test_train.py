@@ -1,0 +1,146 @@
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rfsn_ros.bandit import read_rounds
+from rfsn_ros.errors import InputError
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.sim import SimConfig, parse_worlds
+from rfsn_ros.training.evaluate import Candidate, evaluate
+from rfsn_ros.training.results import read_results, summarise
+from rfsn_ros.training.train import Trainer, TrainingPlan, schedule
+from rfsn_ros.training.worker import Setting
+
+ROOT = Path(__file__).resolve().parents[2]
+WORLDS = tuple(
+    dataclasses.replace(world, timeout=20.0) for world in parse_worlds('generated:0-5'))
+
+
+def plan(**changes):
+    return TrainingPlan(**{
+        'navigation': NavigationConfig(), 'sim': SimConfig(), 'worlds': WORLDS, 'episodes': 4,
+        'seed': 3, **changes})
+
+
+def trained(folder, *, workers=1, resume=False, **changes):
+    trainer = Trainer(plan(**changes), folder)
+    try:
+        return [
+            dataclasses.replace(result, wall_time=0.0)
+            for result in trainer.run(workers=workers, resume=resume)]
+    finally:
+        trainer.close()
+
+
+def test_results_do_not_depend_on_the_number_of_processes(tmp_path):
+    one = trained(tmp_path / 'one', batch=2)
+    two = trained(tmp_path / 'two', batch=2, workers=2)
+    assert one == two
+    name = 'checkpoints/episode-000004.rfsn'
+    assert (tmp_path / 'one' / name).read_bytes() == (tmp_path / 'two' / name).read_bytes()
+
+
+def test_a_resumed_run_comes_to_the_same_result(tmp_path):
+    whole = trained(tmp_path / 'whole', episodes=4, save_every=2)
+    trained(tmp_path / 'parts', episodes=2, save_every=2)
+    parts = trained(tmp_path / 'parts', episodes=4, save_every=2, resume=True)
+    assert parts == whole
+    name = 'checkpoints/episode-000004.rfsn'
+    assert ((tmp_path / 'parts' / name).read_bytes()
+            == (tmp_path / 'whole' / name).read_bytes())
+
+
+def test_a_killed_run_goes_on(tmp_path):
+    arguments = [
+        sys.executable, '-m', 'rfsn_ros', 'train', '--episodes', '6', '--worlds',
+        'generated:0-5', '--save-every', '1', '--workers', '1', '--no-baseline', '--out',
+        str(tmp_path / 'run')]
+    process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60.0
+    while not (tmp_path / 'run' / 'progress.json').exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        os.sched_yield()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    done = subprocess.run(
+        [*arguments, '--resume'], cwd=ROOT, capture_output=True, text=True, timeout=120,
+        check=False)
+    assert done.returncode == 0, done.stderr
+    assert [result.number for result in read_results(tmp_path / 'run' / 'episodes.jsonl')] == [
+        *range(6)]
+    assert (tmp_path / 'run' / 'learning_curve.png').exists()
+
+
+def test_a_folder_with_a_run_is_not_overwritten(tmp_path):
+    trained(tmp_path, episodes=1)
+    with pytest.raises(InputError, match='holds a run already'):
+        trained(tmp_path, episodes=1)
+
+
+def test_every_decision_is_logged_with_its_propensity(tmp_path):
+    results = trained(tmp_path, episodes=2)
+    rounds = list(read_rounds(tmp_path / 'decisions.jsonl'))
+    assert len(rounds) == sum(result.decisions for result in results)
+    for logged in rounds:
+        decision = logged.decision
+        assert decision.pmf.sum() == pytest.approx(1.0)
+        assert decision.probability == decision.pmf[decision.action] > 0.0
+        assert decision.mask[decision.action]
+        assert np.searchsorted(np.cumsum(decision.pmf), decision.draw, 'right') \
+            == decision.action
+
+
+def test_learning_beats_random_on_the_same_episodes(tmp_path):
+    learned = trained(tmp_path / 'bandit', episodes=10)
+    random = trained(tmp_path / 'random', episodes=10, policy='random', learn=False)
+    assert [r.seed for r in learned] == [r.seed for r in random]
+    assert summarise(learned[-5:]).score.value > summarise(random[-5:]).score.value + 0.1
+
+
+def test_schedule_shows_every_world_equally_often():
+    worlds = [world for world, _ in schedule(5, 15, seed=1)]
+    assert sorted(worlds) == sorted([*range(5)] * 3)
+    assert schedule(5, 15, seed=1) == schedule(5, 15, seed=1) != schedule(5, 15, seed=2)
+
+
+@pytest.mark.parametrize(('changes', 'words'), [
+    ({'episodes': 0}, 'episodes = 0'), ({'batch': 0}, 'batch = 0'), ({'seed': -1}, 'seed = -1'),
+    ({'worlds': ()}, 'worlds'),
+])
+def test_bad_plans_are_refused(changes, words):
+    with pytest.raises(InputError, match=words):
+        plan(**changes)
+
+
+def test_evaluation_is_repeatable_and_goes_on_from_its_store(tmp_path):
+    setting = Setting(NavigationConfig(), SimConfig(), None, WORLDS[:2])
+    candidates = [Candidate.parse('greedy'), Candidate.parse('random')]
+    store = tmp_path / 'store.jsonl'
+
+    def drive(**options):
+        found = evaluate(setting, candidates, seeds=(1,), **options)
+        return {
+            label: [dataclasses.replace(result, wall_time=0.0) for result in results]
+            for label, results in found.items()}
+
+    first = drive(store=store)
+    assert {len(results) for results in first.values()} == {2}
+    store.write_text(store.read_text()[:-30])
+    seen = []
+    assert drive(store=store, on_result=lambda label, _: seen.append(label)) == first
+    assert len(seen) == 4
+    assert len(store.read_text().splitlines()) == 4
+
+
+def test_two_policies_of_one_name_are_refused():
+    setting = Setting(NavigationConfig(), SimConfig(), None, WORLDS[:1])
+    with pytest.raises(InputError, match='one name'):
+        evaluate(setting, [Candidate('greedy'), Candidate('greedy')], seeds=(1,))
