@@ -31,7 +31,9 @@ __all__ = ['BaseBandit', 'Round']
 _LOGGER = logging.getLogger(__name__)
 
 _REMEMBERED_CHOICES = 32
-_NOT_COMPARED = ('save_frequency', 'checkpoint_dir', 'keep_checkpoints')
+# What a model may differ in from the bandit that loads it: where and when checkpoints are written,
+# and the seed, as the state of the generator is part of the checkpoint.
+_NOT_COMPARED = ('seed', 'save_frequency', 'checkpoint_dir', 'keep_checkpoints')
 
 
 @dataclass(slots=True)
@@ -329,7 +331,7 @@ class BaseBandit(ABC):
                 raise CheckpointError(
                     f'made under other settings: {name} is {saved.get(name)!r} there and '
                     f'{own.get(name)!r} here')
-        if manifest.get('command_line') != self.command_line:
+        if _without_seed(str(manifest.get('command_line'))) != _without_seed(self.command_line):
             raise CheckpointError(
                 f'made with the arguments {manifest.get("command_line")!r}, these are '
                 f'{self.command_line!r}')
@@ -461,3 +463,7 @@ def _checked_probability(probability: float) -> float:
 
 def _minor(version: Any) -> list[str]:
     return str(version).split('.')[:2]
+
+
+def _without_seed(command_line: str) -> str:
+    return re.sub(r' --random_seed \d+', '', command_line)
