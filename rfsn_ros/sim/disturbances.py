@@ -190,6 +190,7 @@ class MovingObstacles:
 
     STEP = 0.05
     CLEAR_OF_ENDS = 1.5
+    TRIES = 20
 
     def __init__(
         self, config: MovingObstaclesConfig, rng: np.random.Generator, world: World,
@@ -202,12 +203,15 @@ class MovingObstacles:
         distance = math.hypot(dx, dy)
         margin = min(self.CLEAR_OF_ENDS / distance, 0.4) if distance > 0.0 else 0.0
         for _ in range(config.count):
-            share = rng.uniform(margin, 1.0 - margin)
-            heading = math.atan2(dy, dx) + math.pi / 2 + rng.uniform(-0.5, 0.5)
+            for _ in range(self.TRIES):
+                share = rng.uniform(margin, 1.0 - margin)
+                heading = math.atan2(dy, dx) + math.pi / 2 + rng.uniform(-0.5, 0.5)
+                x, y = world.start.x + share * dx, world.start.y + share * dy
+                low, high = self._free_stretch(x, y, heading, config.reach, clearance)
+                if high - low >= 4.0 * config.radius:
+                    break
             speed = rng.uniform(0.5, 1.0) * config.max_speed
             phase = rng.uniform(0.0, 2.0)
-            x, y = world.start.x + share * dx, world.start.y + share * dy
-            low, high = self._free_stretch(x, y, heading, config.reach, clearance)
             lines.append((x, y, math.cos(heading), math.sin(heading), low, high, speed, phase))
         self._lines = np.array(lines).reshape(-1, 8)
 

@@ -12,8 +12,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from rfsn_ros.errors import MissingDependencyError, WorldError
+from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
+from rfsn_ros.sim.reference_path import shortest_length
 from rfsn_ros.sim.worlds import World
 
 __all__ = ['generate_world']
@@ -25,6 +26,7 @@ PASSAGE_RADIUS = 0.3
 """A world is kept if a disc of this radius can reach the goal, metres."""
 FILLS_WITH, EMPTIES_WITH = 5, 1
 """Filled neighbours (of 8) from which a cell fills, and up to which it empties."""
+NOTHING = np.zeros((0, 5))
 
 
 def generate_world(seed: int) -> World:
@@ -44,7 +46,8 @@ def generate_world(seed: int) -> World:
         rows, columns = np.nonzero(occupied)
         circles = np.column_stack([
             -CELL / 2 - CELL * columns, CELL / 2 + CELL * rows, np.full(len(rows), CELL / 2)])
-        length = _path_length(occupied, start, goal)
+        length = shortest_length(start, goal, circles=circles, edges=NOTHING[:, :4],
+                                 boxes=NOTHING, radius=PASSAGE_RADIUS)
         if math.isfinite(length):
             return World(name=f'generated:{seed}', circles=circles, start=start, goal=goal,
                          reference_length=length)
@@ -66,23 +69,3 @@ def _field(rng: np.random.Generator) -> NDArray[np.bool_]:
             for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j)
         cells = (cells | (neighbours >= FILLS_WITH)) & (neighbours > EMPTIES_WITH)
     return np.asarray(cells, dtype=np.bool_)
-
-
-def _path_length(
-    occupied: NDArray[np.bool_], start: Pose2D, goal: tuple[float, float],
-) -> float:
-    """Return the length of the shortest path of a disc between the pillars; inf without one."""
-    try:
-        from scipy.ndimage import distance_transform_edt
-        from skimage.graph import MCP_Geometric
-    except ImportError:
-        raise MissingDependencyError(
-            'generated worlds need scikit-image: pip install rfsn_ros[sim]') from None
-    beyond = math.ceil((goal[1] - CELL * len(occupied)) / CELL) + 1
-    cells = np.vstack([occupied, np.zeros((beyond, COLUMNS), dtype=np.bool_)])
-    clearance = distance_transform_edt(~cells) * CELL - CELL / 2
-    costs = np.where(clearance >= PASSAGE_RADIUS, 1.0, -1.0)
-    first, last = (
-        (int(y / CELL), int(-x / CELL)) for x, y in ((start.x, start.y), goal))
-    reached, _ = MCP_Geometric(costs).find_costs([first], [last])
-    return float(reached[last]) * CELL

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from rfsn_ros.errors import MissingDependencyError
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -13,7 +15,7 @@ except ImportError:
     raise MissingDependencyError(
         'the simulators need numba: pip install rfsn_ros[sim]') from None
 
-__all__ = ['cast_circles', 'cast_edges', 'rectangle_clearance']
+__all__ = ['cast_circles', 'cast_edges', 'grid_clearance', 'rectangle_clearance']
 
 TURN = 2.0 * math.pi
 
@@ -130,6 +132,19 @@ def rectangle_clearance(
             if best <= 0.0:
                 return 0.0
     return best
+
+
+@njit(cache=True)
+def grid_clearance(
+    x: FloatArray, y: FloatArray, circles: FloatArray, edges: FloatArray, boxes: FloatArray,
+) -> FloatArray:
+    """Return the distance of every point of a grid to the nearest obstacle, shape (ny, nx)."""
+    result = np.empty((len(y), len(x)))
+    for i in range(len(y)):
+        for j in range(len(x)):
+            result[i, j] = rectangle_clearance(
+                x[j], y[i], 0.0, 0.0, 0.0, circles, edges, boxes)
+    return result
 
 
 @njit(cache=True)

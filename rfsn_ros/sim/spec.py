@@ -1,42 +1,70 @@
-"""Worlds named on the command line: `barn:FILE`, `generated:0-99` and so on."""
+"""Worlds named on the command line: `barn:PATH`, `generated:0-99`, `map:FILE` and so on."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from rfsn_ros.errors import WorldError
+from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.barn import read_barn_json
-from rfsn_ros.sim.generator import generate_world
 from rfsn_ros.sim.worlds import World
 
 __all__ = ['parse_indices', 'parse_worlds']
 
 _INDICES = re.compile(r'\d+(-\d+)?(,\d+(-\d+)?)*')
+_NUMBER = r'[-+]?\d+(?:\.\d*)?'
+_TASK = re.compile(rf'({_NUMBER}),({_NUMBER}),({_NUMBER})/({_NUMBER}),({_NUMBER})')
 
 
 def parse_worlds(spec: str) -> list[World]:
     """Return the worlds that a specification names, in its order.
 
-    =================================  ====================================================
-    ``generated:SEEDS``                worlds by cellular automaton
-    ``barn:FILE.json[:INDICES]``       BARN's compact JSON, all or some of its worlds
-    =================================  ====================================================
+    ==================================  ===================================================
+    ``generated:SEEDS``                 worlds by cellular automaton
+    ``barn:FILE.json[:INDICES]``        BARN's compact JSON, all or some of its worlds
+    ``barn:DIR[:INDICES]``              ``world_N.world`` with ``path_N.npy`` beside them
+    ``map:FILE.yaml[:SEEDS]``           map_server's map; start and goal drawn, one per seed
+    ``map:FILE.yaml:X,Y,YAW/X,Y``       the same with start pose and goal given (m, rad)
+    ``gazebo:FILE.world:X,Y,YAW/X,Y``   any world file
+    ==================================  ===================================================
 
-    SEEDS and INDICES are lists of numbers and ranges, such as ``1,4,10-19``.
+    SEEDS and INDICES are lists of numbers and ranges, such as ``1,4,10-19``; several
+    specifications are joined by ``;``.
 
     :raises WorldError: the specification or a file it names is not usable.
     """
+    if ';' in spec:
+        return [world for part in spec.split(';') for world in parse_worlds(part.strip())]
     kind, _, rest = spec.partition(':')
-    if kind == 'generated':
-        if not _INDICES.fullmatch(rest):
-            raise WorldError(f'{spec!r}: expected seeds such as generated:0-99')
+    path, _, tail = rest.rpartition(':')
+    indices = parse_indices(tail) if path and _INDICES.fullmatch(tail) else None
+    task = _TASK.fullmatch(tail) if path else None
+    file = path if indices is not None or task is not None else rest
+    if kind == 'generated' and _INDICES.fullmatch(rest):
+        from rfsn_ros.sim.generator import generate_world
+
         return [generate_world(seed) for seed in parse_indices(rest)]
-    if kind == 'barn' and rest:
-        path, _, tail = rest.rpartition(':')
-        if path and _INDICES.fullmatch(tail):
-            return read_barn_json(path, parse_indices(tail))
-        return read_barn_json(rest)
-    raise WorldError(f'{spec!r}: expected generated:SEEDS or barn:FILE[:INDICES]')
+    if kind == 'barn' and file and task is None:
+        if Path(file).is_dir():
+            from rfsn_ros.sim.gazebo import read_barn_directory
+
+            return read_barn_directory(file, indices)
+        return read_barn_json(file, indices)
+    if kind == 'map' and file:
+        from rfsn_ros.sim.maps import read_map
+
+        if task is not None:
+            start, goal = _start_and_goal(task)
+            return [read_map(file, start=start, goal=goal)]
+        return [read_map(file, seed=seed) for seed in (indices or [0])]
+    if kind == 'gazebo' and task is not None:
+        from rfsn_ros.sim.gazebo import read_gazebo_world
+
+        return [read_gazebo_world(file, *_start_and_goal(task))]
+    raise WorldError(
+        f'{spec!r}: expected generated:SEEDS, barn:PATH[:INDICES], map:FILE[:SEEDS], '
+        'map:FILE:X,Y,YAW/X,Y or gazebo:FILE:X,Y,YAW/X,Y')
 
 
 def parse_indices(text: str) -> list[int]:
@@ -56,3 +84,8 @@ def parse_indices(text: str) -> list[int]:
             raise WorldError(f'{part!r}: the range runs backwards')
         numbers += range(int(first), int(last or first) + 1)
     return numbers
+
+
+def _start_and_goal(task: re.Match[str]) -> tuple[Pose2D, tuple[float, float]]:
+    x, y, yaw, goal_x, goal_y = (float(number) for number in task.groups())
+    return Pose2D(x, y, yaw), (goal_x, goal_y)
