@@ -12,7 +12,10 @@ from rfsn_ros.bandit.decision_log import (
     read_log,
     read_rounds,
 )
+from rfsn_ros.bandit.environment import Interaction, LogEnvironment, SupervisedEnvironment
+from rfsn_ros.bandit.from_log import LogTraining, train_from_log
 from rfsn_ros.bandit.linear import LinearBandit, LinearConfig
+from rfsn_ros.bandit.optimizer import OptimizerConfig, TrainingResult, VWBanditOptimizer
 from rfsn_ros.bandit.registry import BACKENDS, make_bandit
 from rfsn_ros.bandit.sampling import invert_cdf
 from rfsn_ros.bandit.vw_bandit import VWContextualBandit
@@ -26,10 +29,17 @@ __all__ = [
     'ContextualBandit',
     'DecisionLog',
     'DecisionRecord',
+    'Interaction',
     'LinearBandit',
     'LinearConfig',
+    'LogEnvironment',
+    'LogTraining',
     'LoggedRound',
+    'OptimizerConfig',
     'RewardRecord',
+    'SupervisedEnvironment',
+    'TrainingResult',
+    'VWBanditOptimizer',
     'VWConfig',
     'VWContextualBandit',
     'invert_cdf',
@@ -37,4 +47,5 @@ __all__ = [
     'new_session',
     'read_log',
     'read_rounds',
+    'train_from_log',
 ]
