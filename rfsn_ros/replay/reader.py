@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.observation import LaserScan, Pose2D
@@ -29,7 +30,7 @@ _OWN = {
     'models': 'rfsn_ros/msg/ModelInfo', 'episodes': 'rfsn_ros/msg/Episode',
 }
 _CLOCK_JUMP = 1.0  # seconds backwards from which on the clock was set, not merely late
-_GAP = 0.75  # seconds without a scan that end a drive
+_GAP = 0.75  # seconds without a scan that end a drive, more for slow lasers
 _FASTEST = 15.0  # m/s; a pose that moved faster was set anew or is damaged
 _PREFERRED = {'scan': 'scan', 'odometry': 'odom', 'cmd_vel': 'cmd_vel', 'goal': 'goal_pose'}
 
@@ -200,11 +201,25 @@ class _Builder:
             if static.upside_down:
                 self.quality.notes.append(f'the laser ({frame}) hangs upside down')
             return static
+        recorded = self._recorded_mount()
+        if recorded is not None and self.config.laser_yaw is None:
+            return Mount(recorded, False, bases[0])
         if self.config.laser_yaw is None:
             self.quality.notes.append(
                 f'no transform from {bases[0]} to {frame!r}: the laser is taken to look ahead '
                 'from the middle of the robot (--laser-yaw says otherwise)')
         return Mount(Pose2D(0.0, 0.0, self.config.laser_yaw or 0.0), False, bases[0])
+
+    def _recorded_mount(self) -> Pose2D | None:
+        """Return where this package's nodes took the laser to be, where the bag says so."""
+        for _, model in self._of(self.topics.own.get('models', '')):
+            try:
+                frames = yaml.safe_load(model.config)['/**']['ros__parameters']['frames']
+                return Pose2D(*(float(frames[name])
+                                for name in ('laser_x', 'laser_y', 'laser_yaw')))
+            except (yaml.YAMLError, KeyError, TypeError, ValueError):
+                continue
+        return None
 
     def _scans(
         self, scans: list[tuple[float, Any]], mount: Mount,
@@ -213,6 +228,9 @@ class _Builder:
         breaks: list[int] = []
         counts: set[int] = set()
         offset = 0.0
+        steps = np.diff([self._stamp(arrived, message) for arrived, message in scans])
+        usual = float(np.median(steps[steps > 0.0])) if np.any(steps > 0.0) else 0.0
+        gap = max(_GAP, 3.0 * usual)
         for arrived, message in scans:
             quality.scans += 1
             stamp = self._stamp(arrived, message) + offset
@@ -221,8 +239,8 @@ class _Builder:
                 if step < -_CLOCK_JUMP:
                     # The clock was set back: time goes on, and a new drive begins.
                     quality.clock_jumps += 1
-                    offset -= step - _GAP - 0.1
-                    stamp = kept[-1].stamp + _GAP + 0.1
+                    offset -= step - gap - 0.1
+                    stamp = kept[-1].stamp + gap + 0.1
                     breaks.append(len(kept))
                 elif step == 0.0:
                     quality.repeated_stamps += 1
@@ -230,7 +248,7 @@ class _Builder:
                 elif step < 0.0:
                     quality.backward_stamps += 1
                     continue
-                elif step > _GAP:
+                elif step > gap:
                     quality.gaps += 1
                     quality.longest_gap = max(quality.longest_gap, step)
                     breaks.append(len(kept))

@@ -1,0 +1,265 @@
+"""`rfsn replay`: from any bag to a judgement of policies."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from rfsn_ros.bandit import make_bandit
+from rfsn_ros.errors import BagError, ConfigError
+from rfsn_ros.evaluation import ESTIMATORS, LOGGED, make_estimator
+from rfsn_ros.evaluation.table import comparison_table, estimator_table
+from rfsn_ros.navigation.config import ROBOTS
+from rfsn_ros.replay.candidates import check_names, learner_settings, train_on
+from rfsn_ros.replay.counterfactual import ForecastReport
+from rfsn_ros.replay.jobs import AUTO, ENGINES, BagJob, Outcome, find_bags, run_jobs
+from rfsn_ros.replay.judgement import MODELS, ReplayResult, judge_trace
+from rfsn_ros.replay.models import navigation_of
+from rfsn_ros.replay.promote import FACTS, PromoteRule, facts_of, mark_promoted
+from rfsn_ros.replay.reader import ReaderConfig, read_bag
+from rfsn_ros.replay.report import write_report
+from rfsn_ros.replay.trace import Trace, join_traces
+from rfsn_ros.replay.verify import verify
+
+__all__ = ['main']
+
+_EPILOG = f"""
+policies: recorded (the model in the bag), a checkpoint FILE, default (the shipped checkpoint),
+train[:KEY=VALUE,...] (a new learner, trained on the other half of the log), greedy, random,
+fixed:NAME, dwa[:SPEED].
+
+exit codes: 0 done; 1 --verify found a mismatch or --promote-if did not promote; 2 nothing usable.
+
+words of --promote-if: {', '.join(FACTS)}; joined by "and".
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return its exit code."""
+    options = _parser().parse_args(argv)
+    console = Console(stderr=False, width=None if sys.stdout.isatty() else 110)
+    rule = PromoteRule.parse(options.promote_if) if options.promote_if else None
+    check_names(options.policy)
+    make_estimator(options.estimator)
+    candidate = _candidate_to_promote(options) if rule else None
+    bags = find_bags(options.bags)
+    reader = _reader_config(options)
+    verification, verified = _verify(options, bags, reader, console)
+    if options.verify and not options.policy and options.out is None:
+        return 0 if verified else 1
+    outcomes = _replay(options, bags, reader, console)
+    refused = tuple(outcome.refusal for outcome in outcomes if outcome.trace is None)
+    for line in refused:
+        print(f'rfsn replay: refused: {line}', file=sys.stderr)
+    used = [(outcome.path, outcome.trace) for outcome in outcomes if outcome.trace is not None]
+    if not used:
+        return 2
+    trace = join_traces([trace for _, trace in used])
+    result = judge_trace(
+        trace, bags=tuple(path for path, _ in used), refused=refused, verification=verification,
+        headline=options.estimator, baseline=options.baseline, level=options.level,
+        seed=options.seed, model=options.model,
+        options={key: str(value) for key, value in vars(options).items() if value is not None})
+    _show(result, console)
+    if options.out is not None:
+        page, facts = write_report(result, options.out)
+        console.print(f'report: {page} and {facts.name}', highlight=False, soft_wrap=True)
+    if options.warm_start is not None:
+        _warm_start(trace, options, console)
+    promoted = rule is None or candidate is None or _promote(rule, candidate, result, options,
+                                                             console)
+    return 0 if verified and promoted else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='rfsn replay', description='Judge policies from recorded bags or decision logs.',
+        epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('bags', nargs='+', metavar='BAG',
+                        help='bag (sqlite3, mcap, ROS 1), decision log (.jsonl) or folder of them')
+    parser.add_argument('--policy', nargs='+', action='extend', default=[], metavar='NAME|FILE',
+                        help='candidates to judge')
+    parser.add_argument('--out', type=Path, help='folder for report.html and report.json')
+    judging = parser.add_argument_group('judging')
+    judging.add_argument('--estimator', default='sndr', metavar='NAME',
+                         help=f'which gives the verdict: {", ".join(ESTIMATORS)} (default sndr)')
+    judging.add_argument('--baseline', default=LOGGED, metavar='NAME',
+                         help='logged, or one of the policies (default logged)')
+    judging.add_argument('--model', choices=tuple(MODELS), default='ridge',
+                         help='reward model of the estimators (default ridge)')
+    judging.add_argument('--level', type=float, default=0.95, help='of the intervals')
+    judging.add_argument('--seed', type=int, default=1, help='of resampling and folds')
+    judging.add_argument('--promote-if', metavar='RULE',
+                         help='mark the checkpoint among the policies as promoted where this '
+                              'holds, such as "lower_bound > baseline"')
+    checking = parser.add_argument_group('verifying (bags of this package)')
+    checking.add_argument('--verify', action='store_true',
+                          help='recompute every probability, draw and reward')
+    checking.add_argument('--checkpoint', type=Path,
+                          help='verify against this model instead of the one in the bag')
+    other = parser.add_argument_group("any robot's bag")
+    other.add_argument('--rebuild', action='store_true',
+                       help="treat bags of this package like any other robot's")
+    other.add_argument('--robot', choices=(AUTO, *ROBOTS), default=AUTO,
+                       help='limits and footprint (default: what the odometry suggests)')
+    other.add_argument('--config', type=Path, help='settings as a ROS parameter file')
+    other.add_argument('--goal', metavar='X,Y',
+                       help='goal in the odom frame; else as recorded, else where drives ended')
+    other.add_argument('--warm-start', type=Path, metavar='FILE',
+                       help='train a learner from what was driven and save it')
+    topics = parser.add_argument_group('topics')
+    topics.add_argument('--scan', default='', help='LaserScan topic (default: found by type)')
+    topics.add_argument('--odom', default='', help='Odometry topic')
+    topics.add_argument('--cmd-vel', default='', help='Twist or TwistStamped topic')
+    topics.add_argument('--goal-topic', default='', help='PoseStamped topic')
+    topics.add_argument('--namespace', default='', help='only topics below this namespace')
+    topics.add_argument('--laser-yaw', type=float, help='yaw of the laser in the base [rad]')
+    topics.add_argument('--base-frame', default='', help='base frame of the robot')
+    topics.add_argument('--clock', choices=('auto', 'header', 'bag'), default='auto',
+                        help='which stamps to take')
+    running = parser.add_argument_group('many bags')
+    running.add_argument('--engine', choices=ENGINES, default='processes')
+    running.add_argument('--jobs', type=int, help='processes (default: all cores)')
+    running.add_argument('--fresh', action='store_true',
+                         help='replay again what an interrupted run with the same --out has done')
+    return parser
+
+
+def _reader_config(options: argparse.Namespace) -> ReaderConfig:
+    return ReaderConfig(
+        scan=options.scan, odometry=options.odom, cmd_vel=options.cmd_vel,
+        goal=options.goal_topic, namespace=options.namespace, laser_yaw=options.laser_yaw,
+        base_frame=options.base_frame, clock=options.clock)
+
+
+def _verify(
+    options: argparse.Namespace, bags: list[Path], reader: ReaderConfig, console: Console,
+) -> tuple[tuple[str, ...], bool]:
+    if not options.verify:
+        return (), True
+    model = None
+    if options.checkpoint is not None:
+        try:
+            model = options.checkpoint.read_bytes()
+        except OSError as error:
+            raise ConfigError(f'{options.checkpoint}: {error.strerror}') from None
+    lines, everything = [], True
+    for bag in bags:
+        found = verify(read_bag(bag, reader), model=model)
+        lines.append(f'{bag}: {found.summary()}')
+        console.print(lines[-1], style='green' if found.ok else 'bold red', highlight=False,
+                      soft_wrap=True)
+        for line in found.lines:
+            console.print(f'  {line}', highlight=False, soft_wrap=True)
+        everything = everything and found.ok
+    return tuple(lines), everything
+
+
+def _replay(
+    options: argparse.Namespace, bags: list[Path], reader: ReaderConfig, console: Console,
+) -> list[Outcome]:
+    navigation = None
+    if options.config is not None:
+        try:
+            navigation = navigation_of(options.config.read_text(encoding='utf-8')).to_dict()
+        except (OSError, UnicodeDecodeError, BagError, yaml.YAMLError) as error:
+            raise ConfigError(f'{options.config}: {error}') from None
+    goal = _goal(options.goal)
+    jobs = [BagJob(
+        path=str(bag), policies=tuple(dict.fromkeys(options.policy)), reader=reader.to_dict(),
+        navigation=navigation, robot=options.robot, goal=goal, rebuilt=options.rebuild,
+        seed=options.seed) for bag in bags]
+    cache = options.out / 'cache' if options.out is not None and not options.fresh else None
+    progress = Progress(
+        TextColumn('replaying'), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=Console(stderr=True), transient=True, disable=len(jobs) < 2)
+    with progress:
+        task = progress.add_task('bags', total=len(jobs))
+        return run_jobs(jobs, engine=options.engine, workers=options.jobs, cache=cache,
+                        done=lambda _: progress.advance(task))
+
+
+def _show(result: ReplayResult, console: Console) -> None:
+    trace = result.trace
+    console.print(f'{len(result.bags)} bag(s), {len(trace)} decisions, mean reward '
+                  f'{trace.reward.mean():.3f}', highlight=False)
+    if len(result.bags) == 1:
+        for note in trace.quality.get('notes', []):
+            console.print(f'  {note}', highlight=False, soft_wrap=True)
+    if result.comparison is not None:
+        console.print(comparison_table(result.comparison))
+        console.print(estimator_table(result.comparison))
+    elif result.forecasts:
+        console.print(_forecast_table(list(result.forecasts)))
+    for sentence in result.sentences:
+        console.print(sentence, highlight=False, soft_wrap=True)
+
+
+def _forecast_table(reports: list[ForecastReport]) -> Table:
+    table = Table(title='what the candidates might have earned (roll-outs on recorded scans)')
+    for name in ('candidate', 'forecast', 'bounds', 'agreement', 'verdict'):
+        table.add_column(name, justify='left' if name in ('candidate', 'verdict') else 'right')
+    for report in reports:
+        table.add_row(report.name, f'{report.value:.3f}', f'{report.low:.3f} to {report.high:.3f}',
+                      f'{report.agreement:.1%}', report.judgement.verdict.value)
+    return table
+
+
+def _warm_start(trace: Trace, options: argparse.Namespace, console: Console) -> None:
+    bandit = make_bandit(learner_settings('', trace, options.seed))
+    try:
+        learned = train_on(bandit, trace, range(len(trace)))
+        options.warm_start.parent.mkdir(parents=True, exist_ok=True)
+        bandit.save(options.warm_start)
+    finally:
+        bandit.close()
+    console.print(f'warm start: {learned} of {len(trace)} decisions learned, saved as '
+                  f'{options.warm_start}', highlight=False, soft_wrap=True)
+
+
+def _candidate_to_promote(options: argparse.Namespace) -> Path:
+    files = [Path(name) for name in options.policy if Path(name).is_file()]
+    if len(files) != 1:
+        raise ConfigError(f'--promote-if needs one checkpoint file among the policies, got '
+                          f'{len(files)}')
+    return files[0]
+
+
+def _promote(
+    rule: PromoteRule, candidate: Path, result: ReplayResult, options: argparse.Namespace,
+    console: Console,
+) -> bool:
+    if result.comparison is None:
+        console.print(f'not promoted: {result.trace.source} holds no decision probabilities, '
+                      'roll-outs alone promote nothing', highlight=False, soft_wrap=True)
+        return False
+    name = next(one for one in options.policy if Path(one) == candidate)
+    report = result.comparison[name]
+    facts = facts_of(result.comparison, report)
+    failures = rule.failures(facts)
+    if failures:
+        console.print(f'not promoted: {"; ".join(failures)}', highlight=False, soft_wrap=True)
+        return False
+    extra: dict[str, Any] = {'sentence': report.judgement.sentence, 'bags': list(result.bags),
+                             'baseline': options.baseline, 'estimator': options.estimator}
+    mark = mark_promoted(candidate, options.promote_if, facts, extra)
+    console.print(f'promoted: {options.promote_if} holds; {mark}', highlight=False,
+                  soft_wrap=True)
+    return True
+
+
+def _goal(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        x, y = (float(part) for part in text.split(','))
+    except ValueError:
+        raise ConfigError(f'--goal {text!r}: must be X,Y in metres') from None
+    return x, y

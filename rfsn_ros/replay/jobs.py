@@ -1,0 +1,212 @@
+"""Many bags at once: one job per bag, on all cores or on a Ray cluster, resumable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from rfsn_ros import __version__
+from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
+from rfsn_ros.navigation.config import ROBOTS, NavigationConfig
+from rfsn_ros.replay.candidates import candidate_pmf
+from rfsn_ros.replay.decided import (
+    decided_trace,
+    log_trace,
+    recorded_model,
+    recorded_settings,
+)
+from rfsn_ros.replay.reader import ReaderConfig, read_bag
+from rfsn_ros.replay.rebuilt import guess_robot, rebuild
+from rfsn_ros.replay.storage import bag_files
+from rfsn_ros.replay.trace import Trace
+
+__all__ = ['ENGINES', 'BagJob', 'Outcome', 'find_bags', 'run_job', 'run_jobs']
+
+ENGINES = ('processes', 'ray')
+AUTO = 'auto'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BagJob:
+    """All that is needed to replay one bag, in plain values.
+
+    `navigation` holds settings that go before those in the bag; `robot` is one of
+    `navigation.config.ROBOTS`, or ``auto`` for what the odometry suggests. `rebuilt` treats a bag
+    of this package like any other robot's.
+    """
+
+    path: str
+    policies: tuple[str, ...] = ()
+    reader: dict[str, Any] = field(default_factory=dict)
+    navigation: dict[str, Any] | None = None
+    robot: str = AUTO
+    goal: tuple[float, float] | None = None
+    rebuilt: bool = False
+    seed: int = 1
+
+    def key(self) -> str:
+        """Return a name for the result that changes with everything the result depends on."""
+        files = [Path(self.path)] if self.path.endswith('.jsonl') else bag_files(Path(self.path))
+        files += [Path(name) for name in self.policies if Path(name).is_file()]
+        stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        text = json.dumps([__version__, asdict(self), stats], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one bag: its trace, or why it was refused."""
+
+    path: str
+    trace: Trace | None = None
+    refusal: str = ''
+
+
+def find_bags(paths: Iterable[str | Path]) -> list[Path]:
+    """Return the bags and decision logs below the given paths.
+
+    A folder that holds bag files is one bag; any other folder is searched.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_file() or not path.is_dir() or _holds_bag(path):
+            found.append(path)
+            continue
+        below = sorted(folder for folder in path.rglob('*') if folder.is_dir())
+        inner = [folder for folder in below if _holds_bag(folder)]
+        found.extend(inner or [path])
+    return found
+
+
+def run_job(job: BagJob) -> Trace:
+    """Replay one bag: read it, get its decisions, ask every policy.
+
+    :raises BagError: the bag cannot be used; one line.
+    """
+    given = None if job.navigation is None else NavigationConfig.from_dict(job.navigation)
+    path = Path(job.path)
+    model, situations = None, None
+    if path.suffix == '.jsonl':
+        config = given or NavigationConfig()
+        trace = log_trace(path, config)
+    else:
+        recording = read_bag(path, ReaderConfig.from_dict(job.reader))
+        recorded = recorded_settings(recording)
+        config = given or recorded or NavigationConfig()
+        if recording.own and not job.rebuilt:
+            trace, model = decided_trace(recording), recorded_model(recording)
+        else:
+            if given is None and recorded is None:
+                config = config.replace(
+                    robot=guess_robot(recording.odometry) if job.robot == AUTO
+                    else ROBOTS[job.robot])
+            trace, situations = rebuild(recording, config, goal=job.goal)
+    for name in job.policies:
+        trace.candidates[name] = candidate_pmf(
+            name, trace, config, model=model, situations=situations, seed=job.seed)
+    trace.facts['navigation'] = config.to_dict()
+    return trace
+
+
+def run_jobs(
+    jobs: Sequence[BagJob], *, engine: str = 'processes', workers: int | None = None,
+    cache: Path | None = None, done: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Replay all bags and return the outcomes in their order, whatever the engine.
+
+    With a `cache` folder, bags whose result is there are not replayed again, so that an
+    interrupted run goes on where it stopped. `done` is called as each bag is through.
+
+    :raises ConfigError: an unknown engine.
+    :raises MissingDependencyError: ray is asked for and not installed.
+    """
+    if engine not in ENGINES:
+        raise ConfigError(f'engine = {engine!r}: must be one of {", ".join(ENGINES)}')
+    outcomes: dict[int, Outcome] = {}
+
+    def finish(number: int, outcome: Outcome, fresh: bool) -> None:
+        outcomes[number] = outcome
+        if fresh and cache is not None and outcome.trace is not None:
+            outcome.trace.save(_cached(cache, jobs[number]))
+        if done is not None:
+            done(outcome)
+
+    waiting: list[int] = []
+    for number, job in enumerate(jobs):
+        outcome = _from_cache(cache, job)
+        if outcome is None:
+            waiting.append(number)
+        else:
+            finish(number, outcome, fresh=False)
+    run = _on_ray if engine == 'ray' else _on_processes
+    for number, outcome in run([(number, jobs[number]) for number in waiting], workers):
+        finish(number, outcome, fresh=True)
+    return [outcomes[number] for number in range(len(jobs))]
+
+
+def _attempt(job: BagJob) -> Outcome:
+    try:
+        return Outcome(job.path, run_job(job))
+    except RfsnError as error:
+        return Outcome(job.path, refusal=str(error))
+
+
+def _on_processes(
+    jobs: Sequence[tuple[int, BagJob]], workers: int | None,
+) -> Iterator[tuple[int, Outcome]]:
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    if workers <= 1:
+        for number, job in jobs:
+            yield number, _attempt(job)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context('spawn')) as pool:
+        futures = {pool.submit(_attempt, job): number for number, job in jobs}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+
+def _on_ray(
+    jobs: Sequence[tuple[int, BagJob]], workers: int | None,
+) -> Iterator[tuple[int, Outcome]]:
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingDependencyError(
+            "the engine ray needs Ray: pip install 'rfsn_ros[fleet]'") from error
+    if not ray.is_initialized():
+        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+    remote = ray.remote(_attempt)
+    numbers = {remote.remote(job): number for number, job in jobs}
+    pending = list(numbers)
+    while pending:
+        ready, pending = ray.wait(pending, num_returns=1)
+        for reference in ready:
+            yield numbers[reference], ray.get(reference)
+
+
+def _from_cache(cache: Path | None, job: BagJob) -> Outcome | None:
+    if cache is None:
+        return None
+    try:
+        file = _cached(cache, job)
+        return Outcome(job.path, Trace.load(file)) if file.exists() else None
+    except RfsnError:
+        return None
+
+
+def _cached(cache: Path, job: BagJob) -> Path:
+    return cache / f'{job.key()}.npz'
+
+
+def _holds_bag(folder: Path) -> bool:
+    try:
+        return bool(bag_files(folder))
+    except RfsnError:
+        return False

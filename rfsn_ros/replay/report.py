@@ -1,0 +1,273 @@
+"""The report of a replay: one self-contained HTML page and the same facts as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rfsn_ros.evaluation import Comparison, Interval
+from rfsn_ros.replay.judgement import ReplayResult
+from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
+from rfsn_ros.report.charts import SERIES, bars, curves, drawing, moving_mean
+from rfsn_ros.report.page import Page
+
+__all__ = ['build_page', 'write_report']
+
+_WINDOW = 25  # decisions of the moving mean
+_MOST_USED = 12
+
+
+def write_report(result: ReplayResult, folder: Path) -> tuple[Path, Path]:
+    """Write ``report.html`` and ``report.json`` into a folder; return both paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = build_page(result).write(folder / 'report.html')
+    facts = folder / 'report.json'
+    facts.write_text(json.dumps(_finite(result.to_dict()), indent=2, allow_nan=False) + '\n',
+                     encoding='utf-8')
+    return page, facts
+
+
+def build_page(result: ReplayResult) -> Page:
+    """Return the page of a replay."""
+    trace = result.trace
+    source = result.bags[0] if len(result.bags) == 1 else f'{len(result.bags)} bags'
+    page = Page('Replay', subtitle=source)
+    _summary(page, result)
+    if result.comparison is not None:
+        _comparison(page, result.comparison)
+    if result.forecasts:
+        _forecasts(page, result)
+    _driving(page, trace)
+    _evidence(page, result)
+    _quality(page, result)
+    return page
+
+
+def _summary(page: Page, result: ReplayResult) -> None:
+    trace = result.trace
+    page.section('Verdict')
+    for sentence in result.sentences:
+        page.note(sentence)
+    if not result.sentences:
+        page.note('No policy was given to judge; this is what was recorded.')
+    for line in result.verification:
+        page.note(line)
+    page.tiles({
+        'bags': len(result.bags), 'decisions': len(trace),
+        'drives': len(np.unique(trace.drive)),
+        'mean reward': float(trace.reward.mean()),
+        'decisions from': 'the log' if trace.kind is TraceKind.DECIDED else 'matched motion',
+    })
+    if trace.kind is TraceKind.REBUILT:
+        page.text('The robot was driven by somebody else. Observations were rebuilt from scans '
+                  'and odometry, the motion was matched to the nearest primitive and the reward '
+                  'is what happened. There are no probabilities, so candidates are bounded by '
+                  'roll-outs on the recorded scans instead of estimated.')
+
+
+def _comparison(page: Page, comparison: Comparison) -> None:
+    page.section('Candidates')
+    headline = comparison.headline
+    page.table(
+        ('candidate', 'value', 'low', 'high', 'difference', 'effective size', 'largest weight',
+         'never tried', 'verdict'),
+        [(report.name, report.estimates[headline].value,
+          report.estimates[headline].bootstrap.low, report.estimates[headline].bootstrap.high,
+          report.difference.value, report.effective_size, report.largest_weight,
+          report.unsupported, report.judgement.verdict.value)
+         for report in comparison.candidates])
+    page.text(f'Value: expected reward per decision by {headline}, 95 % bootstrap interval over '
+              f'drives or blocks of ten decisions. Difference: paired, against '
+              f'{comparison.baseline} ({comparison.logged}). Effective size: how many decisions '
+              f'of its own the log is worth to the candidate.', soft=True)
+    values = {'logged': comparison.logged.value}
+    spans = {'logged': (comparison.logged.low, comparison.logged.high)}
+    for report in comparison.candidates:
+        one = report.estimates[headline].bootstrap
+        if math.isfinite(one.value) and math.isfinite(one.half_width):
+            values[report.name], spans[report.name] = one.value, (one.low, one.high)
+    page.figure(bars(values, xlabel='expected reward per decision', intervals=spans),
+                f'Value of each candidate by {headline} with 95 % intervals.')
+    page.section('Estimators')
+    page.table(
+        ('candidate', 'estimator', 'value', 'bootstrap', 'empirical Bernstein'),
+        [row for report in comparison.candidates for row in (
+            *((report.name, name, one.value, _span(one.bootstrap), _span(one.bernstein))
+              for name, one in report.estimates.items()),
+            (report.name, 'anytime', None, _span(report.anytime), ''))])
+    page.text('All of one log. Where estimators disagree by more than their intervals, trust '
+              'none of them: look at the effective size and at the calibration below. The '
+              'anytime interval may be looked at after every decision.', soft=True)
+
+
+def _forecasts(page: Page, result: ReplayResult) -> None:
+    page.section('Candidates')
+    page.table(
+        ('candidate', 'forecast', 'low', 'high', 'agreement', 'speed gap m/s', 'verdict'),
+        [(report.name, report.value, report.low, report.high, report.agreement,
+          report.velocity_gap, report.judgement.verdict.value) for report in result.forecasts])
+    page.text('Forecast: reward per decision where the candidate\'s choices are rolled out on '
+              'the recorded scans; the bounds allow the error that roll-outs made on what was '
+              'driven. Agreement: probability the candidate gives to the primitive driven.',
+              soft=True)
+    driven = float(result.trace.reward.mean())
+    page.figure(
+        bars({'driven': driven} | {report.name: report.value for report in result.forecasts},
+             xlabel='reward per decision',
+             intervals={report.name: (report.low, report.high) for report in result.forecasts}),
+        'What was driven and what the candidates might have earned.')
+
+
+def _driving(page: Page, trace: Trace) -> None:
+    page.section('The drive')
+    count = np.arange(len(trace))
+    window = min(_WINDOW, max(len(trace) // 4, 1))
+    page.figures([
+        (curves(count, {'reward': moving_mean(trace.reward, window)}, xlabel='decision',
+                ylabel='reward', levels={'mean': float(trace.reward.mean())}),
+         f'Reward over time, mean of the last {window} decisions.'),
+        (_actions(trace), 'How often each primitive was driven, and would be.')])
+    if np.isfinite(trace.pose).all(axis=1).sum() > 2:
+        page.figure(_trajectory(trace), 'Trajectory in the odom frame; every dot is a decision, '
+                                        'coloured by the third its reward belongs to.')
+
+
+def _evidence(page: Page, result: ReplayResult) -> None:
+    trace, rows = result.trace, np.arange(len(result.trace))
+    page.section('Evidence')
+    figures = []
+    if result.comparison is not None:
+        figures.append((_weights(trace), 'Importance weights: the candidates\' probability of '
+                                         'what was done over the recorded one. A long tail means '
+                                         'few decisions carry the estimate.'))
+    predicted = trace.forecast if trace.forecast is not None else (
+        None if result.predictions is None else result.predictions.q)
+    if predicted is not None:
+        what = 'roll-outs' if trace.forecast is not None else 'the cross-fitted reward model'
+        figures.append((_calibration(predicted[rows, trace.action], trace.reward),
+                        f'Reward predicted by {what} and what came, in ten equal parts; on the '
+                        f'line they agree.'))
+    if figures:
+        page.figures(figures)
+    if trace.terms.size:
+        page.table(('reward term', 'mean', 'smallest', 'largest'),
+                   [(name, float(values.mean()), float(values.min()), float(values.max()))
+                    for name, values in zip(trace.term_names, trace.terms.T, strict=True)])
+
+
+def _quality(page: Page, result: ReplayResult) -> None:
+    page.section('Data quality')
+    trace = result.trace
+    by_bag = trace.quality if len(result.bags) > 1 else {result.trace.source: trace.quality}
+    for name, quality in by_bag.items():
+        for note in quality.get('notes', []):
+            page.text(f'{name}: {note}.' if len(by_bag) > 1 else f'{note[:1].upper()}{note[1:]}.')
+    for line in result.refused:
+        page.note(f'Refused: {line}')
+    names = [key for key in next(iter(by_bag.values()), {})
+             if key not in ('notes', 'beam_counts')]
+    page.table(('seen', *by_bag), [
+        (key.replace('_', ' '), *(quality.get(key) for quality in by_bag.values()))
+        for key in names]) if len(by_bag) <= 8 else None
+    facts = trace.facts if len(result.bags) <= 1 else {}
+    shown = [(key, value) for key, value in facts.items()
+             if isinstance(value, (int, float, str))]
+    if shown:
+        page.table(('fact', 'value'), shown)
+    for key, value in facts.get('left_out', {}).items():
+        if value:
+            page.text(f'Left out: {value} decisions with {key}.')
+
+
+def _actions(trace: Trace) -> str:
+    shares = {'driven': np.bincount(trace.action, minlength=len(trace.primitives)) / len(trace)}
+    for name, pmf in list(trace.candidates.items())[:3]:
+        shares[Path(name).name] = pmf.mean(axis=0)
+    top = np.argsort(-np.max(list(shares.values()), axis=0))[:_MOST_USED]
+    with drawing(height=0.9 + 0.3 * len(top), xlabel='share of decisions') as result:
+        height = 0.8 / len(shares)
+        for number, (name, share) in enumerate(shares.items()):
+            result.axes.barh(np.arange(len(top)) + (number - 0.5 * (len(shares) - 1)) * height,
+                             share[top], height=0.9 * height, label=name,
+                             color=SERIES[number % len(SERIES)])
+        result.axes.set_yticks(np.arange(len(top)), [trace.primitives[row] for row in top])
+        result.axes.invert_yaxis()
+        result.axes.grid(visible=False, axis='y')
+        _legend(result.axes)
+    return result.svg
+
+
+def _weights(trace: Trace) -> str:
+    rows = np.arange(len(trace))
+    with drawing(xlabel='importance weight', ylabel='decisions') as result:
+        weights = {Path(name).name: pmf[rows, trace.action] / trace.probability
+                   for name, pmf in list(trace.candidates.items())[:6]}
+        top = max(float(weight.max()) for weight in weights.values())
+        bins = np.linspace(0.0, max(top, 1.0), 31)
+        for number, (name, weight) in enumerate(weights.items()):
+            result.axes.hist(weight, bins=bins, histtype='step', linewidth=1.8, label=name,
+                             color=SERIES[number % len(SERIES)])
+        result.axes.set_yscale('log')
+        _legend(result.axes)
+    return result.svg
+
+
+def _calibration(predicted: FloatArray, seen: FloatArray) -> str:
+    order = np.argsort(predicted, kind='stable')
+    parts = [part for part in np.array_split(order, 10) if len(part)]
+    x = np.array([predicted[part].mean() for part in parts])
+    y = np.array([seen[part].mean() for part in parts])
+    spread = np.array([1.96 * seen[part].std() / math.sqrt(len(part)) for part in parts])
+    with drawing(xlabel='predicted reward', ylabel='mean reward seen') as result:
+        ends = [min(x.min(), y.min()), max(x.max(), y.max())]
+        result.axes.plot(ends, ends, linestyle='--', linewidth=1.2, color=SERIES[1],
+                         label='agreement')
+        result.axes.errorbar(x, y, yerr=spread, fmt='o', markersize=4, color=SERIES[0],
+                             label='seen, 95 %')
+        _legend(result.axes)
+    return result.svg
+
+
+def _trajectory(trace: Trace) -> str:
+    thirds = np.quantile(trace.reward, (1.0 / 3.0, 2.0 / 3.0))
+    third = np.digitize(trace.reward, thirds)
+    with drawing(height=4.2, xlabel='x [m]', ylabel='y [m]') as result:
+        axes = result.axes
+        for number in np.unique(trace.drive):
+            inside = trace.drive == number
+            axes.plot(trace.pose[inside, 0], trace.pose[inside, 1], linewidth=0.8,
+                      color=SERIES[0], alpha=0.5)
+        for number, (name, colour) in enumerate((
+                ('lowest third', SERIES[5]), ('middle', SERIES[4]), ('highest third', SERIES[2]))):
+            inside = third == number
+            axes.plot(trace.pose[inside, 0], trace.pose[inside, 1], linestyle='', marker='o',
+                      markersize=3, color=colour, label=name)
+        axes.set_aspect('equal', adjustable='datalim')
+        _legend(axes)
+    return result.svg
+
+
+def _legend(axes: Any) -> None:
+    axes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2,
+                handlelength=1.4, columnspacing=1.2)
+
+
+def _span(interval: Interval | None) -> str:
+    if interval is None or not math.isfinite(interval.half_width):
+        return ''
+    return f'{interval.low:.3g} to {interval.high:.3g}'
+
+
+def _finite(value: Any) -> Any:
+    """Return the same structure with null for numbers JSON does not know."""
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

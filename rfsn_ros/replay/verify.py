@@ -1,0 +1,222 @@
+"""Recompute what a bag of this package says: every probability, draw and reward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rfsn_ros.bandit import ContextualBandit, invert_cdf
+from rfsn_ros.bandit.container import checksum
+from rfsn_ros.errors import BagError, InputError, SensorError
+from rfsn_ros.navigation.observation import LaserScan, Observation, Odometry
+from rfsn_ros.navigation.reward import RewardTracker
+from rfsn_ros.replay.decided import drives_of, recorded_settings
+from rfsn_ros.replay.models import bandit_of
+from rfsn_ros.replay.recording import Recording
+
+__all__ = ['Verification', 'verify']
+
+_EXACT = 1e-9
+_SHOWN = 10
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was recomputed and what did not match; `ok` is the answer for scripts."""
+
+    decisions: int = 0
+    draws: int = 0
+    probabilities: int = 0
+    generator: int = 0
+    rewards: int = 0
+    rewards_without_data: int = 0
+    mismatches: int = 0
+    largest_difference: float = 0.0
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether something was recomputed and all of it matched."""
+        return self.mismatches == 0 and self.probabilities > 0
+
+    def wrong(self, line: str) -> None:
+        """Note a mismatch; the first ten are kept in words."""
+        self.mismatches += 1
+        if len(self.lines) < _SHOWN:
+            self.lines.append(line)
+
+    def summary(self) -> str:
+        """Return the result in one line."""
+        verdict = 'verified' if self.ok else 'NOT VERIFIED'
+        return (f'{verdict}: {self.decisions} decisions, {self.probabilities} distributions and '
+                f'{self.generator} draws recomputed by the model, {self.rewards} rewards from '
+                f'scans ({self.rewards_without_data} lack them), {self.mismatches} mismatches')
+
+
+def verify(recording: Recording, *, model: bytes | None = None) -> Verification:
+    """Recompute a bag of this package.
+
+    Every draw must follow from its distribution; every distribution and draw from the model (the
+    one in the bag, or `model`) as it learns what the bag says was learned; every reward from the
+    scans and odometry.
+
+    :raises BagError: the bag has no decisions, or no model and none was given.
+    """
+    if not recording.own:
+        raise BagError(f'{recording.name}: holds no decisions to verify')
+    states = {info.checksum: bytes(info.model) for info in recording.models if len(info.model)}
+    if model is not None:
+        states = dict.fromkeys(states, model) | {'': model}
+    if not states:
+        raise BagError(f'{recording.name}: holds no model (ModelInfo) and no checkpoint was given')
+    result = Verification(decisions=len(recording.decisions))
+    for name, state in states.items():
+        if model is None and checksum(state) != name:
+            result.wrong(f'model {name[:12]}: its content does not have this checksum')
+    _check_draws(recording.decisions, result)
+    _check_model(recording, states, result)
+    _check_rewards(recording, result)
+    return result
+
+
+def _check_draws(decisions: Sequence[Any], result: Verification) -> None:
+    for decision in decisions:
+        pmf, asked = np.asarray(decision.pmf), int(decision.requested)
+        result.draws += 1
+        if not len(pmf) or not np.all(np.isfinite(pmf)) or abs(pmf.sum() - 1.0) > 1e-6:
+            result.wrong(f'{decision.id}: the probabilities do not sum to 1')
+        elif np.any(pmf[~np.asarray(decision.feasible, dtype=np.bool_)] > 0.0):
+            result.wrong(f'{decision.id}: something not feasible has a probability')
+        elif asked >= len(pmf) or abs(pmf[asked] - decision.probability) > _EXACT:
+            result.wrong(f'{decision.id}: probability {decision.probability:g} is not that of '
+                         f'primitive {asked}')
+        elif invert_cdf(pmf.tolist(), float(decision.draw)) != asked:
+            result.wrong(f'{decision.id}: draw {decision.draw:g} does not give primitive {asked}')
+
+
+def _check_model(
+    recording: Recording, states: Mapping[str, bytes], result: Verification,
+) -> None:
+    rewards = {reward.decision_id: reward for reward in recording.rewards}
+    by_id = {decision.id: decision for decision in recording.decisions}
+    bandit: Any = None
+    live = ''
+    drawing = True
+    for decision in recording.decisions:
+        if bandit is None or decision.model_checksum != live:
+            if bandit is not None:
+                bandit.close()
+            live = decision.model_checksum
+            state = states.get(live, states.get(''))
+            if state is None:
+                result.wrong(f'{decision.id}: its model {live[:12]} is not in the bag')
+                return
+            bandit = bandit_of(state)
+            # A recording that begins later has not seen the draws before it.
+            drawing = bandit.example_count == decision.example_count - len(decision.learned)
+        for name in decision.learned:
+            if name not in by_id or name not in rewards:
+                result.wrong(f'{decision.id}: learned from {name}, which is not in the bag')
+                return
+            _learn(bandit, by_id[name], rewards[name])
+        _check_choice(bandit, decision, result, drawing)
+    bandit.close()
+
+
+def _learn(bandit: ContextualBandit, decision: Any, reward: Any) -> None:
+    count = len(decision.pmf)
+    bandit.update(
+        np.asarray(decision.context), int(decision.executed), float(reward.total),
+        probability=float(decision.executed_probability),
+        actions=np.reshape(decision.action_features, (count, -1)),
+        mask=np.asarray(decision.feasible, dtype=np.bool_))
+
+
+def _check_choice(bandit: Any, decision: Any, result: Verification, drawing: bool) -> None:
+    count = len(decision.pmf)
+    try:
+        action, choice = bandit.select_action(
+            np.asarray(decision.context),
+            actions=np.reshape(decision.action_features, (count, -1)),
+            mask=np.asarray(decision.feasible, dtype=np.bool_))
+    except (InputError, ValueError) as error:
+        result.wrong(f'{decision.id}: the model cannot use it ({error})')
+        return
+    difference = float(np.abs(choice.pmf - np.asarray(decision.pmf)).max())
+    result.largest_difference = max(result.largest_difference, difference)
+    result.probabilities += 1
+    if bandit.example_count != decision.example_count:
+        result.wrong(f'{decision.id}: {decision.example_count} rewards learned according to the '
+                     f'bag, {bandit.example_count} when recomputed')
+    elif difference > _EXACT:
+        result.wrong(f'{decision.id}: probabilities differ by up to {difference:g}')
+    elif drawing:
+        result.generator += 1
+        if choice.draw != decision.draw or action != decision.requested:
+            result.wrong(f'{decision.id}: draw {decision.draw:g} and primitive '
+                         f'{decision.requested} according to the bag, {choice.draw:g} and '
+                         f'{action} when recomputed')
+
+
+def _check_rewards(recording: Recording, result: Verification) -> None:
+    config = recorded_settings(recording)
+    said = {reward.decision_id: reward for reward in recording.rewards}
+    if config is None:
+        result.rewards_without_data = len(said)
+        return
+    scans = {_key(scan.stamp): scan for scan in recording.scans}
+    track = {_key(stamp): recording.odometry.number(row)
+             for row, stamp in enumerate(recording.odometry.stamp)}
+    tracker = RewardTracker(config)
+    found: dict[str, Any] = {}
+    for decisions in _drives(recording.decisions):
+        tracker.reset()
+        complete = True
+        for decision in decisions:
+            observation = _observation(decision, scans, track)
+            try:
+                if observation is None or not complete:
+                    raise SensorError('not recorded')
+                found.update((one.decision_id, one)
+                             for one in tracker.decision(decision.id, observation))
+            except SensorError:
+                complete = False
+    for name, reward in said.items():
+        if not reward.valid:
+            continue
+        again = found.get(name)
+        if again is None:
+            result.rewards_without_data += 1
+            continue
+        result.rewards += 1
+        if abs(again.total - reward.total) > 1e-6:
+            result.wrong(f'{name}: reward {reward.total:.6g} according to the bag, '
+                         f'{again.total:.6g} when recomputed from its scans')
+
+
+def _drives(decisions: Sequence[Any]) -> Iterator[list[Any]]:
+    numbers = drives_of(decisions)
+    for number in np.unique(numbers):
+        yield [decisions[row] for row in np.flatnonzero(numbers == number).tolist()]
+
+
+def _observation(
+    decision: Any, scans: Mapping[int, LaserScan], track: Mapping[int, Odometry],
+) -> Observation | None:
+    scan = scans.get(_of_message(decision.scan_stamp))
+    odometry = track.get(_of_message(decision.odom_stamp))
+    if scan is None or odometry is None:
+        return None
+    return Observation(scan, odometry, (float(decision.goal.x), float(decision.goal.y)))
+
+
+def _of_message(stamp: Any) -> int:
+    return _key(float(stamp.sec) + 1e-9 * float(stamp.nanosec))
+
+
+def _key(seconds: float) -> int:
+    """Return a stamp in microseconds, which survive the way through floating point."""
+    return round(seconds * 1e6)
