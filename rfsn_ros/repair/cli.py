@@ -6,8 +6,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rfsn_ros.errors import MissingDependencyError, RfsnError
+from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
+
+if TYPE_CHECKING:
+    from rfsn_ros.repair.sandbox import Sandbox
+    from rfsn_ros.repair.source import Edit
 
 __all__ = ['main']
 
@@ -139,8 +144,6 @@ def _common(parser: argparse.ArgumentParser) -> None:
 
 
 def _budget(value: int) -> int:
-    from rfsn_ros.errors import ConfigError
-
     if value < 1:
         raise ConfigError(f'--budget {value}: must be >= 1')
     return value
@@ -156,7 +159,7 @@ def _check_libraries() -> None:
             f'rfsn repair needs {error.name}: pip install "rfsn_ros[repair]"') from None
 
 
-def _sandbox():  # type: ignore[no-untyped-def]
+def _sandbox() -> Sandbox:
     """Start the fork server first: it warms up while this process imports the rest."""
     from rfsn_ros.repair.sandbox import Sandbox
 
@@ -169,5 +172,5 @@ def _sandbox():  # type: ignore[no-untyped-def]
     return sandbox
 
 
-def _say_attempt(number: int, edit) -> None:  # type: ignore[no-untyped-def]
+def _say_attempt(number: int, edit: Edit) -> None:
     print(f'{number:4d}  line {edit.site.line:<4d} {edit.family}: {edit.detail}')

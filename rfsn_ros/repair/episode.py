@@ -7,7 +7,7 @@ attempt (which stops at the first failing test).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -55,9 +55,8 @@ def prepare(task: RepairTask, sandbox: Sandbox, ranker: Ranker) -> Bench:
     held = _hold_back(evidence)
     every = propose(task.source)
     probe_edits(task, sandbox, every, evidence)
-    features = list(edit_features(task.source, every, evidence))
     alive = [number for number in range(len(every)) if number not in evidence.dead]
-    matrix = ranker.matrix(features[number] for number in alive)
+    matrix = ranker.matrix(edit_features(task.source, every, alive, evidence))
     return Bench(task, [every[number] for number in alive], evidence, matrix,
                  ranker.scores(matrix), alive, held)
 
@@ -133,7 +132,7 @@ class Episode:
         self.tried_group[self.group[choice]] += 1
 
 
-def _numbered(keys: list[object] | list[int]) -> tuple[NDArray[np.int64], int]:
+def _numbered(keys: Sequence[object]) -> tuple[NDArray[np.int64], int]:
     table: dict[object, int] = {}
     numbers = [table.setdefault(key, len(table)) for key in keys]
     return np.array(numbers, dtype=np.int64), len(table)

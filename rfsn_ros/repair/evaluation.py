@@ -52,7 +52,7 @@ class Score:
         return float(np.mean([self.budget if one is None else one for one in self.executions]))
 
     def needed_for(self, count: int) -> int | None:
-        """Executions per task after which `count` tasks are solved; None where they never are."""
+        """Return the executions per task after which `count` tasks are solved; None where they never are."""
         order = sorted(one for one in self.executions if one is not None)
         return order[count - 1] if 0 < count <= len(order) else None
 
@@ -97,12 +97,12 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
                     continue
                 for name in names:
                     policy = _policy(name, learned, bench, known, seed + number)
-                    result = run_episode(bench, box, policy, budget)
+                    ended = run_episode(bench, box, policy, budget)
                     scores[name].executions.append(
-                        result.executions if result.plausible else None)
-                    if result.tried:
+                        ended.executions if ended.plausible else None)
+                    if ended.tried:
                         scores[name].attempt_seconds.append(
-                            (result.seconds - result.first) / result.tried)
+                            (ended.seconds - ended.first) / ended.tried)
     finally:
         learned.close()
     result = list(scores.values())

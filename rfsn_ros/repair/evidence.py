@@ -8,8 +8,8 @@ differs during a failing test, or raises where it first differs, cannot be the r
 
 from __future__ import annotations
 
-import ast
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,6 +34,9 @@ _PURE_METHODS = frozenset((
     'isspace', 'isupper', 'islower', 'join', 'split', 'rsplit', 'replace', 'union',
     'intersection', 'difference', 'issubset', 'issuperset', 'isdisjoint', 'title', 'capitalize',
     'swapcase', 'zfill', 'ljust', 'rjust', 'center', 'bit_length'))
+_BEFORE_PARENTHESIS = frozenset(('in', 'not', 'and', 'or', 'if', 'else', 'is', 'for', 'return'))
+_IMPURE = re.compile(r'\b(yield|await|lambda)\b|:=|\*\*|<<|[\])\'"]\s*\(')
+_CALL = re.compile(r'(\.?)\b([A-Za-z_]\w*)\s*\(')
 _TESTS_PROBED = 8
 
 
@@ -139,26 +142,20 @@ def probe_edits(task: RepairTask, sandbox: Sandbox, edits: Sequence[Edit],
     request = [[*key, replacements] for key, replacements in roots.items()]
     run = sandbox.run(task.source.text, order=order, cpu=1.5, wall=4.0, probe=request)
     evidence.executions += 1
-    catches = 'except' in task.source.text
+    if run.probe is None:
+        return
+    expects_error = any(one.error == 'Failed' for one in failing)
+    raising_fails = 'except' not in task.source.text and not expects_error
     probed = [number for replacements in roots.values() for number, _ in replacements]
-    sums: dict[bool, dict[int, list[int]]] = {False: {}, True: {}}
-    for outcome, (verdicts, counts, signatures) in zip(run.outcomes, run.probe, strict=False):
-        for number, (changed, seen) in counts.items():
-            total = sums[outcome.passed].setdefault(number, [0, 0])
-            total[0] += changed
-            total[1] += seen
-        if outcome.passed or outcome.error == 'Timeout':
-            continue
-        expects_error = outcome.error == 'Failed'
+    for verdicts in run.probe.judged:
         for number in probed:
             verdict = verdicts.get(number, 'same')
-            if verdict == 'same' or (
-                    verdict == 'raises' and not catches and not expects_error):
+            if verdict == 'same' or (verdict == 'raises' and raising_fails):
                 evidence.dead.add(number)
-        for number, signature in signatures.items():
-            evidence.signatures.setdefault(number, signature)
-    for passed, into in ((False, evidence.failing_change), (True, evidence.passing_change)):
-        for number, (changed, seen) in sums[passed].items():
+    evidence.signatures.update(run.probe.first)
+    for sums, into in ((run.probe.failing, evidence.failing_change),
+                       (run.probe.passing, evidence.passing_change)):
+        for number, (changed, seen) in sums.items():
             into[number] = changed / max(1, seen)
 
 
@@ -209,26 +206,21 @@ def _root(source: Source, edit: Edit, blocked: set[str]) -> tuple[int, bool, str
 
 
 @lru_cache(maxsize=65536)
-def _shape(text: str) -> tuple[bool, frozenset[str]]:
-    """Return whether a text is an expression of known pure parts, and the functions it calls."""
-    try:
-        tree = ast.parse(f'({text}\n)', mode='eval')
-    except (SyntaxError, ValueError):
-        return False, frozenset()
-    called = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            func = node.func
-            if isinstance(func, ast.Name) and func.id in _PURE_FUNCTIONS:
-                called.add(func.id)
-            elif not (isinstance(func, ast.Attribute) and func.attr in _PURE_METHODS):
-                return False, frozenset()
-        elif isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr, ast.Starred,
-                               ast.Pow, ast.LShift)):
-            return False, frozenset()
-    return True, frozenset(called)
+def _called(text: str) -> frozenset[str] | None:
+    """Return the functions that an expression calls; None where a part may have side effects."""
+    if _IMPURE.search(text):
+        return None
+    names = set()
+    for dot, name in _CALL.findall(text):
+        if dot and name in _PURE_METHODS:
+            continue
+        if name in _PURE_FUNCTIONS and not dot:
+            names.add(name)
+        elif dot or name not in _BEFORE_PARENTHESIS:
+            return None
+    return frozenset(names)
 
 
 def _pure(text: str, blocked: set[str]) -> bool:
-    pure, called = _shape(text)
-    return pure and not called & blocked
+    called = _called(text)
+    return called is not None and not called & blocked

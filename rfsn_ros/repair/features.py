@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rfsn_ros.repair.evidence import Evidence
 from rfsn_ros.repair.source import Edit, Site, Source
@@ -30,9 +30,9 @@ def failure_words(evidence: Evidence) -> tuple[str, ...]:
     return tuple(sorted(common))[:6]
 
 
-def edit_features(source: Source, edits: Sequence[Edit],
+def edit_features(source: Source, edits: Sequence[Edit], numbers: Iterable[int],
                   evidence: Evidence) -> Iterator[list[Key]]:
-    """Yield the features of each edit, as tuples of words."""
+    """Yield the features of the edits with the given numbers, as tuples of words."""
     words = failure_words(evidence)
     raised = {outcome.line for outcome in evidence.failing if outcome.line}
     share = 'all fail' if not evidence.passing else (
@@ -40,7 +40,8 @@ def edit_features(source: Source, edits: Sequence[Edit],
     places: dict[Site, tuple[list[Key], Key]] = {}
     details: dict[tuple[str, str], list[Key]] = {}
     counted: dict[Site | None, dict[str, int]] = {}
-    for number, edit in enumerate(edits):
+    for number in numbers:
+        edit = edits[number]
         site = edit.site
         if site not in places:
             places[site] = _place(source, site, evidence, raised)
@@ -146,7 +147,8 @@ def _counts(site: Site, counted: dict[Site | None, dict[str, int]]) -> dict[str,
     if owner not in counted:
         counts: dict[str, int] = {}
         for one in function.sites if function else ():
-            if (not one.is_statement and one.kind != 'IndentedBlock') or one.kind == 'SimpleStatementLine':
+            if one.kind == 'SimpleStatementLine' or not (
+                    one.is_statement or one.kind == 'IndentedBlock'):
                 counts[one.text] = counts.get(one.text, 0) + 1
         counted[owner] = counts
     return counted[owner]

@@ -15,7 +15,7 @@ __all__ = ['TestedFunction', 'corpus_folder', 'tested_functions']
 
 @dataclass(frozen=True, slots=True)
 class TestedFunction:
-    """A function with what it needs of its module, and its tests as a module that imports buggy."""
+    """A function with what it needs of its module, and its tests, which import `buggy`."""
 
     __test__ = False
 
@@ -120,7 +120,8 @@ def _cut(text: str, needed: set[str]) -> str:
 def _test_module(text: str, tree: ast.Module, module: str, mine: list[ast.FunctionDef],
                  used: set[str]) -> str:
     lines = text.splitlines(keepends=True)
-    imports, bodies = [], []
+    imports: list[str] = []
+    bodies: list[str] = []
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and (node.module or '').split('.')[-1] == module:
             continue

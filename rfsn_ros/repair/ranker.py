@@ -48,7 +48,8 @@ class Matrix:
     def gradient(self, coefficients: Floats, size: int) -> Floats:
         """Return the sum of the rows times their coefficients, shape (size,)."""
         lengths = np.diff(np.append(self.starts, len(self.columns)))
-        return np.bincount(self.columns, np.repeat(coefficients, lengths), size)
+        return np.asarray(
+            np.bincount(self.columns, np.repeat(coefficients, lengths), size), dtype=np.float64)
 
     def take(self, rows: Sequence[int]) -> Matrix:
         """Return some rows."""
@@ -69,7 +70,7 @@ class Ranker:
         return len(self._numbers)
 
     def matrix(self, features: Iterable[Iterable[Key]], *, grow: bool = False) -> Matrix:
-        """Number the features; `grow` gives unknown ones a number of their own."""
+        """Return numbered features; `grow` gives unknown ones a number of their own."""
         numbers = self._numbers
         if grow:
             rows = [[numbers.setdefault(key, len(numbers) + 1) for key in row]

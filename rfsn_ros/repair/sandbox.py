@@ -18,7 +18,7 @@ from typing import Any
 from rfsn_ros.errors import ClosedError, ConfigError
 from rfsn_ros.repair.jail.server import read_message, write_message
 
-__all__ = ['Outcome', 'Run', 'Sandbox']
+__all__ = ['Outcome', 'Probed', 'Run', 'Sandbox']
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Probed:
+    """What a probe found, as in `jail.tracing.Probe`."""
+
+    judged: tuple[dict[int, str], ...]
+    failing: dict[int, list[int]]
+    passing: dict[int, list[int]]
+    first: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run of tests: the outcomes in the order of running, and why it ended early, if so.
 
@@ -50,7 +60,7 @@ class Run:
     outcomes: tuple[Outcome, ...]
     failure: str = ''
     trace: tuple[tuple[dict[int, int], dict[str, list[str]]], ...] = ()
-    probe: tuple[tuple[dict[int, str], dict[int, list[int]], dict[int, str]], ...] = ()
+    probe: Probed | None = None
 
     @property
     def passed(self) -> bool:
@@ -154,7 +164,13 @@ def _read(answer: dict[str, Any]) -> Run:
     trace = tuple(
         ({int(line): int(count) for line, count in lines.items()}, dict(types))
         for lines, types in answer.get('trace', ()))
-    probe = tuple(
-        tuple({int(key): value for key, value in part.items()} for part in parts)
-        for parts in answer.get('probe', ()))
-    return Run(outcomes, str(answer.get('failure', '')), trace, probe)  # type: ignore[arg-type]
+    probed = None
+    if 'probe' in answer:
+        judged, failing, passing, first = answer['probe']
+        probed = Probed(tuple(map(_by_number, judged)), _by_number(failing), _by_number(passing),
+                        _by_number(first))
+    return Run(outcomes, str(answer.get('failure', '')), trace, probed)
+
+
+def _by_number(table: dict[str, Any]) -> dict[int, Any]:
+    return {int(key): value for key, value in table.items()}

@@ -38,6 +38,10 @@ _AST_BINARY = {
     ast.BitOr: 8,
 }
 _ATOM = 16
+_TARGETS = (cst.Name, cst.Tuple, cst.List, cst.Element, cst.Attribute, cst.Subscript,
+            cst.StarredElement)
+_ASSIGNING = (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompFor,
+              cst.NamedExpr, cst.NameItem)
 
 
 @dataclass(eq=False)
@@ -72,7 +76,11 @@ class Function:
 
 @dataclass(slots=True, eq=False)
 class Site:
-    """A node of the syntax tree with its place in the text and in the tree."""
+    """A node of the syntax tree with its place in the text and in the tree.
+
+    `is_expression`: it is read (not a target, a name or a keyword); `is_target`: it is assigned
+    to; `is_statement`: it is a whole statement.
+    """
 
     node: cst.CSTNode
     start: int
@@ -83,44 +91,37 @@ class Site:
     role: str
     function: Function | None
     children: list[Site] = field(default_factory=list)
+    is_expression: bool = False
+    is_target: bool = False
+    is_statement: bool = False
+
+    def __post_init__(self) -> None:
+        """Settle what the node and its place say once for all."""
+        expression, self.is_statement = _sorts(type(self.node))
+        self.is_target = self._assigned()
+        self.is_expression = expression and not self.is_target and self.role not in (
+            'target', 'keyword', 'attr', 'name', 'targets')
 
     @property
     def kind(self) -> str:
         """The name of the node's class."""
         return type(self.node).__name__
 
-    @property
-    def is_expression(self) -> bool:
-        """Whether the site is an expression that is read (not a target, a name or a keyword)."""
-        return (isinstance(self.node, cst.BaseExpression)
-                and self.role not in ('target', 'keyword', 'attr', 'name', 'targets')
-                and not self.is_target)
-
-    @property
-    def is_target(self) -> bool:
+    def _assigned(self) -> bool:
         """Whether the site is assigned to."""
         site: Site | None = self
-        while site is not None and isinstance(
-                site.node, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.Attribute,
-                            cst.Subscript, cst.StarredElement)):
+        while site is not None and isinstance(site.node, _TARGETS):
             parent = site.parent
-            if site.role == 'attr':
+            if site.role == 'attr' or parent is None:
                 return False
-            if parent is not None and site.role == 'target' and isinstance(
-                    parent.node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For,
-                                  cst.CompFor, cst.NamedExpr, cst.NameItem)):
+            if site.role == 'target' and isinstance(parent.node, _ASSIGNING):
                 return True
             if site.role in ('value', 'slice') and not isinstance(
-                    site.node, (cst.Tuple, cst.List, cst.Element)) and parent is not None \
+                    site.node, (cst.Tuple, cst.List, cst.Element)) \
                     and not isinstance(parent.node, cst.Element):
                 return False
             site = parent
         return False
-
-    @property
-    def is_statement(self) -> bool:
-        """Whether the site is a whole statement."""
-        return isinstance(self.node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
 
     @property
     def statement(self) -> Site:
@@ -337,6 +338,13 @@ def _parameters(node: cst.FunctionDef) -> tuple[str, ...]:
     every += [star for star in (params.star_arg, params.star_kwarg)
               if isinstance(star, cst.Param)]
     return tuple(param.name.value for param in every)
+
+
+@lru_cache(maxsize=512)
+def _sorts(kind: type[cst.CSTNode]) -> tuple[bool, bool]:
+    """Return whether nodes of a class are expressions, and whether they are statements."""
+    return (issubclass(kind, cst.BaseExpression),
+            issubclass(kind, (cst.SimpleStatementLine, cst.BaseCompoundStatement)))
 
 
 @lru_cache(maxsize=65536)

@@ -105,8 +105,7 @@ class RankingData:
                            if number not in evidence.dead and number not in good])
         sample = rng.choice(others, min(_SAMPLE, len(others)), replace=False).tolist() \
             if len(others) else []
-        features = list(edit_features(source, edits, evidence))
-        rows = [features[number] for number in [*good, *sample]]
+        rows = list(edit_features(source, edits, [*good, *sample], evidence))
         self.rows.append((rows, list(range(len(good))),
                           float(np.log(max(1.0, len(others) / max(1, len(sample)))))))
         return True

@@ -206,8 +206,7 @@ def _execute(request: dict[str, Any],
             probe.reset()
             with probe:
                 outcome = testrun.run_case(cases[key], limit)
-            answer.setdefault('probe', []).append(
-                [probe.verdicts, probe.counts, probe.signatures])
+            probe.take_in(outcome.passed, judged=outcome.error != 'Timeout')
         elif request['trace']:
             with tracing.Tracer() as tracer:
                 outcome = testrun.run_case(cases[key], limit)
@@ -221,6 +220,8 @@ def _execute(request: dict[str, Any],
         if outcome.error == 'Timeout':
             hung += 1
             limit = min(limit, request['cpu'] / (1 + hung))
+    if probe is not None:
+        answer['probe'] = [probe.judged, probe.failing, probe.passing, probe.first]
     return answer
 
 

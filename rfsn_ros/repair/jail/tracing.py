@@ -62,7 +62,9 @@ class Probe(Tracer):
 
     `roots` are ``(line, once, original, [(key, replacement)])``; `once` says that the expression
     is evaluated only when its line is entered from above (the iterable of a loop). The verdicts
-    per key are ``same``, ``raises`` (at the first difference), ``differs`` or ``unknown``.
+    per key are ``same`` (not listed), ``raises`` (at the first difference), ``differs`` or
+    ``unknown``. `judged` collects the verdicts of failing tests, `failing` and `passing` how
+    often a value differed and how often it was compared, `first` the first other value.
     """
 
     def __init__(self, roots: list[tuple[int, bool, str, list[tuple[int, str]]]],
@@ -70,18 +72,45 @@ class Probe(Tracer):
         super().__init__()
         self._roots: dict[int, list[tuple[bool, CodeType, list[tuple[int, CodeType]]]]] = {}
         self._events = events
+        self.hopeless: list[int] = []
+        self.judged: list[dict[int, str]] = []
+        self.failing: dict[int, list[int]] = {}
+        self.passing: dict[int, list[int]] = {}
+        self.first: dict[int, str] = {}
         self._seen: dict[int, int] = {}
         self.verdicts: dict[int, str] = {}
         self.counts: dict[int, list[int]] = {}
         self.signatures: dict[int, str] = {}
         self._entry: dict[tuple[CodeType, int], int] = {}
         for line, once, original, replacements in roots:
-            codes = [(key, _compiled(text)) for key, text in replacements]
-            self._roots.setdefault(line, []).append((once, _compiled(original), codes))
+            code = _compiled(original)
+            if code is None:
+                continue
+            codes = []
+            for key, text in replacements:
+                replacement = _compiled(text)
+                if replacement is None:
+                    self.hopeless.append(key)
+                else:
+                    codes.append((key, replacement))
+            self._roots.setdefault(line, []).append((once, code, codes))
+
+    def take_in(self, passed: bool, *, judged: bool) -> None:
+        """Add what the last test showed; its verdicts count where it failed and is `judged`."""
+        sums = self.passing if passed else self.failing
+        for key, (changed, seen) in self.counts.items():
+            total = sums.setdefault(key, [0, 0])
+            total[0] += changed
+            total[1] += seen
+        if not passed and judged:
+            self.judged.append(self.verdicts)
+            for key, signature in self.signatures.items():
+                self.first.setdefault(key, signature)
 
     def reset(self) -> None:
         """Forget the verdicts, for the next test."""
-        self._seen, self.verdicts, self.counts, self.signatures = {}, {}, {}, {}
+        self._seen, self.counts, self.signatures = {}, {}, {}
+        self.verdicts = dict.fromkeys(self.hopeless, 'unknown')
 
     def visit(self, frame: FrameType) -> None:
         """Evaluate what could stand in the line that is about to run."""
@@ -147,8 +176,11 @@ class Probe(Tracer):
         return frame.f_lasti <= self._entry[place]
 
 
-def _compiled(text: str) -> CodeType:
-    return compile(f'({text}\n)', '<probe>', 'eval')
+def _compiled(text: str) -> CodeType | None:
+    try:
+        return compile(f'({text}\n)', '<probe>', 'eval')
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _consumes(code: CodeType, scope: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from rfsn_ros.repair.source import Function, Site, Source
 
 __all__ = [
     'BUILTIN_FUNCTIONS', 'Change', 'callables', 'collections_of', 'conditions', 'constants',
-    'insert_after', 'insert_before', 'is_condition', 'loops_around', 'names_for', 'numbers_like',
+    'in_block', 'insert_after', 'insert_before', 'is_condition', 'loops_around', 'names_for', 'numbers_like',
     'swap', 'used_names', 'variables',
 ]
 
@@ -123,6 +123,13 @@ def collections_of(function: Function) -> tuple[str, ...]:
         ):
             found.append(node.value)
     return tuple(name for name in dict.fromkeys(found) if name in function.names)
+
+
+def in_block(site: Site) -> bool:
+    """Whether a site is a statement of an indented block within a function, no definition."""
+    return (site.is_statement and site.function is not None and site.role == 'body'
+            and site.parent is not None and isinstance(site.parent.node, cst.IndentedBlock)
+            and not isinstance(site.node, (cst.FunctionDef, cst.ClassDef)))
 
 
 @lru_cache(maxsize=256)

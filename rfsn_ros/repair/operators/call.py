@@ -26,7 +26,8 @@ _METHODS = (
     ('startswith', 'endswith'), ('find', 'rfind', 'index', 'rindex', 'count'),
     ('split', 'rsplit', 'splitlines', 'partition', 'rpartition'),
     ('union', 'intersection', 'difference', 'symmetric_difference', 'update'),
-    ('issubset', 'issuperset', 'isdisjoint'), ('keys', 'values', 'items'), ('get', 'setdefault', 'pop'),
+    ('issubset', 'issuperset', 'isdisjoint'), ('keys', 'values', 'items'),
+    ('get', 'setdefault', 'pop'),
     ('ljust', 'rjust', 'center', 'zfill'), ('floor', 'ceil', 'trunc'),
     ('reverse', 'sort', 'copy', 'clear'), ('add', 'discard', 'remove'), ('add', 'update'),
 )
@@ -38,7 +39,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         return
     func = site.child('func')
     if isinstance(func.node, cst.Name):
-        name, target, groups = func.text, func, _FUNCTIONS + _METHODS
+        name, target = func.text, func
+        groups: tuple[tuple[str, ...], ...] = _FUNCTIONS + _METHODS
     elif isinstance(func.node, cst.Attribute):
         target = func.child('attr')
         name, groups = target.text, _METHODS

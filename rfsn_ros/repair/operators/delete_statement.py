@@ -17,7 +17,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             site.node, (cst.FunctionDef, cst.ClassDef)):
         return
     start, end = source.line_span(site)
-    kind = site.children[0].kind if site.children and site.kind == 'SimpleStatementLine'         else site.kind
+    simple = site.children and site.kind == 'SimpleStatementLine'
+    kind = site.children[0].kind if simple else site.kind
     if isinstance(site.node, cst.If) and site.role == 'orelse':
         return
     if len(parent.filling('body')) == 1:

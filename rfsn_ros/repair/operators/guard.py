@@ -10,6 +10,7 @@ from rfsn_ros.repair.operators.base import (
     Change,
     collections_of,
     conditions,
+    in_block,
     insert_before,
     loops_around,
     variables,
@@ -20,7 +21,7 @@ from rfsn_ros.repair.source import Site, Source, dedent_lines
 def edits(source: Source, site: Site) -> Iterator[Change]:
     """Yield guards before a statement and conditions around it."""
     parent = site.parent
-    if not site.is_statement or site.function is None or parent is None or site.role != 'body'             or not isinstance(parent.node, cst.IndentedBlock)             or isinstance(site.node, (cst.FunctionDef, cst.ClassDef)):
+    if not in_block(site) or parent is None:
         return
     top = parent.parent is not None and isinstance(parent.parent.node, cst.FunctionDef)
     tests = list(_tests(site))

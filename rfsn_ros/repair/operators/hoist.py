@@ -50,7 +50,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         first, last = source.line_span(body[0])[0], source.line_span(body[-1])[1]
         yield Change(start, end, dedent_lines(source.slice(first, last), inner, outer),
                      'drop the condition')
-    if isinstance(site.node, cst.Else) and isinstance(site.parent, Site)             and not isinstance(site.parent.node, (cst.For, cst.While)):
+    if isinstance(site.node, cst.Else) and parent is not None and not isinstance(
+            parent.node, (cst.For, cst.While)):
         start = source.line_span(site)[0]
         first, last = source.line_span(body[0])[0], source.line_span(body[-1])[1]
         yield Change(start, last, dedent_lines(source.slice(first, last), inner, outer),

@@ -9,6 +9,7 @@ import libcst as cst
 from rfsn_ros.repair.operators.base import (
     Change,
     collections_of,
+    in_block,
     insert_after,
     insert_before,
     loops_around,
@@ -20,9 +21,7 @@ from rfsn_ros.repair.source import Function, Site, Source
 def edits(source: Source, site: Site) -> Iterator[Change]:
     """Yield the lines that could be missing before a statement or after a block's last."""
     parent = site.parent
-    if not site.is_statement or site.function is None or parent is None             or site.role != 'body' or isinstance(site.node, (cst.FunctionDef, cst.ClassDef)):
-        return
-    if not isinstance(parent.node, cst.IndentedBlock):
+    if not in_block(site) or parent is None:
         return
     last = parent.filling('body')[-1] is site
     leaves = site.kind == 'SimpleStatementLine' and site.children and site.children[0].kind in (

@@ -48,5 +48,6 @@ def _as_elif(source: Source, site: Site) -> Iterator[Change]:
         return
     body = block.filling('body')
     index = body.index(site)
-    if index and isinstance(body[index - 1].node, cst.If) and not body[index - 1].filling('orelse'):
+    before = body[index - 1] if index else None
+    if before and isinstance(before.node, cst.If) and not before.filling('orelse'):
         yield Change(site.start, site.start + 2, 'elif', 'if -> elif')

@@ -13,7 +13,8 @@ from rfsn_ros.repair.source import Site, Source
 def edits(source: Source, site: Site) -> Iterator[Change]:
     """Yield the changes of one number."""
     node, parent = site.node, site.parent
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, (cst.Add, cst.Subtract)):
+    if isinstance(node, cst.BinaryOperation) and isinstance(
+            node.operator, (cst.Add, cst.Subtract)):
         left, right = site.child('left'), site.child('right')
         minus = isinstance(node.operator, cst.Subtract)
         if right.text == '1':

@@ -23,7 +23,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             if name != value.text:
                 yield swap(value, name, 'constant' if name in _CONSTANTS else 'name')
         for other in function.expressions:
-            if isinstance(other.node, (cst.Comparison, cst.Call, cst.BinaryOperation))                     and other.text != value.text:
+            compound = isinstance(other.node, (cst.Comparison, cst.Call, cst.BinaryOperation))
+            if compound and other.text != value.text:
                 yield swap(value, other.text, f'expression {other.kind}')
         for one in variables(site):
             for two in variables(site):

@@ -47,7 +47,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             yield swap(site, f'{site.text}{text}', f'slice {text}')
         for text in ('[0]', '[-1]', '[1]'):
             yield swap(site, f'{site.text}{text}', f'element {text}')
-    if (indexed and site.role != 'value') or (indexed and parent.kind in ('Arg', 'Return', 'Assign')):
+    whole = site.role != 'value' or parent.kind in ('Arg', 'Return', 'Assign')
+    if indexed and whole:
         for name in variables(site):
             if name != site.text:
                 yield swap(site, f'{site.text}[{name}]', 'index by name')
