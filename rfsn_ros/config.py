@@ -202,6 +202,13 @@ class RFSNConfig(Settings):
         return given.replace(bandit=VWConfig.from_dict(
             {**bandit_config(given.navigation).to_dict(), **learner}, prefix='bandit.'))
 
+    def updated(self: _C, changes: Mapping[str, Any]) -> _C:
+        """Return a copy with some settings changed, named with their dotted paths.
+
+        :raises ConfigError: as `from_dict`.
+        """
+        return type(self).from_dict({**_dotted(self.to_dict()), **_dotted(changes)})
+
     @classmethod
     def from_yaml(cls: type[_C], source: str | Path) -> _C:
         """Read YAML text, or a file (a `Path`), in the form of ROS parameter files.

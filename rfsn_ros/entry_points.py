@@ -31,3 +31,9 @@ def rfsn() -> int:
     """Run the command line."""
     from rfsn_ros.cli import main
     return main()
+
+
+if __name__ == '__main__':
+    import sys
+
+    sys.exit(globals()[sys.argv.pop(1)]())

@@ -181,8 +181,11 @@ class Pilot:
 
     def _extra(self, decided: Decided) -> dict[str, Any]:
         made = decided.navigation
+        pose = made.percept.odometry.pose
         return {
-            'episode': decided.episode, 'mode': self.mode.value, 'primitive': made.primitive.name,
-            'driven': decided.driven, 'requested': decided.requested.action,
+            'episode': decided.episode, 'mode': self.mode.value,
+            'pose': [pose.x, pose.y, pose.yaw], 'goal': list(self.goal or ()),
+            'primitive': made.primitive.name, 'executed': decided.driven,
+            'override': made.override, 'requested': decided.requested.action,
             'requested_probability': decided.requested.probability,
         }

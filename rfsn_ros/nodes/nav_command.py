@@ -1,0 +1,265 @@
+"""`rfsn nav`: the navigation graph as separate processes over DDS, through some episodes.
+
+All of a run lies in one folder: settings, logs, decision log, checkpoints, episodes, learning
+curve and summary.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from rfsn_ros.config import RFSNConfig
+from rfsn_ros.errors import InputError, MissingDependencyError
+from rfsn_ros.training.options import run_folder
+from rfsn_ros.training.parallel import progress_bar
+from rfsn_ros.training.plots import plot_learning_curves
+from rfsn_ros.training.results import EpisodeResult, comparison_table, summarise, write_results
+
+__all__ = ['main']
+
+BASELINE = 'random'
+_COLUMNS = (
+    'success {task.fields[success]:>4}', 'collisions {task.fields[contact]:>3}',
+    'reward {task.fields[reward]}', 'x{task.fields[factor]} real time')
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return its exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        import rclpy  # noqa: F401
+    except ImportError as error:
+        raise MissingDependencyError(
+            'rfsn nav needs ROS 2: source an installation, or use make demo') from error
+    config = _settings(options)
+    folder = run_folder(options.name)
+    if (folder / 'summary.json').exists() and not options.overwrite:
+        raise InputError(f'{folder} holds a run already; choose another --name or --overwrite')
+    began = time.monotonic()
+    with _interrupts():
+        series = _drive(options, config, folder)
+    return _show(options, config, folder, series, time.monotonic() - began)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='rfsn nav', description=(
+            'Run sim_bridge, bandit_node and reward_node as separate processes over DDS.'))
+    parser.add_argument('--name', default=time.strftime('nav-%Y%m%d-%H%M%S'),
+                        help='folder of the run: runs/NAME, or a path (default: by the time)')
+    parser.add_argument('--overwrite', action='store_true', help='replace a run of this name')
+    parser.add_argument('--params', type=Path, metavar='FILE',
+                        help='settings (YAML, as config/default.yaml); the options below win')
+    parser.add_argument('--set', action='append', default=[], metavar='NAME=VALUE',
+                        help='any other setting, such as bandit.epsilon=0.1')
+    parser.add_argument('--episodes', type=int, help='default: 30')
+    parser.add_argument('--world', metavar='SPEC',
+                        help='generated (default), generated:SEEDS or barn:FILE[:INDICES]')
+    parser.add_argument('--seed', type=int, help='seed of worlds, noise and bandit (default: 1)')
+    parser.add_argument('--real-time-factor', type=float, metavar='X',
+                        help='simulated over wall time; 0 (default) = lockstep, as fast as the '
+                             'machine and the same for the same seed')
+    parser.add_argument('--mode', help='online (default), frozen, apprentice or shadow')
+    parser.add_argument('--engine', help='kinematic or bullet')
+    parser.add_argument('--checkpoint', metavar='FILE', type=Path,
+                        help='model to start from (default: untrained)')
+    parser.add_argument('--no-baseline', action='store_true',
+                        help=f'do not drive the same episodes with the {BASELINE} policy')
+    parser.add_argument('--window', type=int, default=10, metavar='N',
+                        help='episodes compared at beginning and end (default: %(default)s)')
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> RFSNConfig:
+    """Return the settings that files and options ask for."""
+    if options.window < 1:
+        raise InputError(f'--window {options.window}: must be >= 1')
+    base = RFSNConfig() if options.params is None else RFSNConfig.from_yaml(options.params)
+    changes: dict[str, Any] = {'bridge.real_time_factor': 0.0} if options.params is None else {}
+    for name, value in (
+            ('bridge.episodes', options.episodes), ('bridge.world', options.world),
+            ('bridge.seed', options.seed), ('bandit.seed', options.seed),
+            ('bridge.real_time_factor', options.real_time_factor),
+            ('driving.mode', options.mode), ('sim.engine', options.engine)):
+        if value is not None:
+            changes[name] = value
+    for setting in options.set:
+        name, equals, text = setting.partition('=')
+        if not equals:
+            raise InputError(f'--set {setting}: expected NAME=VALUE')
+        changes[name] = _value(text)
+    return base.updated(changes)
+
+
+def _value(text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _drive(
+    options: argparse.Namespace, config: RFSNConfig, folder: Path,
+) -> dict[str, list[EpisodeResult]]:
+    """Drive the learner's graph and the baseline's beside it; return their episodes."""
+    import rclpy
+    from rclpy.context import Context
+    from rclpy.executors import SingleThreadedExecutor
+    from rclpy.signals import SignalHandlerOptions
+
+    from rfsn_ros.nodes.observer import EpisodeObserver
+    from rfsn_ros.nodes.supervisor import Graph
+
+    plans = {'bandit' if config.driving.policy == 'bandit' else config.driving.policy: config}
+    lockstep = config.bridge.real_time_factor == 0.0
+    if not options.no_baseline:
+        plans[BASELINE] = config.updated({
+            'driving.policy': BASELINE, 'driving.mode': 'frozen'})
+    context = Context()
+    rclpy.init(context=context, signal_handler_options=SignalHandlerOptions.NO)
+    node = rclpy.create_node('rfsn_nav', context=context, enable_rosout=False,
+                             namespace=f'rfsn_{os.getpid()}')
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    graphs: dict[str, Graph] = {}
+    observers: dict[str, EpisodeObserver] = {}
+    bar = progress_bar(*_COLUMNS)
+    try:
+        with bar:
+            for name, plan in plans.items():
+                place = folder if name == next(iter(plans)) else folder / name
+                namespace = '' if place == folder else name
+                params = _prepare(plan, place, lockstep, options)
+                task = bar.add_task(name, total=config.bridge.episodes or None, success='-',
+                                    contact='-', reward='-', factor='-')
+                observers[name] = EpisodeObserver(
+                    node, namespace, max_speed=config.navigation.robot.max_speed,
+                    on_result=_Ticker(bar, task, observers, name))
+                graphs[name] = Graph(place / 'logs', params, namespace)
+                graphs[name].start()
+            busy = set(graphs)
+            while busy:
+                executor.spin_once(timeout_sec=0.1)
+                busy = {name for name in busy if graphs[name].running()}
+        return {name: observer.results for name, observer in observers.items()}
+    finally:
+        for graph in graphs.values():
+            graph.stop()
+        for name, observer in observers.items():
+            place = folder if name == next(iter(plans)) else folder / name
+            write_results(place / 'episodes.jsonl', observer.results)
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+
+
+def _prepare(
+    config: RFSNConfig, place: Path, lockstep: bool, options: argparse.Namespace,
+) -> Path:
+    """Write the settings of one graph into its folder."""
+    place.mkdir(parents=True, exist_ok=True)
+    log = place / 'decisions.jsonl'
+    for old in place.glob('decisions*.jsonl'):
+        old.unlink()
+    changes: dict[str, Any] = {
+        'driving.lockstep': lockstep, 'driving.decision_log': str(log.resolve()),
+        'bandit.checkpoint_dir': str((place / 'checkpoints').resolve())}
+    if options.checkpoint is not None and config.driving.policy == 'bandit':
+        changes['driving.checkpoint'] = str(options.checkpoint.resolve())
+    params = place / 'config.yaml'
+    params.write_text(config.updated(changes).to_yaml(), encoding='utf-8')
+    return params
+
+
+class _Ticker:
+    """Moves a progress bar on when an episode has ended."""
+
+    def __init__(self, bar: Any, task: Any, observers: dict[str, Any], name: str) -> None:
+        self._bar, self._task, self._observers, self._name = bar, task, observers, name
+        self._recent: deque[EpisodeResult] = deque(maxlen=10)
+        self._collisions = 0
+
+    def __call__(self, result: EpisodeResult) -> None:
+        self._recent.append(result)
+        self._collisions += result.collision
+        recent = self._recent
+        self._bar.update(
+            self._task, advance=1, contact=str(self._collisions),
+            success=f'{sum(r.success for r in recent) / len(recent):.0%}',
+            reward=f'{sum(r.mean_reward for r in recent) / len(recent):+.2f}',
+            factor=f'{self._observers[self._name].progress.real_time_factor:.1f}')
+        if self._bar.disable:
+            print(f'{self._name}: episode {result.number + 1}: {result.outcome}, score '
+                  f'{result.score:.3f}, mean reward {result.mean_reward:+.2f}',
+                  file=sys.stderr)
+
+
+def _show(
+    options: argparse.Namespace, config: RFSNConfig, folder: Path,
+    series: dict[str, list[EpisodeResult]], wall: float,
+) -> int:
+    """Print the table; write curve, summary and the baseline's episodes beside the learner's."""
+    if not all(series.values()):
+        raise InputError('no episode came to its end; see the logs in ' + str(folder / 'logs'))
+    rows = {}
+    for name, results in series.items():
+        window = min(options.window, len(results))
+        if name != next(iter(series)):
+            write_results(folder / f'episodes_{name}.jsonl', results)
+        rows[f'{name}, first {window}'] = summarise(results[:window])
+        rows[f'{name}, last {window}'] = summarise(results[-window:])
+    title = f'{config.bridge.world} worlds, seed {config.bridge.seed}'
+    Console().print(comparison_table(rows, title=title))
+    plot_learning_curves(
+        folder / 'learning_curve.png',
+        {name: [r.score for r in results] for name, results in series.items()},
+        ylabel='BARN score', title=f'Learning over DDS, {title}',
+        levels={'best possible': 0.5})
+    summary = {
+        'command': 'nav', 'world': config.bridge.world, 'seed': config.bridge.seed,
+        'episodes': config.bridge.episodes, 'wall_time': wall,
+        'real_time_factor': _factors(series),
+        'rows': {name: summary.to_dict() for name, summary in rows.items()},
+    }
+    (folder / 'summary.json').write_text(
+        json.dumps(summary, indent=2, allow_nan=False) + '\n', encoding='utf-8')
+    print(f'{folder}: learning_curve.png, summary.json, config.yaml, episodes.jsonl, '
+          'decisions.jsonl, checkpoints/, logs/')
+    return 0
+
+
+def _factors(series: dict[str, Sequence[EpisodeResult]]) -> dict[str, float]:
+    """Return driven over wall time of each policy."""
+    return {
+        name: sum(r.time for r in results) / max(sum(r.wall_time for r in results), 1e-9)
+        for name, results in series.items()}
+
+
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into the KeyboardInterrupt that Ctrl-C is."""
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {
+        number: signal.signal(number, interrupt)
+        for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,122 @@
+"""Start, watch and end the processes of one navigation graph."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rfsn_ros.errors import RfsnError
+
+__all__ = ['Graph', 'NodeDiedError']
+
+NODES = ('bandit_node', 'reward_node', 'sim_bridge')
+_GRACE = 5.0
+_PR_SET_PDEATHSIG = 1
+
+
+class NodeDiedError(RfsnError):
+    """A node of the graph ended before its work was done."""
+
+
+@dataclass(slots=True)
+class Graph:
+    """The three nodes as separate processes, each with a log file in `folder`.
+
+    `namespace` keeps graphs on one machine apart; each has a clock of its own. The processes
+    end with this one, whatever ends it.
+    """
+
+    folder: Path
+    params: Path
+    namespace: str = ''
+    _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Start all nodes."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        prefix = f'/{self.namespace}' if self.namespace else ''
+        for name in NODES:
+            command = [
+                sys.executable, '-m', 'rfsn_ros.entry_points', name, '--ros-args',
+                '--params-file', str(self.params), '-p', 'use_sim_time:=true',
+                '-r', f'__ns:={prefix or "/"}', '-r', f'/clock:={prefix}/clock']
+            with self.log(name).open('wb') as log:
+                self._processes[name] = subprocess.Popen(
+                    command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                    start_new_session=True, preexec_fn=_end_with(os.getpid()))
+
+    def log(self, name: str) -> Path:
+        """Return the log file of a node."""
+        return self.folder / f'{name}.log'
+
+    def running(self) -> bool:
+        """Return whether the episodes still go on; false once sim_bridge has done them all.
+
+        :raises NodeDiedError: a node ended too early; names it and the end of its log.
+        """
+        for name, process in self._processes.items():
+            code = process.poll()
+            if code is None:
+                continue
+            if name == 'sim_bridge' and code == 0:
+                return False
+            raise NodeDiedError(
+                f'{name} ended with {_meaning(code)}; the end of {self.log(name)}:\n'
+                + _tail(self.log(name)))
+        return True
+
+    def stop(self) -> None:
+        """End all processes: first the one that drives, so that the robot stands."""
+        for name in NODES:
+            process = self._processes.get(name)
+            if process is not None and process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            if name == 'bandit_node' and process is not None:
+                _await(process)
+        for process in self._processes.values():
+            _await(process)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by node."""
+        return {name: process.pid for name, process in self._processes.items()}
+
+
+def _await(process: subprocess.Popen[bytes]) -> None:
+    """Wait for an orderly end; a process that hangs is killed."""
+    deadline = time.monotonic() + _GRACE
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _end_with(parent: int) -> Callable[[], None] | None:
+    """Return what makes a child end when its parent dies without a word (Linux)."""
+    if sys.platform != 'linux':
+        return None
+    libc = ctypes.CDLL(None)
+
+    def ask() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask
+
+
+def _meaning(code: int) -> str:
+    return f'signal {signal.Signals(-code).name}' if code < 0 else f'exit code {code}'
+
+
+def _tail(path: Path, lines: int = 15) -> str:
+    text = path.read_text(encoding='utf-8', errors='replace').splitlines()
+    return '\n'.join(f'  {line}' for line in text[-lines:]) or '  (empty)'
