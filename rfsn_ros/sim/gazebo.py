@@ -23,6 +23,8 @@ LOWEST, HIGHEST = 0.02, 0.5
 """An obstacle must reach into this range of heights to stand in a robot's way, metres."""
 GROUND = ('model://ground_plane', 'model://sun')
 PASSAGE_RADIUS = 0.25
+DETOUR = 10.0
+"""How far beyond start and goal the reference path may lead, metres."""
 CYLINDER_RADIUS = 0.075
 BARN_START = Pose2D(-2.25, 3.0, 1.57)
 BARN_GOAL = (-2.25, 13.0)
@@ -69,7 +71,7 @@ def read_gazebo_world(
     if reference_length is not None:
         return made
     length = shortest_length(start, goal, circles=made.circles, edges=made.edges,
-                             boxes=made.boxes, radius=PASSAGE_RADIUS)
+                             boxes=made.boxes, radius=PASSAGE_RADIUS, reach=DETOUR)
     if not 0.0 < length < math.inf:
         raise WorldError(f'{path}: the goal {goal} cannot be reached from {start}')
     return World(name=made.name, start=start, goal=goal, circles=circles, boxes=boxes,

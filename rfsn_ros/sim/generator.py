@@ -47,7 +47,7 @@ def generate_world(seed: int) -> World:
         circles = np.column_stack([
             -CELL / 2 - CELL * columns, CELL / 2 + CELL * rows, np.full(len(rows), CELL / 2)])
         length = shortest_length(start, goal, circles=circles, edges=NOTHING[:, :4],
-                                 boxes=NOTHING, radius=PASSAGE_RADIUS)
+                                 boxes=NOTHING, radius=PASSAGE_RADIUS, reach=2.5)
         if math.isfinite(length):
             return World(name=f'generated:{seed}', circles=circles, start=start, goal=goal,
                          reference_length=length)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfsn_ros.errors import MissingDependencyError
 from rfsn_ros.navigation.observation import FloatArray
@@ -15,8 +16,9 @@ except ImportError:
     raise MissingDependencyError(
         'the simulators need numba: pip install rfsn_ros[sim]') from None
 
-__all__ = ['cast_circles', 'cast_edges', 'grid_clearance', 'rectangle_clearance']
+__all__ = ['block_cells', 'cast_circles', 'cast_edges', 'rectangle_clearance']
 
+BoolArray = NDArray[np.bool_]
 TURN = 2.0 * math.pi
 
 
@@ -135,16 +137,45 @@ def rectangle_clearance(
 
 
 @njit(cache=True)
-def grid_clearance(
-    x: FloatArray, y: FloatArray, circles: FloatArray, edges: FloatArray, boxes: FloatArray,
-) -> FloatArray:
-    """Return the distance of every point of a grid to the nearest obstacle, shape (ny, nx)."""
-    result = np.empty((len(y), len(x)))
-    for i in range(len(y)):
-        for j in range(len(x)):
-            result[i, j] = rectangle_clearance(
-                x[j], y[i], 0.0, 0.0, 0.0, circles, edges, boxes)
-    return result
+def block_cells(
+    free: BoolArray, x0: float, y0: float, cell: float, radius: float,
+    circles: FloatArray, edges: FloatArray, boxes: FloatArray,
+) -> None:
+    """Clear the cells of a grid where a disc would touch an obstacle.
+
+    Cell (i, j) stands for the point (x0 + j * cell, y0 + i * cell). Only the cells around each
+    obstacle are looked at.
+    """
+    rows, columns = free.shape
+    for k in range(len(circles)):
+        x, y, reach = circles[k, 0], circles[k, 1], circles[k, 2] + radius
+        for i in range(max(math.ceil((y - reach - y0) / cell), 0),
+                       min(math.floor((y + reach - y0) / cell) + 1, rows)):
+            for j in range(max(math.ceil((x - reach - x0) / cell), 0),
+                           min(math.floor((x + reach - x0) / cell) + 1, columns)):
+                dx, dy = x0 + j * cell - x, y0 + i * cell - y
+                if dx * dx + dy * dy < reach * reach:
+                    free[i, j] = False
+    for k in range(len(edges)):
+        px, py, qx, qy = edges[k, 0], edges[k, 1], edges[k, 2], edges[k, 3]
+        for i in range(max(math.ceil((min(py, qy) - radius - y0) / cell), 0),
+                       min(math.floor((max(py, qy) + radius - y0) / cell) + 1, rows)):
+            for j in range(max(math.ceil((min(px, qx) - radius - x0) / cell), 0),
+                           min(math.floor((max(px, qx) + radius - x0) / cell) + 1, columns)):
+                x, y = x0 + j * cell, y0 + i * cell
+                if _rectangle_to_segment(0.0, 0.0, px - x, py - y, qx - x, qy - y) < radius:
+                    free[i, j] = False
+    for k in range(len(boxes)):
+        x, y, half_length, half_width = boxes[k, 0], boxes[k, 1], boxes[k, 2], boxes[k, 3]
+        c, s = math.cos(boxes[k, 4]), math.sin(boxes[k, 4])
+        reach = math.hypot(half_length, half_width)
+        for i in range(max(math.ceil((y - reach - y0) / cell), 0),
+                       min(math.floor((y + reach - y0) / cell) + 1, rows)):
+            for j in range(max(math.ceil((x - reach - x0) / cell), 0),
+                           min(math.floor((x + reach - x0) / cell) + 1, columns)):
+                dx, dy = x0 + j * cell - x, y0 + i * cell - y
+                if abs(c * dx + s * dy) <= half_length and abs(c * dy - s * dx) <= half_width:
+                    free[i, j] = False
 
 
 @njit(cache=True)

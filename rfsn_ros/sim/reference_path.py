@@ -7,29 +7,27 @@ from numpy.typing import NDArray
 
 from rfsn_ros.errors import MissingDependencyError
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
-from rfsn_ros.sim.geometry import grid_clearance
+from rfsn_ros.sim.geometry import block_cells
 
 __all__ = ['path_lengths', 'shortest_length']
-
-REACH = 5.0
-"""How far beyond start and goal a way may lead, metres."""
 
 
 def shortest_length(
     start: Pose2D, goal: tuple[float, float], *, circles: FloatArray, edges: FloatArray,
-    boxes: FloatArray, radius: float, cell: float = 0.1,
+    boxes: FloatArray, radius: float, reach: float, cell: float = 0.1,
 ) -> float:
     """Return the length of the shortest way of a disc from start to goal, metres.
 
     The grid has 8 neighbours per cell, so the length is up to 8 % above that of the true
-    shortest path; inf where the disc cannot pass. The way stays within `REACH` of the
-    rectangle around start and goal.
+    shortest path; inf where the disc cannot pass. The way stays within `reach` metres of
+    the rectangle around start and goal.
     """
     xs = np.array([start.x, goal[0]])
     ys = np.array([start.y, goal[1]])
-    x = np.arange(xs.min() - REACH, xs.max() + REACH, cell)
-    y = np.arange(ys.min() - REACH, ys.max() + REACH, cell)
-    free = grid_clearance(x, y, circles, edges, boxes) >= radius
+    x = np.arange(xs.min() - reach, xs.max() + reach, cell)
+    y = np.arange(ys.min() - reach, ys.max() + reach, cell)
+    free = np.ones((len(y), len(x)), dtype=np.bool_)
+    block_cells(free, x[0], y[0], cell, radius, circles, edges, boxes)
     first, last = (
         (round((py - y[0]) / cell), round((px - x[0]) / cell))
         for px, py in ((start.x, start.y), goal))
