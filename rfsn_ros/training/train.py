@@ -28,7 +28,7 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import make_policy
-from rfsn_ros.sim import SimConfig, World
+from rfsn_ros.sim import DisturbancesConfig, SimConfig, World
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult, read_results, write_results
 from rfsn_ros.training.worker import Drive, DriveOutcome, Setting, run_drive, set_up
@@ -42,6 +42,9 @@ class TrainingPlan:
 
     `seed` orders the worlds and gives every episode its noise. `batch` episodes start from one
     model; `learn` false drives without learning (a baseline over the same episodes).
+
+    From episode `shift_after` on the robot is disturbed by `shift`. From episode `freeze_after`
+    on nothing is learned any more, neither by the bandit nor about the robot's dynamics.
     """
 
     navigation: NavigationConfig
@@ -55,6 +58,9 @@ class TrainingPlan:
     bandit: BanditConfig | None = None
     checkpoint: str | None = None
     save_every: int = 20
+    shift: DisturbancesConfig | None = None
+    shift_after: int = 0
+    freeze_after: int | None = None
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -64,8 +70,9 @@ class TrainingPlan:
         for name in ('episodes', 'batch', 'save_every'):
             if getattr(self, name) < 1:
                 raise InputError(f'{name} = {getattr(self, name)}: must be >= 1')
-        if self.seed < 0:
-            raise InputError(f'seed = {self.seed}: must be >= 0')
+        for name in ('seed', 'shift_after', 'freeze_after'):
+            if (getattr(self, name) or 0) < 0:
+                raise InputError(f'{name} = {getattr(self, name)}: must be >= 0')
         if not self.worlds:
             raise InputError('worlds: at least 1 is needed')
 
@@ -127,7 +134,7 @@ class Trainer:
                 on_result(result)
         setting = Setting(
             plan.navigation, plan.sim,
-            None if self._bandit is None else self._bandit.config, plan.worlds)
+            None if self._bandit is None else self._bandit.config, plan.worlds, plan.shift)
         jobs = schedule(len(plan.worlds), plan.episodes, plan.seed)
         session = new_session()
         with (
@@ -135,7 +142,9 @@ class Trainer:
             DecisionLog(self.folder / 'decisions.jsonl', flush_every=1000) as log,
         ):
             for numbers in self._batches():
-                drives = [self._drive(number, *jobs[number], session) for number in numbers]
+                model = None if self._bandit is None else self._bandit.state_bytes()
+                drives = [
+                    self._drive(number, *jobs[number], session, model) for number in numbers]
                 for outcome in pool.map(run_drive, drives):
                     self._learn(outcome, log)
                     if on_result is not None:
@@ -151,21 +160,37 @@ class Trainer:
             self._bandit.close()
 
     def _batches(self) -> Iterator[range]:
-        """Yield the numbers of the episodes of each batch that is still to be driven."""
-        size = self.plan.batch
-        for first in range(len(self.results), self.plan.episodes, size):
-            yield range(first, min(first + size, self.plan.episodes))
+        """Yield the numbers of the episodes of each batch that is still to be driven.
 
-    def _drive(self, number: int, world: int, seed: int, session: str) -> Drive:
-        model = None if self._bandit is None else self._bandit.state_bytes()
+        No batch reaches over a shift or a freeze.
+        """
+        plan = self.plan
+        ends = sorted({plan.shift_after, plan.freeze_after or 0, plan.episodes})
+        first = len(self.results)
+        while first < plan.episodes:
+            end = min(first + plan.batch, *(end for end in ends if end > first))
+            yield range(first, end)
+            first = end
+
+    def _drive(
+        self, number: int, world: int, seed: int, session: str, model: bytes | None,
+    ) -> Drive:
+        plan = self.plan
+        if plan.freeze_after == number and self._identification is not None:
+            self._identification.config = self._identification.config.replace(enabled=False)
         return Drive(
-            number=number, policy=self.plan.policy, world=world, seed=seed, session=session,
-            model=model, identification=self._identification, learn=self.plan.learn, keep=True)
+            number=number, policy=plan.policy, world=world, seed=seed, session=session,
+            model=model, identification=self._identification, learn=self._learns(number),
+            keep=True, shifted=plan.shift is not None and number >= plan.shift_after)
+
+    def _learns(self, number: int) -> bool:
+        frozen = self.plan.freeze_after is not None and number >= self.plan.freeze_after
+        return self.plan.learn and not frozen
 
     def _learn(self, outcome: DriveOutcome, log: DecisionLog) -> None:
         for logged in outcome.rounds:
             _write(log, logged)
-            if self._bandit is not None and self.plan.learn and logged.reward.valid:
+            if self._bandit is not None and outcome.drive.learn and logged.reward.valid:
                 decision = logged.decision
                 self._bandit.update(
                     decision.context, decision.action, logged.reward.reward,
@@ -208,6 +233,9 @@ class Trainer:
             self._identification = Identification(
                 navigation.identification, navigation.robot, navigation.safety.step)
             self._identification.restore(state['identification'])
+            frozen = self.plan.freeze_after
+            if frozen is not None and len(self.results) >= frozen:
+                self._identification.config = navigation.identification.replace(enabled=False)
 
 
 def _write(log: DecisionLog, logged: LoggedRound) -> None:

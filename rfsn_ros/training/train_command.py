@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from rfsn_ros.errors import InputError
+from rfsn_ros.sim.config import DISTURBANCES
 from rfsn_ros.training.options import (
     ChosenSetting,
     add_setting_options,
@@ -32,12 +33,14 @@ def main(argv: list[str]) -> int:
         return _train_from_log(options)
     if options.window < 1:
         raise InputError(f'--window {options.window}: must be >= 1')
+    compare = [name for name in options.compare.split(',') if name]
+    if 'frozen' in compare and options.shift is None:
+        raise InputError('--compare frozen: needs --shift, it is the learner frozen at the shift')
     setting = chosen_setting(options)
     folder = run_folder(options.out)
-    learned = _drive(options, setting, folder, 'bandit')
-    series = {'bandit': learned}
-    if not options.no_baseline:
-        series['random'] = _drive(options, setting, folder / 'random', 'random')
+    series = {'bandit': _drive(options, setting, folder, 'bandit')}
+    for name in compare:
+        series[name] = _drive(options, setting, folder / name.replace(':', '_'), name)
     _show(folder, series, options)
     return 0
 
@@ -60,8 +63,14 @@ def _parser() -> argparse.ArgumentParser:
                         help='episodes between checkpoints (default: %(default)s)')
     parser.add_argument('--window', type=int, default=10, metavar='N',
                         help='episodes compared at the beginning and end (default: %(default)s)')
-    parser.add_argument('--no-baseline', action='store_true',
-                        help='do not drive the same episodes with the uniform-random policy')
+    parser.add_argument('--compare', default='random', metavar='NAME,...',
+                        help='policies that drive the same episodes: random, greedy, dwa, '
+                             'fixed:PRIMITIVE, frozen (with --shift: the learner, frozen at the '
+                             'shift); empty for none (default: %(default)s)')
+    parser.add_argument('--shift', choices=sorted(DISTURBANCES),
+                        help='disturbances from episode --shift-after on')
+    parser.add_argument('--shift-after', type=int, default=20, metavar='N',
+                        help='episodes before the shift (default: %(default)s)')
     parser.add_argument('--from-log', type=Path, metavar='FILE',
                         help='learn from a decision log instead of driving')
     add_setting_options(parser)
@@ -71,13 +80,15 @@ def _parser() -> argparse.ArgumentParser:
 def _drive(
     options: argparse.Namespace, setting: ChosenSetting, folder: Path, policy: str,
 ) -> list[EpisodeResult]:
-    # Episodes of a policy that does not learn are independent: one batch keeps all cores busy.
-    batch = options.batch if policy == 'bandit' else min(options.episodes, 64)
+    learner = policy in ('bandit', 'frozen')
     trainer = Trainer(TrainingPlan(
         navigation=setting.navigation, sim=setting.sim, worlds=setting.worlds,
-        episodes=options.episodes, seed=options.seed, batch=batch, policy=policy,
-        bandit=setting.bandit, checkpoint=options.checkpoint if policy == 'bandit' else None,
-        save_every=options.save_every, learn=policy == 'bandit'), folder)
+        episodes=options.episodes, seed=options.seed, batch=options.batch,
+        policy='bandit' if learner else policy, bandit=setting.bandit,
+        checkpoint=options.checkpoint if learner else None, save_every=options.save_every,
+        learn=learner, shift=None if options.shift is None else DISTURBANCES[options.shift],
+        shift_after=options.shift_after,
+        freeze_after=options.shift_after if policy == 'frozen' else None), folder)
     recent: deque[EpisodeResult] = deque(maxlen=20)
     bar = progress_bar(
         'success {task.fields[success]:>4}', 'contact {task.fields[contact]:>4}',
@@ -112,6 +123,9 @@ def _show(
         if name != 'bandit':
             write_results(folder / f'episodes_{name}.jsonl', results)
         rows[f'{name}, first {window}'] = summarise(results[:window])
+        before = results[max(options.shift_after - window, 0):options.shift_after]
+        if options.shift is not None and before:
+            rows[f'{name}, pre-shift'] = summarise(before)
         rows[f'{name}, last {window}'] = summarise(results[-window:])
     Console().print(comparison_table(rows, title=f'{options.worlds}, seed {options.seed}'))
     curve = folder / 'learning_curve.png'
@@ -121,7 +135,8 @@ def _show(
         levels={'best possible': 0.5})
     summary: dict[str, Any] = {
         'command': 'train', 'worlds': options.worlds, 'seed': options.seed,
-        'episodes': options.episodes, 'batch': options.batch,
+        'episodes': options.episodes, 'batch': options.batch, 'shift': options.shift,
+        'shift_after': options.shift_after if options.shift else None,
         'rows': {name: summary.to_dict() for name, summary in rows.items()},
     }
     (folder / 'summary.json').write_text(

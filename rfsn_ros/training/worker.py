@@ -14,7 +14,7 @@ from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.policies import BanditPolicy, Policy
 from rfsn_ros.navigation.registry import make_policy
-from rfsn_ros.sim import SimConfig, World, make_simulator
+from rfsn_ros.sim import DisturbancesConfig, SimConfig, World, make_simulator
 from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.training.episode import Experience, run_episode
 from rfsn_ros.training.results import EpisodeResult
@@ -24,12 +24,13 @@ __all__ = ['Drive', 'DriveOutcome', 'Setting', 'logged_round', 'run_drive', 'set
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all drives of a run share."""
+    """What all drives of a run share; `shift` is what shifted drives are disturbed by."""
 
     navigation: NavigationConfig
     sim: SimConfig
     bandit: BanditConfig | None
     worlds: tuple[World, ...]
+    shift: DisturbancesConfig | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class Drive:
 
     `model` is the learner's state (`state_bytes`), or `checkpoint` a file with it;
     `identification` is what earlier drives found out about the robot. `session` begins the ids
-    of the decisions. With `keep` the experience is returned.
+    of the decisions. With `keep` the experience is returned. `shifted` drives are disturbed by
+    the setting's `shift`.
     """
 
     number: int
@@ -51,6 +53,7 @@ class Drive:
     identification: Identification | None = None
     learn: bool = False
     keep: bool = False
+    shifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,21 @@ class DriveOutcome:
 
 
 class _Process:
-    """Simulator and policies of this process, made once."""
+    """Simulators and policies of this process, made once."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self.sim: Simulator = make_simulator(setting.sim)
+        self._sims: dict[bool, Simulator] = {}
         self.policies: dict[tuple[str, str | None], Policy] = {}
+
+    def sim(self, *, shifted: bool) -> Simulator:
+        """Return the simulator, as configured or shifted."""
+        if shifted not in self._sims:
+            config, shift = self.setting.sim, self.setting.shift
+            if shifted and shift is not None:
+                config = config.replace(disturbances=shift)
+            self._sims[shifted] = make_simulator(config)
+        return self._sims[shifted]
 
     def policy(self, drive: Drive) -> Policy:
         """Return the drive's policy with the drive's model and seed."""
@@ -113,8 +125,8 @@ def run_drive(drive: Drive) -> DriveOutcome:
         rounds.append(logged_round(experience, episode=episode))
 
     result = run_episode(
-        _process.sim, navigator, setting.worlds[drive.world], number=drive.number,
-        seed=drive.seed, learn=drive.learn, on_experience=keep if drive.keep else None)
+        _process.sim(shifted=drive.shifted), navigator, setting.worlds[drive.world],
+        number=drive.number, seed=drive.seed, learn=drive.learn, on_experience=keep if drive.keep else None)
     # The sender has the model already.
     return DriveOutcome(
         replace(drive, model=None, identification=None), result, tuple(rounds),

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from rfsn_ros.bandit import read_rounds
+from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.sim import SimConfig, parse_worlds
+from rfsn_ros.sim.config import DISTURBANCES
 from rfsn_ros.training.evaluate import Candidate, evaluate
 from rfsn_ros.training.results import read_results, summarise
 from rfsn_ros.training.train import Trainer, TrainingPlan, schedule
@@ -60,7 +62,7 @@ def test_a_resumed_run_comes_to_the_same_result(tmp_path):
 def test_a_killed_run_goes_on(tmp_path):
     arguments = [
         sys.executable, '-m', 'rfsn_ros', 'train', '--episodes', '6', '--worlds',
-        'generated:0-5', '--save-every', '1', '--workers', '1', '--no-baseline', '--out',
+        'generated:0-5', '--save-every', '1', '--workers', '1', '--compare', '', '--out',
         str(tmp_path / 'run')]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60.0
@@ -103,6 +105,18 @@ def test_learning_beats_random_on_the_same_episodes(tmp_path):
     random = trained(tmp_path / 'random', episodes=10, policy='random', learn=False)
     assert [r.seed for r in learned] == [r.seed for r in random]
     assert summarise(learned[-5:]).score.value > summarise(random[-5:]).score.value + 0.1
+
+
+def test_after_a_freeze_nothing_is_learned_and_a_shift_disturbs(tmp_path):
+    shift = DISTURBANCES['shift']
+    trained(tmp_path / 'a', episodes=3, save_every=1, shift=shift, shift_after=2, freeze_after=2)
+    plain = trained(tmp_path / 'b', episodes=3, save_every=1)
+    with open_bandit(tmp_path / 'a/checkpoints/episode-000002.rfsn') as before, \
+            open_bandit(tmp_path / 'a/checkpoints/episode-000003.rfsn') as after:
+        assert before.example_count == after.example_count > 0
+    shifted = read_results(tmp_path / 'a' / 'episodes.jsonl')
+    assert [r.time for r in shifted[:2]] == [r.time for r in plain[:2]]
+    assert shifted[2].time != plain[2].time
 
 
 def test_schedule_shows_every_world_equally_often():
