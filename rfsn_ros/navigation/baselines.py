@@ -58,9 +58,15 @@ class FixedPolicy(_Unlearning):
 
 
 class GreedyPolicy(_Unlearning):
-    """The rule over the same features: what the reward would be if the roll-out came true."""
+    """The rule over the same features: what the reward would be if the roll-out came true.
 
-    name = 'greedy'
+    The rule knows progress, alignment, nearness and contact; with `sight` it also knows that
+    looking pays.
+    """
+
+    def __init__(self, *, sight: bool = False) -> None:
+        self.name = 'greedy:sight' if sight else 'greedy'
+        self._sight = sight
 
     def choose(self, situation: Situation) -> Drive:
         """Take the best feasible primitive by progress, alignment and nearness."""
@@ -69,6 +75,8 @@ class GreedyPolicy(_Unlearning):
         worth = (
             reward.progress * column['progress'] + reward.alignment * column['alignment']
             - reward.near * column['near'] - reward.contact * column['contact'])
+        if self._sight:
+            worth = worth + reward.sight * column['sight']
         worth = np.where(situation.mask, worth, -math.inf)
         return Drive(_certain(int(np.argmax(worth)), situation.mask))
 

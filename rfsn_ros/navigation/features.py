@@ -17,13 +17,14 @@ from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.rollout import OUTCOMES
+from rfsn_ros.navigation.sight import sight_gain, visible_from
 
 __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vector', 'gap_heading',
            'sector_clearances']
 
 ACTION_FEATURES = (
     'progress', 'alignment', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
-    'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near',
+    'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near', 'sight',
 )
 _COLUMN = {name: i for i, name in enumerate(OUTCOMES)}
 _CLIP = 0.5
@@ -71,7 +72,7 @@ def action_features(
     outcomes: FloatArray, percept: Percept, library: PrimitiveLibrary, config: NavigationConfig,
     best: float,
 ) -> FloatArray:
-    """Return `ACTION_FEATURES` of every primitive, shape (K, 14).
+    """Return `ACTION_FEATURES` of every primitive, shape (K, 15).
 
     `outcomes` are the roll-outs, `best` the distance (m) the robot could at most cover meanwhile.
     """
@@ -97,6 +98,7 @@ def action_features(
         (table[:, 0] < 0.0).astype(float),
         (table[:, 0] == 0.0).astype(float),
         np.abs(speed) * (1.0 - clearance),
+        sight_gain(percept.lane, visible_from(percept.lane, outcomes[:, :3], percept.answers)),
     ], axis=1)
     return features
 

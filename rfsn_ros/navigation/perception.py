@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.guidance import CostToGo, Guidance
 from rfsn_ros.navigation.memory import Beams, NearField, OccupancyMemory, beams_of
-from rfsn_ros.navigation.observation import Observation, Odometry, Pose2D
+from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
 from rfsn_ros.navigation.rollout import alignment_at, footprint_clearance, value_at
+from rfsn_ros.navigation.sight import SightMap, lane, seen_by_now
 
 __all__ = ['Percept', 'Perception', 'moved']
 
@@ -25,7 +27,7 @@ class Percept:
 
     `near` holds the obstacles seen, `near_unknown` also what was never seen. `clearance` is the
     footprint's signed distance to the nearest remembered obstacle, `value` the cost-to-go at the
-    robot.
+    robot, `lane` the unseen points of the way ahead (m, 3), `answers` where the laser answers.
     """
 
     observation: Observation
@@ -35,6 +37,8 @@ class Percept:
     field: CostToGo
     clearance: float
     value: float
+    lane: FloatArray
+    answers: FloatArray
 
     @property
     def odometry(self) -> Odometry:
@@ -47,6 +51,13 @@ class Percept:
         return float(alignment_at(
             pose.x, pose.y, pose.yaw, field.value, field.origin_x, field.origin_y,
             field.resolution, field.goal[0], field.goal[1], field.planned))
+
+    def seen_by_now(self, points: FloatArray) -> BoolArray:
+        """Return which points of an earlier lane (m, 3) have come into view, shape (m,)."""
+        near, veto = self.near, self.near_unknown
+        return seen_by_now(
+            points, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y,
+            near.resolution)
 
     def value_at(self, x: float, y: float) -> float:
         """Return the cost-to-go at a point, metres."""
@@ -63,6 +74,7 @@ class Perception:
         self.config = config
         self.memory = OccupancyMemory(config.memory)
         self.guidance = Guidance(config.guidance, 0.5 * config.robot.width)
+        self.sight = SightMap()
         self._fresh = True
         robot = config.robot
         self._turning_radius = (
@@ -91,10 +103,12 @@ class Perception:
                 f'scan: none of {len(observation.scan.ranges)} ranges is valid')
         trusted = self._fresh or not self.config.memory.enabled
         if self._fresh:
+            self.sight.restart()
             self.memory.clear((pose.x, pose.y))
             self._fresh = False
         self.memory.follow(pose.x, pose.y)
         self.memory.enter(beams)
+        self.sight.observe(beams)
         if trusted:
             # the turning circle around the start is taken on trust: it may lie out of view
             self.memory.trust(pose.x, pose.y, self._turning_radius)
@@ -110,7 +124,14 @@ class Perception:
         value = float(value_at(
             pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
             field.goal[0], field.goal[1], field.planned))
-        return Percept(observation, beams, near, near_unknown, field, clearance, value)
+        ahead = lane(
+            pose.x, pose.y, 0.8 * reach, 0.5 * self.config.robot.width, field.value,
+            field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
+            field.planned, near.x, near.y, near_unknown.x, near_unknown.y, near.origin_x,
+            near.origin_y, near.resolution)
+        return Percept(
+            observation, beams, near, near_unknown, field, clearance, value, ahead,
+            self.sight.answers)
 
 
 def moved(odometry: Odometry, time: float) -> Pose2D:

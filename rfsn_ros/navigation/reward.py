@@ -2,6 +2,7 @@
 
     progress / best possible progress * weight
     + cosine between the heading reached and the way down the cost-to-go * weight
+    + how much of the way ahead came into view * weight
     - near, where the footprint came nearer than near_distance, times the share of full speed
     - contact, shared with the decisions before it
 
@@ -18,10 +19,11 @@ from dataclasses import dataclass, field
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.observation import Observation
 from rfsn_ros.navigation.perception import Percept, Perception
+from rfsn_ros.navigation.sight import sight_gain
 
 __all__ = ['REWARD_TERMS', 'Reward', 'RewardTracker']
 
-REWARD_TERMS = ('progress', 'alignment', 'near', 'contact')
+REWARD_TERMS = ('progress', 'alignment', 'sight', 'near', 'contact')
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,11 @@ class RewardTracker:
         gained = after.value_at(then.x, then.y) - after.value
         progress = min(max(gained / (robot.max_speed * elapsed), -1.0), 1.5)
         alignment = after.alignment_at(after.odometry.pose)
-        return {'progress': settings.progress * progress, 'alignment': settings.alignment * alignment}
+        lane = before.lane
+        sight = float(sight_gain(lane, after.seen_by_now(lane)[None, :])[0])
+        return {
+            'progress': settings.progress * progress, 'alignment': settings.alignment * alignment,
+            'sight': settings.sight * sight}
 
     def _close(self, entry: _Open) -> Reward:
         settings = self.config.reward

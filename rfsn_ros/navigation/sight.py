@@ -1,0 +1,146 @@
+"""What of the way ahead was never seen, and from where it could be seen.
+
+Driving into the unseen is vetoed, so a robot whose view ahead is blocked has to look first. The
+lane is the way down the cost-to-go, as wide as the robot; its unseen points and the directions
+in which the laser answers give each primitive's end pose its `sight`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rfsn_ros.bandit.contract import BoolArray
+from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.grids import FAR
+from rfsn_ros.navigation.memory import Beams
+from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.rollout import value_at
+
+__all__ = ['SightMap', 'lane', 'seen_by_now', 'sight_gain', 'visible_from']
+
+_STEPS, _SIDES = 24, 3
+_BINS = 72
+
+
+@compiled
+def unseen(
+    x: float, y: float, near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray,
+    veto_y: FloatArray, origin_x: float, origin_y: float, res: float,
+) -> bool:
+    """Return whether the cell at a point is neither known to be free nor an obstacle."""
+    ix = math.floor((x - origin_x) / res)
+    iy = math.floor((y - origin_y) / res)
+    if ix < 0 or iy < 0 or ix >= near_x.shape[0] or iy >= near_x.shape[1]:
+        return False
+    if veto_x[ix, iy] >= FAR:
+        return False
+    cx = origin_x + (ix + 0.5) * res
+    cy = origin_y + (iy + 0.5) * res
+    if abs(veto_x[ix, iy] - cx) > 0.01 * res or abs(veto_y[ix, iy] - cy) > 0.01 * res:
+        return False
+    return near_x[ix, iy] != veto_x[ix, iy] or near_y[ix, iy] != veto_y[ix, iy]
+
+
+@compiled
+def lane(
+    x: float, y: float, reach: float, half_width: float, value: FloatArray, value_ox: float,
+    value_oy: float, value_res: float, goal_x: float, goal_y: float, planned: bool,
+    near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
+    origin_x: float, origin_y: float, res: float,
+) -> FloatArray:
+    """Return the unseen points of the lane of length `reach` from (x, y), shape (m, 3).
+
+    The third number is how far down the lane the point lies, in steps.
+    """
+    found = np.zeros((_STEPS * _SIDES, 3))
+    count = 0
+    step = reach / _STEPS
+    h = 1.5 * value_res if planned else 0.1
+    for i in range(_STEPS):
+        fall_x = value_at(
+            x - h, y, value, value_ox, value_oy, value_res, goal_x, goal_y, planned) - value_at(
+            x + h, y, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+        fall_y = value_at(
+            x, y - h, value, value_ox, value_oy, value_res, goal_x, goal_y, planned) - value_at(
+            x, y + h, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+        size = math.sqrt(fall_x * fall_x + fall_y * fall_y)
+        if size < 1e-9:
+            break
+        fall_x /= size
+        fall_y /= size
+        x += step * fall_x
+        y += step * fall_y
+        for k in range(_SIDES):
+            side = (k - 1) * half_width
+            px = x - fall_y * side
+            py = y + fall_x * side
+            if unseen(px, py, near_x, near_y, veto_x, veto_y, origin_x, origin_y, res):
+                found[count, 0] = px
+                found[count, 1] = py
+                found[count, 2] = i
+                count += 1
+        if (goal_x - x) ** 2 + (goal_y - y) ** 2 < step * step:
+            break
+    return found[:count]
+
+
+@compiled
+def seen_by_now(
+    points: FloatArray, near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray,
+    veto_y: FloatArray, origin_x: float, origin_y: float, res: float,
+) -> BoolArray:
+    """Return which of the points are not unseen any more, shape (m,)."""
+    result = np.zeros(points.shape[0], dtype=np.bool_)
+    for i in range(points.shape[0]):
+        result[i] = not unseen(
+            points[i, 0], points[i, 1], near_x, near_y, veto_x, veto_y, origin_x, origin_y, res)
+    return result
+
+
+class SightMap:
+    """In which directions of base_link the laser answers, learned from the beams."""
+
+    def __init__(self) -> None:
+        self.answers: FloatArray = np.zeros(_BINS)
+        self._fresh = True
+
+    def observe(self, beams: Beams) -> None:
+        """Blend in one scan."""
+        index = np.floor((beams.bearings / (2.0 * math.pi) + 0.5) * _BINS).astype(np.intp) % _BINS
+        seen = (np.bincount(index, minlength=_BINS) > 0).astype(float)
+        self.answers = seen if self._fresh else self.answers + 0.3 * (seen - self.answers)
+        self._fresh = False
+
+    def restart(self) -> None:
+        """Begin a new drive: the next scan counts in full."""
+        self._fresh = True
+
+
+def visible_from(points: FloatArray, poses: FloatArray, answers: FloatArray) -> BoolArray:
+    """Return which points of the lane (m, 3) the laser would answer from, shape (K, m).
+
+    `poses` has rows (x, y, yaw). Occlusion is left out.
+    """
+    dx = points[None, :, 0] - poses[:, 0, None]
+    dy = points[None, :, 1] - poses[:, 1, None]
+    bearing = np.arctan2(dy, dx) - poses[:, 2, None]
+    index = np.floor((bearing / (2.0 * math.pi) + 0.5) * _BINS).astype(np.intp) % _BINS
+    result: BoolArray = answers[index] > 0.5
+    return result
+
+
+def sight_gain(points: FloatArray, seen: BoolArray) -> FloatArray:
+    """Return what seeing some of the lane's points is worth, in [0, 1], shape (K,).
+
+    Half for the share of the lane that comes into view, half for the length that it opens: up
+    to the first point still unseen. `seen` has shape (K, m).
+    """
+    if not len(points):
+        return np.zeros(len(seen))
+    depth = points[:, 2]
+    opened = np.where(seen, float(_STEPS), depth[None, :]).min(axis=1) - depth.min()
+    share = seen.sum(axis=1) / (_STEPS * _SIDES)
+    result: FloatArray = 0.5 * share + 0.5 * opened / _STEPS
+    return result
