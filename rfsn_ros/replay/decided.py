@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from rfsn_ros.bandit import LoggedRound, read_rounds
 from rfsn_ros.errors import BagError
@@ -18,7 +19,10 @@ from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.trace import Trace, TraceKind
 
-__all__ = ['decided_trace', 'drives_of', 'log_trace', 'recorded_model', 'recorded_settings']
+__all__ = [
+    'decided_trace', 'drives_of', 'log_trace', 'recorded_driver', 'recorded_model',
+    'recorded_settings',
+]
 
 
 def recorded_settings(recording: Recording) -> NavigationConfig | None:
@@ -27,6 +31,15 @@ def recorded_settings(recording: Recording) -> NavigationConfig | None:
     :raises BagError: they are there and cannot be used.
     """
     return navigation_of(recording.models[0].config) if recording.models else None
+
+
+def recorded_driver(recording: Recording) -> str:
+    """Return whose probabilities the decisions hold: 'bandit', or the name of a baseline."""
+    try:
+        settings = yaml.safe_load(recording.models[0].config)['/**']['ros__parameters']
+        return str(settings['driving'].get('policy', 'bandit'))
+    except (yaml.YAMLError, IndexError, KeyError, TypeError):
+        return 'bandit'
 
 
 def recorded_model(recording: Recording) -> bytes | None:

@@ -54,9 +54,10 @@ def find_mount(transforms: Iterable[Any], laser: str, bases: Iterable[str]) -> M
 def yaw_of(rotation: Any) -> float:
     """Return the yaw of a quaternion message; not finite where it has no direction."""
     x, y, z, w = rotation.x, rotation.y, rotation.z, rotation.w
-    if not x * x + y * y + z * z + w * w > 1e-6:
+    norm = x * x + y * y + z * z + w * w
+    if not norm > 1e-6:
         return math.nan
-    return math.atan2(2.0 * (w * z + x * y), w * w + x * x - y * y - z * z)
+    return math.atan2(2.0 * (w * z + x * y) / norm, 1.0 - 2.0 * (y * y + z * z) / norm)
 
 
 def _chain(edges: dict[str, dict[str, FloatArray]], start: str, end: str) -> FloatArray | None:

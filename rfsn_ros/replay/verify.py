@@ -11,9 +11,10 @@ import numpy as np
 from rfsn_ros.bandit import ContextualBandit, invert_cdf
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.errors import BagError, InputError, SensorError
-from rfsn_ros.navigation.observation import LaserScan, Observation, Odometry
-from rfsn_ros.navigation.reward import RewardTracker
-from rfsn_ros.replay.decided import drives_of, recorded_settings
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.observation import LaserScan, Observation
+from rfsn_ros.navigation.reward import Reward, RewardTracker
+from rfsn_ros.replay.decided import drives_of, recorded_driver, recorded_settings
 from rfsn_ros.replay.models import bandit_of
 from rfsn_ros.replay.recording import Recording
 
@@ -40,7 +41,7 @@ class Verification:
     @property
     def ok(self) -> bool:
         """Whether something was recomputed and all of it matched."""
-        return self.mismatches == 0 and self.probabilities > 0
+        return self.mismatches == 0 and self.draws > 0
 
     def wrong(self, line: str) -> None:
         """Note a mismatch; the first ten are kept in words."""
@@ -77,7 +78,11 @@ def verify(recording: Recording, *, model: bytes | None = None) -> Verification:
         if model is None and checksum(state) != name:
             result.wrong(f'model {name[:12]}: its content does not have this checksum')
     _check_draws(recording.decisions, result)
-    _check_model(recording, states, result)
+    driver = recorded_driver(recording)
+    if driver != 'bandit':
+        result.lines.append(f'driven by {driver}: its probabilities are not those of a model')
+    else:
+        _check_model(recording, states, result)
     _check_rewards(recording, result)
     return result
 
@@ -103,9 +108,11 @@ def _check_model(
     rewards = {reward.decision_id: reward for reward in recording.rewards}
     by_id = {decision.id: decision for decision in recording.decisions}
     bandit: Any = None
-    live = ''
-    drawing = True
+    live, number, drawing = '', 0, True
     for decision in recording.decisions:
+        before, number = number, int(decision.id.rpartition('-')[2])
+        # The generator can be followed only where no draw is missing.
+        drawing = drawing and number == before + 1
         if bandit is None or decision.model_checksum != live:
             if bandit is not None:
                 bandit.close()
@@ -114,9 +121,7 @@ def _check_model(
             if state is None:
                 result.wrong(f'{decision.id}: its model {live[:12]} is not in the bag')
                 return
-            bandit = bandit_of(state)
-            # A recording that begins later has not seen the draws before it.
-            drawing = bandit.example_count == decision.example_count - len(decision.learned)
+            bandit, drawing = bandit_of(state), number == before + 1
         for name in decision.learned:
             if name not in by_id or name not in rewards:
                 result.wrong(f'{decision.id}: learned from {name}, which is not in the bag')
@@ -164,26 +169,7 @@ def _check_choice(bandit: Any, decision: Any, result: Verification, drawing: boo
 def _check_rewards(recording: Recording, result: Verification) -> None:
     config = recorded_settings(recording)
     said = {reward.decision_id: reward for reward in recording.rewards}
-    if config is None:
-        result.rewards_without_data = len(said)
-        return
-    scans = {_key(scan.stamp): scan for scan in recording.scans}
-    track = {_key(stamp): recording.odometry.number(row)
-             for row, stamp in enumerate(recording.odometry.stamp)}
-    tracker = RewardTracker(config)
-    found: dict[str, Any] = {}
-    for decisions in _drives(recording.decisions):
-        tracker.reset()
-        complete = True
-        for decision in decisions:
-            observation = _observation(decision, scans, track)
-            try:
-                if observation is None or not complete:
-                    raise SensorError('not recorded')
-                found.update((one.decision_id, one)
-                             for one in tracker.decision(decision.id, observation))
-            except SensorError:
-                complete = False
+    found = {} if config is None else _recomputed(recording, config, said)
     for name, reward in said.items():
         if not reward.valid:
             continue
@@ -197,20 +183,50 @@ def _check_rewards(recording: Recording, result: Verification) -> None:
                          f'{again.total:.6g} when recomputed from its scans')
 
 
+def _recomputed(
+    recording: Recording, config: NavigationConfig, said: Mapping[str, Any],
+) -> dict[str, Reward]:
+    """Return the rewards that follow from the scans and odometry in the bag."""
+    scans = {_key(scan.stamp): scan for scan in recording.scans}
+    track = {_key(float(stamp)): recording.odometry.number(row)
+             for row, stamp in enumerate(recording.odometry.stamp)}
+    collided = {episode.id for episode in recording.episodes
+                if episode.outcome == episode.COLLISION}
+    tracker, found = RewardTracker(config), dict[str, Reward]()
+
+    def take(rewards: list[Reward]) -> None:
+        found.update((one.decision_id, one) for one in rewards)
+
+    for decisions in _drives(recording.decisions):
+        tracker.reset()
+        for decision in decisions:
+            goal = float(decision.goal.x), float(decision.goal.y)
+            scan = scans.get(_of_message(decision.scan_stamp))
+            odometry = track.get(_of_message(decision.odom_stamp))
+            # A scan that is not in the bag leaves a hole in the memory of what was seen.
+            if scan is None or odometry is None:
+                break
+            try:
+                take(tracker.decision(decision.id, Observation(scan, odometry, goal)))
+            except SensorError:
+                continue
+            reward = said.get(decision.id)
+            if reward is not None and reward.final:
+                end = track.get(_of_message(reward.header.stamp))
+                last = None if end is None or end.stamp <= odometry.stamp else Observation(
+                    scans.get(_key(end.stamp)) or _nearest(recording.scans, end.stamp), end, goal)
+                take(tracker.finish(last, contact=decision.episode in collided))
+    return found
+
+
 def _drives(decisions: Sequence[Any]) -> Iterator[list[Any]]:
     numbers = drives_of(decisions)
     for number in np.unique(numbers):
         yield [decisions[row] for row in np.flatnonzero(numbers == number).tolist()]
 
 
-def _observation(
-    decision: Any, scans: Mapping[int, LaserScan], track: Mapping[int, Odometry],
-) -> Observation | None:
-    scan = scans.get(_of_message(decision.scan_stamp))
-    odometry = track.get(_of_message(decision.odom_stamp))
-    if scan is None or odometry is None:
-        return None
-    return Observation(scan, odometry, (float(decision.goal.x), float(decision.goal.y)))
+def _nearest(scans: Sequence[LaserScan], time: float) -> LaserScan:
+    return min(scans, key=lambda scan: abs(scan.stamp - time))
 
 
 def _of_message(stamp: Any) -> int:
