@@ -63,6 +63,7 @@ class BanditNode(LifecycleNode):
         self._active = False
         self._held: Pair | None = None
         self._last_decided: int | None = None
+        self._usable_at = -math.inf
         self._stopped_for: str = 'no goal yet'
         self._goals = 0
         self._own_goal = False
@@ -221,6 +222,7 @@ class BanditNode(LifecycleNode):
         pilot = self._require()
         self._goals += 1
         pilot.begin(f'{pilot.session}-goal-{self._goals}', goal)
+        self._usable_at = time.monotonic()
         self._own_goal = True
         self._stopped_for = ''
         self.get_logger().info(f'new goal at ({goal[0]:.2f}, {goal[1]:.2f}) m in odom')
@@ -306,7 +308,7 @@ class BanditNode(LifecycleNode):
 
     def _decide(self, pair: Pair) -> None:
         pilot = self._require()
-        if self._arrived(pair):
+        if self._stale() or self._arrived(pair):
             return
         try:
             decided = pilot.decide(pair)
@@ -315,7 +317,9 @@ class BanditNode(LifecycleNode):
             return
         except LogError as error:
             self._complain('unlogged', error)
+            self._usable_at = time.monotonic()
             return
+        self._usable_at = time.monotonic()
         self._last_decided = pair.scan_stamp
         self._stopped_for = ''
         if self.config.driving.mode is not Mode.SHADOW:
@@ -340,6 +344,7 @@ class BanditNode(LifecycleNode):
         pilot = self._require()
         if message.outcome == Episode.RUNNING:
             pilot.begin(message.id, (message.goal.x, message.goal.y))
+            self._usable_at = time.monotonic()
             self._own_goal = False
             self._stopped_for = ''
         elif message.id == pilot.episode:
@@ -415,17 +420,31 @@ class BanditNode(LifecycleNode):
             return
         self._consider()
         self._release_held()
-        driving = self.config.driving
-        if driving.lockstep or self._require().goal is None or self._stopped_for:
+        if self._require().goal is None or self._stopped_for:
             return
-        scan_age, odometry_age = self._inputs.ages(time.monotonic())
-        for name, age in (('scan', scan_age), ('odom', odometry_age)):
-            if age is not None and age > driving.stale_after:
-                self.get_logger().warning(f'{name} is {age:.2f} s old: the robot stops')
-                self._health.counts['stale_stops'] += 1
-                self._halt(f'stale {name}')
-                self._drop_pending()
-                return
+        source = self._stale() or self._unusable()
+        if source:
+            limit = self.config.driving.stale_after
+            self.get_logger().warning(f'no new {source} for {limit} s: the robot stops')
+            self._health.counts['stale_stops'] += 1
+            self._halt(f'stale {source}')
+            self._drop_pending()
+
+    def _stale(self) -> str:
+        """Name the input that is too old (steady clock); empty where none is, and in lockstep."""
+        driving = self.config.driving
+        for name, age in zip(
+                ('scan', 'odom'), self._inputs.ages(time.monotonic()), strict=True):
+            if age is not None and age > driving.stale_after and not driving.lockstep:
+                return name
+        return ''
+
+    def _unusable(self) -> str:
+        """Say so where inputs come but no decision could be made on them for too long."""
+        driving = self.config.driving
+        allowed = driving.stale_after + self.config.navigation.decision_period
+        unusable = time.monotonic() - self._usable_at > allowed
+        return 'usable observation' if unusable and not driving.lockstep else ''
 
     def _on_jump(self, jump: TimeJump) -> None:
         if jump.delta.nanoseconds < 0:
