@@ -221,8 +221,7 @@ class BaseBandit(ABC):
         for context, action, cost, chance in zip(
                 table, chosen.astype(int).tolist(), costs.tolist(),
                 np.maximum(chances, floor).tolist(), strict=True):
-            offer = Round((b'', b'', b''), context, None, n_actions, self._every_action)
-            self._learn(offer, action, cost, chance)
+            self._learn_fixed(context, action, cost, chance)
             self._learned()
 
     def reseed(self, seed: int) -> None:
@@ -431,6 +430,13 @@ class BaseBandit(ABC):
         for action, weight in zip(offer.allowed, weights, strict=True):
             pmf[action] = weight / total
         return pmf
+
+    def _learn_fixed(
+        self, context: FloatArray, action: int, cost: float, probability: float,
+    ) -> None:
+        """Learn one checked row of a batch of the fixed form."""
+        offer = Round((b'', b'', b''), context, None, self.config.n_actions, self._every_action)
+        self._learn(offer, action, cost, probability)
 
     def _learned(self) -> None:
         self._examples += 1

@@ -75,11 +75,9 @@ class VWConfig(BanditConfig):
 
     learning_rate: float = param(0.75, 'Step size (-l)', gt=0.0, le=100.0)
     power_t: float = param(0.5, 'Exponent of the step size decay', ge=0.0, le=1.0)
-    initial_t: float = param(
-        10.0, 'Rounds the step size decay pretends to have seen at the start', ge=0.0, le=1e6)
     normalized: bool = param(
         True, "Make learning independent of the features' scales; without, inputs should be "
-        'standardised and the learning rate near 0.2')
+        'standardised and the learning rate near 0.1')
     bits: int = param(18, 'Size of the weight table as a power of two (-b)', ge=8, le=30)
     l1: float = param(0.0, 'L1 regularisation', ge=0.0, le=1.0)
     l2: float = param(0.0, 'L2 regularisation', ge=0.0, le=1.0)
@@ -126,9 +124,8 @@ class VWConfig(BanditConfig):
         """Return VW's whole argument list."""
         return [
             '--quiet', '--cb_explore_adf', '--cb_type', self.cb_type, *explorer_arguments(self),
-            '--bit_precision', str(self.bits),
+            '--example_queue_limit', '4', '--bit_precision', str(self.bits),
             '--learning_rate', f'{self.learning_rate:.9g}', '--power_t', f'{self.power_t:.9g}',
-            '--initial_t', f'{self.initial_t:.9g}',
             '--l1', f'{self.l1:.9g}', '--l2', f'{self.l2:.9g}',
             *([] if self.normalized else ['--adaptive', '--invariant']),
             *([] if self.context_linear else ['--ignore_linear', 's']),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from rfsn_ros.bandit.base import BaseBandit, Round
 from rfsn_ros.bandit.config import BanditConfig
@@ -151,6 +150,7 @@ def thompson_pmf(mean: FloatArray, deviation: FloatArray) -> FloatArray:
     >>> thompson_pmf(np.array([0.0, 0.0]), np.array([1.0, 1.0])).tolist()
     [0.5, 0.5]
     """
+    from scipy.special import ndtr  # here, because it takes 24 MB that nobody else needs
     spread = np.maximum(deviation, 1e-9)
     points = mean[:, None] + spread[:, None] * _NODES
     below = ndtr((points[:, :, None] - mean) / spread)

@@ -7,9 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING, Any
 
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.checkpoints import CheckpointStore
@@ -20,6 +18,9 @@ from rfsn_ros.bandit.from_log import learn_round
 from rfsn_ros.bandit.history import OUTPUTS, HistoryRow
 from rfsn_ros.errors import CheckpointError, ConfigError
 from rfsn_ros.schema import Settings, param
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 __all__ = ['OptimizerConfig', 'TrainingResult', 'VWBanditOptimizer']
 
@@ -249,6 +250,13 @@ class VWBanditOptimizer:
                 write(self._progress.history, Path(self.config.folder, file))
 
     def _bar(self) -> Progress:
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
         return Progress(
             TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(),
             TimeRemainingColumn(), disable=not self.config.progress)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rfsn_ros.bandit.base import BaseBandit, Round
 from rfsn_ros.bandit.config import VWConfig
+from rfsn_ros.bandit.contract import FloatArray
 from rfsn_ros.bandit.vw_engine import VW_VERSION, Engine, Features, open_engine
 
 __all__ = ['VWContextualBandit']
@@ -71,6 +72,15 @@ class VWContextualBandit(BaseBandit):
             actions, position = actions[position:position + 1], 0
         self._engine.learn(context, actions, position, cost, probability)
 
+    def _learn_fixed(
+        self, context: FloatArray, action: int, cost: float, probability: float,
+    ) -> None:
+        features = list(zip(self._engine.context_hashes, context.tolist(), strict=True))
+        if self._alone:
+            self._engine.learn(features, self._single[action], 0, cost, probability)
+        else:
+            self._engine.learn(features, self._identities, action, cost, probability)
+
     def _features(self, offer: Round) -> tuple[Features, Sequence[Features]]:
         cached: tuple[Features, Sequence[Features]] | None = offer.cache.get('vw')
         if cached is None:
@@ -116,5 +126,6 @@ class VWContextualBandit(BaseBandit):
         self._action_hashes = [parsed.action_hash(f'f{i}') for i in range(self.config.action_dim)]
         self._identities = [[(parsed.action_hash(f'k{k}'), 1.0)]
                             for k in range(self.config.n_actions)]
+        self._single = [[identity] for identity in self._identities]
         if previous is not None:
             previous.close()
