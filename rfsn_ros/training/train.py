@@ -23,6 +23,7 @@ from rfsn_ros.bandit import (
     new_session,
 )
 from rfsn_ros.bandit.base import BaseBandit
+from rfsn_ros.bandit.from_log import learn_round
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
@@ -191,11 +192,7 @@ class Trainer:
         for logged in outcome.rounds:
             _write(log, logged)
             if self._bandit is not None and outcome.drive.learn and logged.reward.valid:
-                decision = logged.decision
-                self._bandit.update(
-                    decision.context, decision.action, logged.reward.reward,
-                    probability=decision.probability, actions=decision.actions,
-                    mask=decision.mask)
+                learn_round(self._bandit, logged)
         self._identification = outcome.identification
         self.results.append(outcome.result)
 

@@ -10,7 +10,10 @@ from typing import Any
 
 from rich.console import Console
 
+from rfsn_ros.bandit.from_log import train_from_log
 from rfsn_ros.errors import InputError
+from rfsn_ros.navigation.policies import BanditPolicy
+from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim.config import DISTURBANCES
 from rfsn_ros.training.options import (
     ChosenSetting,
@@ -146,16 +149,16 @@ def _show(
 
 
 def _train_from_log(options: argparse.Namespace) -> int:
-    from rfsn_ros.bandit import make_bandit
-    from rfsn_ros.bandit.replay_log import learn_from_log
-    from rfsn_ros.navigation.registry import bandit_config
-
     setting = chosen_setting(options)
     folder = run_folder(options.out)
-    folder.mkdir(parents=True, exist_ok=True)
-    config = setting.bandit or bandit_config(setting.navigation, seed=options.seed)
-    with make_bandit(config) as bandit:
-        learned = learn_from_log(bandit, options.from_log)
+    policy = make_policy(
+        'bandit', setting.navigation, seed=options.seed, bandit=setting.bandit,
+        checkpoint=options.checkpoint)
+    assert isinstance(policy, BanditPolicy)
+    with policy.bandit as bandit:
+        done = train_from_log(bandit, options.from_log)
+        folder.mkdir(parents=True, exist_ok=True)
         bandit.save(folder / 'checkpoint.rfsn')
-    print(f'{folder}/checkpoint.rfsn: learned {learned} rewards of {options.from_log}')
+    print(f'{folder}/checkpoint.rfsn: learned {done.learned} rewards of {options.from_log}, '
+          f'mean {done.mean_reward:.3f}')
     return 0

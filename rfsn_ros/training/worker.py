@@ -126,7 +126,8 @@ def run_drive(drive: Drive) -> DriveOutcome:
 
     result = run_episode(
         _process.sim(shifted=drive.shifted), navigator, setting.worlds[drive.world],
-        number=drive.number, seed=drive.seed, learn=drive.learn, on_experience=keep if drive.keep else None)
+        number=drive.number, seed=drive.seed, learn=drive.learn,
+        on_experience=keep if drive.keep else None)
     # The sender has the model already.
     return DriveOutcome(
         replace(drive, model=None, identification=None), result, tuple(rounds),

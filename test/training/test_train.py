@@ -18,6 +18,7 @@ from rfsn_ros.sim.config import DISTURBANCES
 from rfsn_ros.training.evaluate import Candidate, evaluate
 from rfsn_ros.training.results import read_results, summarise
 from rfsn_ros.training.train import Trainer, TrainingPlan, schedule
+from rfsn_ros.training.train_command import main
 from rfsn_ros.training.worker import Setting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,6 +118,21 @@ def test_after_a_freeze_nothing_is_learned_and_a_shift_disturbs(tmp_path):
     shifted = read_results(tmp_path / 'a' / 'episodes.jsonl')
     assert [r.time for r in shifted[:2]] == [r.time for r in plain[:2]]
     assert shifted[2].time != plain[2].time
+
+
+def test_the_decision_log_gives_the_model_that_was_learned(tmp_path):
+    results = trained(tmp_path / 'run', episodes=2)
+    assert main([
+        '--from-log', str(tmp_path / 'run' / 'decisions.jsonl'), '--seed', '3', '--out',
+        str(tmp_path / 'again')]) == 0
+    entry = next(iter(read_rounds(tmp_path / 'run' / 'decisions.jsonl'))).decision
+    with open_bandit(tmp_path / 'run/checkpoints/episode-000002.rfsn') as one, \
+            open_bandit(tmp_path / 'again/checkpoint.rfsn') as two:
+        assert 0 < one.example_count == two.example_count <= sum(r.decisions for r in results)
+        pmfs = [
+            bandit.predict(entry.context, actions=entry.actions, mask=entry.mask)
+            for bandit in (one, two)]
+        np.testing.assert_array_equal(*pmfs)
 
 
 def test_schedule_shows_every_world_equally_often():
