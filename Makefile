@@ -2,7 +2,14 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: help build demo test lint clean
+# Nothing of a demo or a test leaves the machine, and runs side by side do not hear each other.
+export ROS_AUTOMATIC_DISCOVERY_RANGE := LOCALHOST
+export ROS_DOMAIN_ID ?= $(shell echo $$((1 + RANDOM % 100)))
+
+EPISODES ?= 30
+SEED ?= 1
+
+.PHONY: help build demo test test-fast config lint clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -11,8 +18,17 @@ help:  ## list the targets
 build:  ## make .venv and build the package into it (colcon)
 	@bash tools/setup.sh
 
+demo: build  ## drive and learn over DDS, beside a random policy (EPISODES=30 SEED=1)
+	@$(PY) -m rfsn_ros nav --name demo --overwrite --episodes $(EPISODES) --seed $(SEED)
+
 test: build  ## run every test
 	@$(PY) -m pytest
+
+test-fast: build  ## run every test but the slow ones
+	@$(PY) -m pytest -m 'not slow'
+
+config: build  ## write config/default.yaml from the descriptions in the code
+	@$(PY) -c 'from rfsn_ros.config import annotated_yaml; print(annotated_yaml(), end="")' > config/default.yaml
 
 lint: build  ## ruff and mypy
 	@$(PY) -m ruff check rfsn_ros test launch

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -33,11 +34,12 @@ from rfsn_ros.navigation import (
     bandit_config,
     context_names,
 )
-from rfsn_ros.schema import Settings, param, section
+from rfsn_ros.schema import Settings, param, parameters, section
 from rfsn_ros.sim import SimConfig
 
 __all__ = [
     'BridgeConfig', 'DrivingConfig', 'FramesConfig', 'Mode', 'RFSNConfig', 'ScoringConfig',
+    'annotated_yaml',
 ]
 
 _C = TypeVar('_C', bound='RFSNConfig')
@@ -237,6 +239,35 @@ class RFSNConfig(Settings):
         for name in _FOLLOWS:
             del values['bandit'][name]
         return yaml.safe_dump({'/**': {'ros__parameters': values}}, sort_keys=False)
+
+
+def annotated_yaml() -> str:
+    """Return every setting with its default, unit, bounds and meaning, as `config/default.yaml`."""
+    config = RFSNConfig()
+    values = _dotted(config.to_dict())
+    lines = [
+        '# Every setting with its default; what is left out of a file keeps it.',
+        '# Written by `make config` from the descriptions in the code.',
+        '/**:', '  ros__parameters:']
+    before: list[str] = []
+    for info in parameters(RFSNConfig):
+        *path, leaf = info.name.split('.')
+        if path == ['bandit'] and leaf in _FOLLOWS:
+            continue
+        for depth, word in enumerate(path):
+            if path[:depth + 1] != before[:depth + 1]:
+                lines.append(f'{"  " * (depth + 2)}{word}:')
+        before = path
+        indent = '  ' * (len(path) + 2)
+        words = info.description + (f' [{info.unit}]' if info.unit else '')
+        words += f' ({info.bounds})' if info.bounds else ''
+        lines += textwrap.wrap(words, 97 - len(indent), initial_indent=f'{indent}# ',
+                               subsequent_indent=f'{indent}# ')
+        value = values[info.name]
+        text = yaml.safe_dump(value, default_flow_style=True, width=1000)
+        text = text.removesuffix('...\n').strip()
+        lines.append(f'{indent}# {leaf}:' if value is None else f'{indent}{leaf}: {text}')
+    return '\n'.join(lines) + '\n'
 
 
 def _dotted(values: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:

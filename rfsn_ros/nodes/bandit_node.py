@@ -20,7 +20,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 from rfsn_ros.config import Mode, RFSNConfig
-from rfsn_ros.errors import InputError, LogError, RfsnError, SensorError
+from rfsn_ros.errors import InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
 from rfsn_ros.navigation import Twist2D
 from rfsn_ros.nodes import convert, qos
@@ -248,7 +248,7 @@ class BanditNode(LifecycleNode):
             verdict = pilot.reward(
                 message.decision_id, convert.seconds(message.header.stamp), message.total, terms,
                 valid=message.valid)
-        except (InputError, LogError) as error:
+        except InputError as error:
             self._complain('refused_rewards', error)
         else:
             if verdict not in (Verdict.JOINED, Verdict.INVALID):
@@ -314,10 +314,6 @@ class BanditNode(LifecycleNode):
             decided = pilot.decide(pair)
         except SensorError as error:
             self._complain('bad_observations', error)
-            return
-        except LogError as error:
-            self._complain('unlogged', error)
-            self._usable_at = time.monotonic()
             return
         self._usable_at = time.monotonic()
         self._last_decided = pair.scan_stamp
@@ -497,6 +493,8 @@ class BanditNode(LifecycleNode):
         if self._incompatible:
             problems.append('a publisher offers an incompatible quality of service')
         problems += self._checkpoints.problems
+        problems += [pilot.log_problem] if pilot.log_problem else []
+        saved = self._checkpoints.saved_at
         self._health.publish(problems, {
             'mode': self.config.driving.mode.value,
             'scan_age': scan_age if scan_age is not None else 'none yet',
@@ -504,7 +502,9 @@ class BanditNode(LifecycleNode):
             'decisions': pilot.decisions, 'safety_overrides': pilot.overrides,
             'latency_p50': self._latency.quantile(0.5),
             'latency_p99': self._latency.quantile(0.99),
-            'pending_rewards': len(pilot.join), 'examples': pilot.bandit.example_count,
+            'checkpoint_age': time.time() - saved if saved is not None else 'none yet',
+            'unlogged': pilot.unlogged, 'pending_rewards': len(pilot.join),
+            'examples': pilot.bandit.example_count,
             **{f'rewards_{key}': value for key, value in pilot.join.counts.to_dict().items()},
         }, error=self._stopped_for.startswith('stale'))
 
@@ -523,7 +523,7 @@ class BanditNode(LifecycleNode):
     def _now(self) -> float:
         """Return ROS time in seconds; the simulated clock may lag the inputs it belongs to."""
         now = self.get_clock().now().nanoseconds
-        if self.get_clock().ros_time_is_active:
+        if self.get_parameter('use_sim_time').value:
             now = max(now, self._inputs.newest_stamp)
         return now * 1e-9
 

@@ -1,7 +1,159 @@
+"""Checkpoints of a running bandit_node: services by name, automatic saving, start and end.
+
+Names only: a caller on the network never says where on the disk something is written or read.
+A checkpoint that cannot be written does not stop the robot; diagnostics and log tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rclpy.node import Node
+
+from rfsn_ros.bandit.checkpoints import LATEST, Checkpoint, CheckpointStore
+from rfsn_ros.errors import CheckpointError
+from rfsn_ros.msg import CheckpointInfo
+from rfsn_ros.navigation.registry import default_checkpoint
+from rfsn_ros.nodes import convert
+from rfsn_ros.nodes.pilot import Pilot
+from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
+
+__all__ = ['CheckpointServices']
+
+SHIPPED = 'default'
+
+
 class CheckpointServices:
-    problems = []
-    def __init__(self, node, pilot, publish): pass
-    def load_first(self): pass
-    def save_last(self): pass
-    def after_reward(self): pass
-    def destroy(self): pass
+    """`~/save_checkpoint`, `~/load_checkpoint`, `~/list_checkpoints` and automatic saving.
+
+    `on_loaded` is called after another model became the live one.
+    """
+
+    def __init__(self, node: Node, pilot: Pilot, on_loaded: Callable[[], None]) -> None:
+        self._node = node
+        self._pilot = pilot
+        self._on_loaded = on_loaded
+        settings = pilot.config.bandit
+        self._store: CheckpointStore | None = None
+        if settings.checkpoint_dir:
+            self._store = CheckpointStore(settings.checkpoint_dir, keep=settings.keep_checkpoints)
+        self._first_examples = self._saved_examples = 0
+        self.problems: list[str] = []
+        self.saved_at: float | None = None
+        self._services = [
+            node.create_service(SaveCheckpoint, '~/save_checkpoint', self._save),
+            node.create_service(LoadCheckpoint, '~/load_checkpoint', self._load),
+            node.create_service(ListCheckpoints, '~/list_checkpoints', self._list),
+        ]
+
+    def destroy(self) -> None:
+        """Take the services away."""
+        for service in self._services:
+            self._node.destroy_service(service)
+
+    def load_first(self) -> None:
+        """Load the checkpoint to start from, where one is configured.
+
+        `latest` in a folder without checkpoints starts untrained: it is the first start.
+
+        :raises CheckpointError: it cannot be loaded.
+        """
+        name = self._pilot.config.driving.checkpoint
+        if not name:
+            return
+        if name == SHIPPED:
+            self._pilot.bandit.load(default_checkpoint())
+        elif name == LATEST and not self._require().entries():
+            self._node.get_logger().info('there is no checkpoint yet: starting untrained')
+        else:
+            loaded = self._require().load(self._pilot.bandit, name)
+            self._node.get_logger().info(
+                f'checkpoint {loaded.name}: {loaded.example_count} rewards learned')
+        self._pilot.refresh_model()
+        self._first_examples = self._saved_examples = self._pilot.bandit.example_count
+
+    def save_last(self) -> None:
+        """Save under the name configured for the end, where something was learned."""
+        name = self._pilot.config.driving.checkpoint_on_exit
+        if name and self._pilot.bandit.example_count > self._first_examples:
+            self._try_to_save(name)
+
+    def after_reward(self) -> None:
+        """Save where enough has been learned since the last automatic checkpoint."""
+        every = self._pilot.config.bandit.save_frequency
+        if every and self._pilot.bandit.example_count >= self._saved_examples + every:
+            self._try_to_save('')
+
+    def _try_to_save(self, name: str) -> None:
+        if self._store is None:
+            return
+        # A failed attempt waits for its turn again instead of slowing down every reward.
+        self._saved_examples = self._pilot.bandit.example_count
+        try:
+            self._saved(self._store.save(self._pilot.bandit, name))
+        except CheckpointError as error:
+            self._failed(error)
+
+    def _saved(self, checkpoint: Checkpoint) -> None:
+        self.saved_at = checkpoint.stamp
+        self.problems = []
+
+    def _failed(self, error: CheckpointError) -> None:
+        self.problems = [f'no checkpoint: {error}']
+        self._node.get_logger().error(str(error), throttle_duration_sec=10.0)
+
+    def _require(self) -> CheckpointStore:
+        if self._store is None:
+            raise CheckpointError('bandit.checkpoint_dir is not set: there is no folder')
+        return self._store
+
+    def _save(
+        self, request: SaveCheckpoint.Request, response: SaveCheckpoint.Response,
+    ) -> SaveCheckpoint.Response:
+        try:
+            checkpoint = self._require().save(self._pilot.bandit, request.name)
+        except CheckpointError as error:
+            self._failed(error)
+            response.message = str(error)
+            return response
+        self._saved(checkpoint)
+        response.success = True
+        response.message = f'saved {checkpoint.name}: {checkpoint.example_count} rewards learned'
+        response.checkpoint = _info(checkpoint)
+        return response
+
+    def _load(
+        self, request: LoadCheckpoint.Request, response: LoadCheckpoint.Response,
+    ) -> LoadCheckpoint.Response:
+        try:
+            checkpoint = self._require().load(self._pilot.bandit, request.name)
+        except CheckpointError as error:
+            response.message = str(error)
+            return response
+        self._pilot.join.drop_all()
+        self._pilot.refresh_model()
+        self._saved_examples = checkpoint.example_count
+        self._on_loaded()
+        response.success = True
+        response.message = f'loaded {checkpoint.name}: {checkpoint.example_count} rewards learned'
+        response.checkpoint = _info(checkpoint)
+        return response
+
+    def _list(
+        self, request: ListCheckpoints.Request, response: ListCheckpoints.Response,
+    ) -> ListCheckpoints.Response:
+        try:
+            response.checkpoints = [_info(entry) for entry in self._require().entries()]
+        except CheckpointError as error:
+            response.message = str(error)
+            return response
+        response.success = True
+        response.message = f'{len(response.checkpoints)} checkpoints'
+        return response
+
+
+def _info(checkpoint: Checkpoint) -> CheckpointInfo:
+    return CheckpointInfo(
+        name=checkpoint.name, stamp=convert.time_message(checkpoint.stamp),
+        checksum=checkpoint.checksum, example_count=checkpoint.example_count,
+        size=checkpoint.size)

@@ -117,8 +117,7 @@ class Inputs(Generic[_E]):
         return Pair(self._scans[stamp], self._odometry[chosen], stamp, chosen, arrived)
 
     def find(self, scan_stamp: int, odometry_stamp: int) -> Pair | None:
-        """Return the pair with exactly these stamps, or None where one is not (or no more) there.
-        """
+        """Return the pair with exactly these stamps, or None where one is not there."""
         scan = self._scans.get(scan_stamp)
         odometry = self._odometry.get(odometry_stamp)
         if scan is None or odometry is None:

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -21,6 +21,8 @@ from typing import Any
 
 from rich.console import Console
 
+from rfsn_ros.bandit.checkpoints import CheckpointStore
+from rfsn_ros.bandit.container import read_file, write_atomic
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError, MissingDependencyError
 from rfsn_ros.training.options import run_folder
@@ -179,7 +181,9 @@ def _prepare(
         'driving.lockstep': lockstep, 'driving.decision_log': str(log.resolve()),
         'bandit.checkpoint_dir': str((place / 'checkpoints').resolve())}
     if options.checkpoint is not None and config.driving.policy == 'bandit':
-        changes['driving.checkpoint'] = str(options.checkpoint.resolve())
+        store = CheckpointStore(place / 'checkpoints')
+        write_atomic(store.folder / 'start.rfsn', read_file(options.checkpoint))
+        changes['driving.checkpoint'] = store.read('start').name
     params = place / 'config.yaml'
     params.write_text(config.updated(changes).to_yaml(), encoding='utf-8')
     return params
@@ -242,7 +246,7 @@ def _show(
     return 0
 
 
-def _factors(series: dict[str, Sequence[EpisodeResult]]) -> dict[str, float]:
+def _factors(series: Mapping[str, Sequence[EpisodeResult]]) -> dict[str, float]:
     """Return driven over wall time of each policy."""
     return {
         name: sum(r.time for r in results) / max(sum(r.wall_time for r in results), 1e-9)

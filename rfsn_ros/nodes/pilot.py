@@ -5,14 +5,16 @@ One thread owns it, because the bandit belongs to the thread that made it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rfsn_ros.bandit import Choice, DecisionLog, VWContextualBandit, make_bandit, new_session
+from rfsn_ros.bandit import Choice, DecisionLog, make_bandit, new_session
+from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.config import Mode, RFSNConfig
+from rfsn_ros.errors import LogError
 from rfsn_ros.navigation import (
     BanditPolicy,
     NavDecision,
@@ -30,8 +32,11 @@ __all__ = ['Decided', 'Pilot']
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision with who did what: `requested` is the bandit's (or policy's) choice, `driven`
-    what is driven (-1 = not a primitive of this node), with its probability.
+    """A decision with who did what.
+
+    `requested` is the bandit's (or another policy's) choice, `driven` the primitive that is
+    driven (-1 = none of this node's) and `driven_probability` its propensity. `learned` are the
+    decisions whose rewards were learned since the decision before.
     """
 
     navigation: NavDecision
@@ -47,7 +52,7 @@ class _Guided:
 
     learns = True
 
-    def __init__(self, baseline: Policy, bandit: VWContextualBandit) -> None:
+    def __init__(self, baseline: Policy, bandit: BaseBandit) -> None:
         self.name = f'apprentice of {baseline.name}'
         self._baseline = baseline
         self._bandit = bandit
@@ -84,6 +89,8 @@ class Pilot:
         self.navigator = Navigator(config.navigation, self._learner, session=self.session)
         self.join: RewardJoin[Decided] = RewardJoin(window=config.driving.reward_window)
         self.log: DecisionLog | None = None
+        self.log_problem = ''
+        self.unlogged = 0
         if config.driving.decision_log:
             self.log = DecisionLog(
                 Path(config.driving.decision_log), flush_every=config.driving.flush_every,
@@ -135,10 +142,9 @@ class Pilot:
         self.decisions += 1
         self._in_episode += 1
         self.overrides += made.override
-        if self.log is not None:
-            self.log.decision(
-                made.id, made.stamp, made.context, chosen, actions=made.actions,
-                mask=made.mask, model=self.model_checksum, extra=self._extra(decided))
+        self._write(lambda log: log.decision(
+            made.id, made.stamp, made.context, chosen, actions=made.actions, mask=made.mask,
+            model=self.model_checksum, extra=self._extra(decided)))
         self.join.add(made.id, made.stamp, decided)
         return decided
 
@@ -148,12 +154,12 @@ class Pilot:
     ) -> Verdict:
         """Take a reward; learn it where the mode says so.
 
-        :raises LogError: it could not be logged; it was then not learned.
         :raises InputError: the reward is not usable; nothing was learned.
         """
         verdict, decided = self.join.take(decision_id, stamp, valid=valid)
-        if self.log is not None and verdict in (Verdict.JOINED, Verdict.INVALID):
-            self.log.reward(decision_id, stamp, total, terms=terms, valid=valid)
+        if verdict in (Verdict.JOINED, Verdict.INVALID):
+            self._write(lambda log: log.reward(
+                decision_id, stamp, total, terms=terms, valid=valid))
         if decided is not None and self._learns and decided.driven >= 0:
             made = decided.navigation
             self.bandit.update(
@@ -161,6 +167,18 @@ class Pilot:
                 actions=made.actions, mask=made.mask)
             self._learned.append(decision_id)
         return verdict
+
+    def _write(self, write: Callable[[DecisionLog], None]) -> None:
+        """Log something; a full disk must not stop the robot, so it is only noted."""
+        if self.log is None:
+            return
+        try:
+            write(self.log)
+        except LogError as error:
+            self.log_problem = str(error)
+            self.unlogged += 1
+        else:
+            self.log_problem = ''
 
     @property
     def _learns(self) -> bool:
@@ -175,8 +193,7 @@ class Pilot:
 
     def close(self) -> None:
         """Close the log and free the model."""
-        if self.log is not None:
-            self.log.close()
+        self._write(DecisionLog.close)
         self.bandit.close()
 
     def _extra(self, decided: Decided) -> dict[str, Any]:

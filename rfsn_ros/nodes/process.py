@@ -10,7 +10,6 @@ from typing import Protocol
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from rfsn_ros.errors import RfsnError
@@ -19,12 +18,15 @@ __all__ = ['ManagedNode', 'run_node']
 
 
 class ManagedNode(Protocol):
-    """What `run_node` needs of a node besides being one.
+    """What `run_node` needs of a node.
 
     `exit_code` stays None until the node has ended its work by itself.
     """
 
     exit_code: int | None
+
+    def destroy_node(self) -> None:
+        """Free what the node holds (rclpy's own)."""
 
     def start(self) -> None:
         """Begin the work; called once, by the thread that spins."""
@@ -33,7 +35,7 @@ class ManagedNode(Protocol):
         """End the work in order: the robot at rest, files complete. May be called twice."""
 
 
-def run_node(make: Callable[[], Node], argv: list[str] | None = None) -> int:
+def run_node(make: Callable[[], ManagedNode], argv: list[str] | None = None) -> int:
     """Spin a node in this thread until it ends itself or SIGINT or SIGTERM asks for it.
 
     ROS's own handlers would close the context at once, and no last zero velocity could be sent;
@@ -61,9 +63,9 @@ def run_node(make: Callable[[], Node], argv: list[str] | None = None) -> int:
         rclpy.try_shutdown()
 
 
-def _spin(node: Node, stop: list[int]) -> int:
+def _spin(node: ManagedNode, stop: list[int]) -> int:
     executor = SingleThreadedExecutor()
-    executor.add_node(node)
+    executor.add_node(node)  # type: ignore[arg-type]  # it is an rclpy Node besides
     node.start()
     try:
         while not stop and node.exit_code is None:

@@ -61,7 +61,9 @@ def worlds_of(spec: str, seed: int) -> Iterator[World]:
 
 
 class SimBridge(LifecycleNode):
-    """Subscribes `cmd_vel` (and `decision` in lockstep); publishes `/clock`, `scan`, `odom`,
+    """A simulated robot and the episodes it is driven through.
+
+    Subscribes `cmd_vel` (and `decision` in lockstep); publishes `/clock`, `scan`, `odom`,
     `ground_truth`, `episode` (latched), `/diagnostics` and, where tf2_ros is installed, TF.
     """
 

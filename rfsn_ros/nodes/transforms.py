@@ -1,4 +1,4 @@
-"""Where the laser sits and where a goal is: from TF where it is installed, else from parameters."""
+"""Where the laser sits and where a goal is: from TF where it is installed, or parameters."""
 
 from __future__ import annotations
 
