@@ -69,9 +69,11 @@ class BulletSimulator(Simulator):
         bullet, client = self._bullet, self._client
         bullet.resetSimulation(physicsClientId=client)
         bullet.setGravity(0.0, 0.0, -GRAVITY, physicsClientId=client)
+        # With a friction cone the two wheels, which share one axle, press against each other
+        # sideways and have less grip left to drive with.
         bullet.setPhysicsEngineParameter(
             fixedTimeStep=1.0 / self.config.physics_rate, deterministicOverlappingPairs=1,
-            physicsClientId=client)
+            enableConeFriction=0, physicsClientId=client)
         self._movers: list[int] = []
         self._mover_radius = 0.0
         self._load_robot()
