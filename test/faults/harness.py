@@ -24,9 +24,9 @@ from nav_msgs.msg import Odometry
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
+from rfsn_ros.msg import Decision, Episode, Reward
 from sensor_msgs.msg import LaserScan
 
-from rfsn_ros.msg import Decision, Episode, Reward
 from rfsn_ros.nodes import qos
 
 ROOT = Path(__file__).resolve().parents[2]

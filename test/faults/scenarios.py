@@ -187,8 +187,8 @@ def goal_replaced(robot, generator):
         x, y = generator.uniform(-5.0, 5.0, 2)
         robot.to_goal(x, y)
         robot.wait(
-            lambda x=x, y=y: math.isclose(robot.decisions[-1][1].goal.x, x)
-            and math.isclose(robot.decisions[-1][1].goal.y, y)
+            lambda x=x, y=y: (math.isclose(robot.decisions[-1][1].goal.x, x)
+            and math.isclose(robot.decisions[-1][1].goal.y, y))
             or math.hypot(robot.x - x, robot.y - y) < 1.5, 5.0, 'decisions for the new goal')
     goes_on(robot)
 

@@ -1,0 +1,166 @@
+"""Killed and stopped processes, full disks: a simulated robot driven by real nodes over DDS."""
+
+import json
+import resource
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness import Graph, Watcher
+
+from rfsn_ros.bandit.decision_log import DecisionRecord, read_log
+
+WATCHDOG = 0.5
+BRAKING = 2.0 / 3.0
+SLACK = 0.5
+"""Largest speed over largest deceleration, and what discovery and scheduling may add, seconds."""
+
+
+@dataclass(frozen=True)
+class ProcessFault:
+    """One row of the table."""
+
+    name: str
+    outcome: str
+    lost: str
+    inject: Callable
+
+
+class SimGraph:
+    """sim_bridge, bandit_node and reward_node in real time, watched from outside."""
+
+    def __init__(self, domain, folder, *, limit=None):
+        self.graph = Graph(domain, folder)
+        self.watcher = Watcher(domain)
+        self.folder = folder
+        self.limit = limit
+        self.log = folder / 'decisions.jsonl'
+        for node in ('sim_bridge', 'bandit_node', 'reward_node'):
+            self.start(node)
+
+    def start(self, node):
+        """Start one of the three nodes with the settings of this suite."""
+        if node == 'sim_bridge':
+            self.graph.start(node, bridge__episodes=0, sim__lidar__beams=180)
+        elif node == 'bandit_node':
+            self.graph.start(
+                node, limit=self.limit, use_sim_time=True, driving__decision_log=str(self.log),
+                bandit__checkpoint_dir=str(self.folder / 'checkpoints'),
+                bandit__save_frequency=5, driving__checkpoint='latest'
+                if any((self.folder / 'checkpoints').glob('*')) else '')
+        else:
+            self.graph.start(node, use_sim_time=True)
+
+    def works(self, timeout=40.0):
+        """Wait until the robot is commanded, decides and is rewarded anew."""
+        watcher = self.watcher
+        watcher.drives(timeout)
+        decided, rewarded = len(watcher.decisions), len(watcher.rewards)
+        watcher.wait(lambda: len(watcher.decisions) >= decided + 3, timeout, 'three decisions')
+        watcher.wait(lambda: len(watcher.rewards) > rewarded, timeout, 'a reward')
+
+    def rests(self, since, timeout):
+        """Wait until the robot stands by ground truth; return seconds after `since`."""
+        truths = self.watcher.truths
+
+        def still():
+            recent = [sample for sample in truths if sample[0] > time.monotonic() - 0.3]
+            return recent and all(abs(v) < 0.05 and abs(w) < 0.2 for _, v, w in recent)
+
+        self.watcher.wait(still, timeout, 'the robot stands')
+        moving = [at for at, v, w in truths if abs(v) >= 0.05 or abs(w) >= 0.2]
+        return max([at - since for at in moving[-1:]] + [0.0])
+
+    def close(self):
+        """End everything."""
+        self.graph.close()
+        self.watcher.close()
+
+
+def unique_ids(sim):
+    """No decision id was used twice, by any process that ever wrote this log."""
+    ids = [record.id for record in read_log(sim.log) if isinstance(record, DecisionRecord)]
+    assert len(ids) == len(set(ids))
+
+
+def kill_bandit_node(sim, generator):
+    """Return after how many seconds the robot stood."""
+    time.sleep(float(generator.uniform(0.0, 1.0)))
+    sim.watcher.wait(lambda: len(sim.watcher.rewards), 10.0, 'rewards')
+    begun = time.monotonic()
+    sim.graph.signal('bandit_node', signal.SIGKILL)
+    stood = sim.rests(begun, WATCHDOG + BRAKING + 3.0)
+    assert stood <= WATCHDOG + BRAKING + SLACK, f'stood only after {stood:.2f} s'
+    published = {message.id for _, message in sim.watcher.decisions}
+    logged = {r.id for r in read_log(sim.log) if isinstance(r, DecisionRecord)}
+    assert published <= logged, f'{len(published - logged)} decisions are not in the log'
+    sim.start('bandit_node')
+    sim.works()
+    unique_ids(sim)
+    return stood
+
+
+def kill_reward_node(sim, generator):
+    time.sleep(float(generator.uniform(0.0, 1.0)))
+    sim.graph.signal('reward_node', signal.SIGKILL)
+    decided = len(sim.watcher.decisions)
+    sim.watcher.wait(
+        lambda: len(sim.watcher.decisions) >= decided + 5, 20.0, 'decisions without rewards')
+    sim.start('reward_node')
+    sim.works()
+
+
+def kill_sim_bridge(sim, generator):
+    time.sleep(float(generator.uniform(0.0, 1.0)))
+    sim.watcher.drives()
+    sim.graph.signal('sim_bridge', signal.SIGKILL)
+    sim.watcher.stops(time.monotonic(), timeout=3.0)
+    sim.start('sim_bridge')
+    sim.works()
+    unique_ids(sim)
+
+
+def pause_clock(sim, generator):
+    """The simulator hangs: clock, scan and odometry stand still, then go on."""
+    sim.works()
+    sim.graph.signal('sim_bridge', signal.SIGSTOP)
+    try:
+        sim.watcher.stops(time.monotonic(), timeout=3.0)
+        time.sleep(float(generator.uniform(0.0, 2.0)))
+        assert not sim.watcher.moving(time.monotonic() - 0.3)
+    finally:
+        sim.graph.signal('sim_bridge', signal.SIGCONT)
+    sim.works()
+
+
+def small_files():
+    """Let no file grow beyond 200 kB: what a full disk does, for this process alone."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+
+def fill_disk(sim, generator):
+    """Call with a graph made with ``limit=small_files``: drives on and says so."""
+    watcher = sim.watcher
+    watcher.wait(lambda: watcher.value('bandit_node', 'unlogged') > 3, 60.0, 'the log is full')
+    watcher.drives()
+    assert sim.graph.alive('bandit_node')
+    for line in sim.log.read_bytes().split(b'\n')[:-1]:
+        json.loads(line)
+
+
+FAULTS = (
+    ProcessFault('SIGKILL of bandit_node', f'simulated base commands zero {WATCHDOG} s after the '
+                 'last command and brakes; restarted, it rejoins and no id repeats',
+                 'rewards since the last checkpoint (their records are in the log)',
+                 kill_bandit_node),
+    ProcessFault('SIGKILL of reward_node', 'drives on; restarted, rewards come again',
+                 'rewards meanwhile', kill_reward_node),
+    ProcessFault('SIGKILL of sim_bridge', 'commands zero; restarted with a new clock, drives on',
+                 'decisions waiting for their reward', kill_sim_bridge),
+    ProcessFault('clock and sensors pause (SIGSTOP)', 'commands zero, goes on afterwards',
+                 'decisions waiting for their reward', pause_clock),
+)
+DISK = ProcessFault(
+    'disk full (decision log)', 'drives on, counts and reports unlogged decisions; every record '
+    'before is whole', 'learning while the disk is full', fill_disk)
