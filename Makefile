@@ -9,7 +9,7 @@ export ROS_DOMAIN_ID ?= $(shell echo $$((1 + RANDOM % 100)))
 EPISODES ?= 30
 SEED ?= 1
 
-.PHONY: help build demo test test-fast config lint clean
+.PHONY: help build demo test test-fast config lint check docs soak clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -33,6 +33,20 @@ config: build  ## write config/default.yaml from the descriptions in the code
 lint: build  ## ruff and mypy
 	@$(PY) -m ruff check rfsn_ros test launch
 	@$(PY) -m mypy
+
+check: lint  ## lint, security rules and an audit of the pinned dependencies
+	@$(PY) -m pip install --quiet -r requirements/docs.txt 2> >(grep -v '^WARNING: Location' >&2)
+	@$(PY) -m ruff check --select S --ignore S101,S311,S404,S603 rfsn_ros launch
+	@$(PY) -m pip_audit --progress-spinner off -r requirements/demo.txt
+
+docs: build  ## build the documentation into site/; a warning is an error
+	@$(PY) -m pip install --quiet -r requirements/docs.txt 2> >(grep -v '^WARNING: Location' >&2)
+	@$(PY) docs/make_parameters.py
+	@$(PY) docs/make_reliability.py
+	@$(PY) -m mkdocs build --strict
+
+soak: build  ## the fault suite in long form (about 45 minutes), results into docs/reliability.json
+	@$(PY) test/faults/soak.py --rounds 20 --kills 34 --robots 10 --minutes 6 --out docs/reliability.json
 
 clean:  ## remove everything that was built (runs/ is kept)
 	rm -rf .venv .venv-colcon .build
