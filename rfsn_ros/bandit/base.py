@@ -453,9 +453,12 @@ class BaseBandit(ABC):
 
 def _array(values: Any, name: str) -> FloatArray:
     try:
-        return np.ascontiguousarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        array = np.asarray(values)
+    except ValueError as error:
         raise InputError(f'{name}: not an array of numbers ({error})') from None
+    if array.dtype.kind not in 'biuf':
+        raise InputError(f'{name}: not an array of real numbers (its type is {array.dtype})')
+    return np.ascontiguousarray(array, dtype=np.float64)
 
 
 def _checked_probability(probability: float) -> float:

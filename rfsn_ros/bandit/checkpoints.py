@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rfsn_ros.bandit.container import checksum, read_file, unpack, write_atomic
+from rfsn_ros.bandit.signing import seal, unseal
 from rfsn_ros.errors import CheckpointError
 
 __all__ = ['LATEST', 'Checkpoint', 'CheckpointStore', 'Saveable', 'check_name']
@@ -64,6 +65,9 @@ class Checkpoint:
 class CheckpointStore:
     """Checkpoints in one folder; made when the first is saved.
 
+    With a `key` they are signed, and only what is signed with it is read. Symbolic links are not
+    followed: what lies elsewhere is not a checkpoint of this folder.
+
     >>> import tempfile
     >>> from rfsn_ros.bandit import VWConfig, VWContextualBandit
     >>> store = CheckpointStore(tempfile.mkdtemp(), keep=3)
@@ -73,11 +77,14 @@ class CheckpointStore:
     'first'
     """
 
-    def __init__(self, folder: str | Path, *, keep: int = 5) -> None:
+    def __init__(
+        self, folder: str | Path, *, keep: int = 5, key: bytes | None = None,
+    ) -> None:
         if keep < 1:
             raise CheckpointError(f'keep = {keep}: must be >= 1')
         self.folder = Path(folder)
         self.keep = keep
+        self._key = key
 
     def save(self, bandit: Saveable, name: str = '') -> Checkpoint:
         """Write a checkpoint; without a name it is an automatic one.
@@ -91,7 +98,7 @@ class CheckpointStore:
         chosen = name or f'{_AUTO}{bandit.example_count:012d}'
         path = self._path(chosen)
         others = [stamp for stamp, other in self._stamped_names() if other != chosen]
-        write_atomic(path, bandit.state_bytes())
+        write_atomic(path, seal(bandit.state_bytes(), self._key))
         newest = max(others, default=0)
         if path.stat().st_mtime_ns <= newest:  # the clock was set back; order must not follow it
             os.utime(path, ns=(newest + 1, newest + 1))
@@ -106,9 +113,9 @@ class CheckpointStore:
             under other settings; the live model is untouched.
         """
         checkpoint = self.latest() if name == LATEST else self.read(name)
-        data = read_file(checkpoint.path)
+        data = read_file(checkpoint.path, links=False)
         try:
-            bandit.load_bytes(data)
+            bandit.load_bytes(unseal(data, self._key))
         except CheckpointError as error:
             raise CheckpointError(f'checkpoint {checkpoint.name}: {error}') from None
         return checkpoint
@@ -121,9 +128,9 @@ class CheckpointStore:
         path = self._path(check_name(name))
         if not path.is_file():
             raise CheckpointError(f'there is no checkpoint {name!r} in {self.folder}')
-        data = read_file(path)
+        data = read_file(path, links=False)
         try:
-            manifest, _ = unpack(data)
+            manifest, _ = unpack(unseal(data, self._key))
         except CheckpointError as error:
             raise CheckpointError(f'checkpoint {name}: {error}') from None
         return Checkpoint(name, path, path.stat().st_mtime, len(data), checksum(data), manifest)

@@ -95,7 +95,9 @@ class VWConfig(BanditConfig):
     softmax_lambda: float = param(50.0, 'Inverse temperature of softmax', gt=0.0, le=1e4)
     gamma_scale: float = param(30.0, 'Greediness of squarecb', gt=0.0, le=1e6)
     gamma_exponent: float = param(0.5, 'Growth of the greediness of squarecb', ge=0.0, le=2.0)
-    mellowness: float = param(0.01, 'Width of the confidence set of regcb', gt=0.0, le=10.0)
+    mellowness: float = param(
+        0.1, 'Width of the confidence set of regcb; too small, and it never tries again',
+        gt=0.0, le=10.0)
     bag_size: int = param(5, 'Policies of bag', ge=1, le=100)
     cover_size: int = param(5, 'Policies of cover', ge=1, le=100)
     cover_psi: float = param(0.1, 'Diversity of cover', ge=0.0, le=10.0)

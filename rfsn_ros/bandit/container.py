@@ -9,14 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rfsn_ros.bandit.signing import unseal
 from rfsn_ros.errors import CheckpointError
 
-__all__ = ['checksum', 'pack', 'read_file', 'unpack', 'write_atomic']
+__all__ = ['MAX_BYTES', 'checksum', 'pack', 'read_file', 'unpack', 'write_atomic']
+
+MAX_BYTES = 2**30
+"""Nothing larger is read: a model of 26 bits has half of it."""
 
 _MAGIC = b'RFSN-BANDIT 1'
 
@@ -38,7 +43,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
 
     :raises CheckpointError: foreign, cut short or changed in any byte.
     """
-    magic, _, rest = data.partition(b'\n')
+    magic, _, rest = unseal(data, None).partition(b'\n')
     if magic != _MAGIC:
         raise CheckpointError('not a saved bandit: the first line is not RFSN-BANDIT 1')
     digest, _, body = rest.partition(b'\n')
@@ -54,13 +59,21 @@ def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
     return manifest, payload
 
 
-def read_file(path: str | Path) -> bytes:
-    """Return the bytes of a saved bandit.
+def read_file(path: str | Path, *, links: bool = True) -> bytes:
+    """Return the bytes of a saved bandit; `links` says whether a symbolic link is followed.
 
-    :raises CheckpointError: the file cannot be read.
+    :raises CheckpointError: the file cannot be read, is no file, or is larger than `MAX_BYTES`.
     """
+    flags = os.O_RDONLY | os.O_NONBLOCK | (0 if links else os.O_NOFOLLOW)
     try:
-        return Path(path).read_bytes()
+        with open(os.open(path, flags), 'rb') as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise CheckpointError(f'{path}: not a regular file')
+            if status.st_size > MAX_BYTES:
+                raise CheckpointError(
+                    f'{path}: {status.st_size} bytes, must be <= {MAX_BYTES}')
+            return file.read()
     except OSError as error:
         raise CheckpointError(f'cannot read {path}: {error.strerror}') from None
 
