@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ SETTLING_STEPS = 100
 PARKED = (0.0, 0.0, -10.0)
 MAX_VERTICES = 30000
 
+_Mesh = tuple[FloatArray, NDArray[np.int64]]
+
 
 class BulletSimulator(Simulator):
     """Wheels, motors, friction; one physics client per instance."""
@@ -55,6 +58,7 @@ class BulletSimulator(Simulator):
         self._urdf = find_urdf(config.robot.name)
         self._built: World | None = None
         self._lists = _ReusedLists()
+        self._height = self._resting_height()
 
     def close(self) -> None:
         """Disconnect from the physics server."""
@@ -64,7 +68,16 @@ class BulletSimulator(Simulator):
 
     # -- building --------------------------------------------------------------------------
 
-    def _build(self, world: World) -> None:
+    def _resting_height(self) -> float:
+        """Let the robot settle on the ground once; return how high base_link then is."""
+        bullet, client = self._bullet, self._client
+        self._build(())
+        for _ in range(SETTLING_STEPS):
+            bullet.stepSimulation(physicsClientId=client)
+        position, _ = bullet.getBasePositionAndOrientation(self._robot, physicsClientId=client)
+        return float(position[2])
+
+    def _build(self, meshes: Sequence[_Mesh]) -> None:
         """Start from an empty server, because only that frees the mesh of the world before."""
         bullet, client = self._bullet, self._client
         bullet.resetSimulation(physicsClientId=client)
@@ -77,9 +90,8 @@ class BulletSimulator(Simulator):
         self._movers: list[int] = []
         self._mover_radius = 0.0
         self._load_robot()
-        for vertices, faces in obstacle_mesh(world):
+        for vertices, faces in meshes:
             self._add_mesh(vertices, faces)
-        self._built = world
 
     def _load_robot(self) -> None:
         bullet, client = self._bullet, self._client
@@ -117,11 +129,6 @@ class BulletSimulator(Simulator):
                                   jointDamping=0.0, physicsClientId=client)
         self._mass = bullet.getDynamicsInfo(self._robot, -1, physicsClientId=client)[0]
         self._inertia = bullet.getDynamicsInfo(self._robot, -1, physicsClientId=client)[2]
-        self._spin((0.0, 0.0), 1.0)
-        for _ in range(SETTLING_STEPS):
-            bullet.stepSimulation(physicsClientId=client)
-        position, _ = bullet.getBasePositionAndOrientation(self._robot, physicsClientId=client)
-        self._height = position[2]
 
     def _filter(self, body: int, link: int, group: int, mask: int) -> None:
         self._bullet.setCollisionFilterGroupMask(
@@ -130,7 +137,8 @@ class BulletSimulator(Simulator):
     def _place(self, world: World) -> None:
         bullet, client = self._bullet, self._client
         if world is not self._built:
-            self._build(world)
+            self._build(obstacle_mesh(world))
+            self._built = world
         self._wheel_v = self._wheel_w = 0.0
         bullet.resetBasePositionAndOrientation(
             self._robot, (world.start.x, world.start.y, self._height),
@@ -255,14 +263,14 @@ def find_urdf(robot: str) -> Path:
     raise ConfigError(f'robot = {robot!r}: no {robot}.urdf in {", ".join(map(str, folders))}')
 
 
-def obstacle_mesh(world: World) -> list[tuple[FloatArray, NDArray[np.int64]]]:
+def obstacle_mesh(world: World) -> list[_Mesh]:
     """Return the static obstacles as triangles: pairs of vertices (n, 3) and faces (m, 3).
 
     Every obstacle is a prism on a convex base that lies within it. One pair holds all; only a
     world beyond what PyBullet takes in one mesh is divided.
     """
     bases = [*_circle_bases(world.circles), *_rectangle_bases(_all_rectangles(world))]
-    meshes: list[tuple[FloatArray, NDArray[np.int64]]] = []
+    meshes: list[_Mesh] = []
     vertices: list[FloatArray] = []
     faces: list[NDArray[np.int64]] = []
     count = 0

@@ -144,7 +144,7 @@ def _read_image(path: Path) -> tuple[FloatArray, NDArray[np.bool_]]:
     try:
         with Image.open(path) as image:
             pixels = np.asarray(image.convert('LA'), dtype=np.float64)
-    except OSError as error:
+    except (OSError, ValueError, SyntaxError) as error:
         raise WorldError(f'{path}: not a readable image ({error})') from None
     return pixels[:, :, 0], pixels[:, :, 1] == 0.0
 

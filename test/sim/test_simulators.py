@@ -265,10 +265,10 @@ def test_hundreds_of_resets_leak_nothing(make):
             sim.step(Twist2D(1.0, 0.0), 0.1)
             sim.scan()
 
-    resets(40)
+    resets(20)
     before = process.memory_info().rss
-    resets(160)
-    assert process.memory_info().rss - before < 6e6
+    resets(100)
+    assert process.memory_info().rss - before < 4e6
 
 
 def test_both_simulators_agree_on_gentle_commands():

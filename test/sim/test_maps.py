@@ -1,0 +1,156 @@
+"""Maps of map_server."""
+
+import math
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from rfsn_ros.errors import WorldError
+from rfsn_ros.navigation.observation import Pose2D
+from rfsn_ros.sim import parse_worlds
+from rfsn_ros.sim.geometry import rectangle_clearance
+from rfsn_ros.sim.maps import read_map
+
+FREE, UNKNOWN, OCCUPIED = 254, 205, 0
+
+
+def room(rows=80, columns=120):
+    """A room with a wall that leaves a gap at the top of the picture."""
+    pixels = np.full((rows, columns), FREE, dtype=np.uint8)
+    pixels[0] = pixels[-1] = pixels[:, 0] = pixels[:, -1] = OCCUPIED
+    pixels[20:, 60:62] = OCCUPIED
+    return pixels
+
+
+def save(folder, pixels, *, image='map.pgm', **changes):
+    picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    picture.save(folder / image)
+    content = {'image': image, 'resolution': 0.1, 'origin': [-1.0, 2.0, 0.0], 'negate': 0,
+               'occupied_thresh': 0.65, 'free_thresh': 0.196, **changes}
+    (folder / 'map.yaml').write_text(yaml.safe_dump(content))
+    return folder / 'map.yaml'
+
+
+def occupied(world, x, y):
+    return rectangle_clearance(x, y, 0.0, 0.0, 0.0, world.circles, world.edges,
+                               world.boxes) == 0.0
+
+
+@pytest.mark.parametrize('image', ['map.pgm', 'map.png'])
+def test_every_occupied_cell_is_an_obstacle_and_no_other(tmp_path, image):
+    pixels = room()
+    pixels[10:13, 30:33] = OCCUPIED
+    pixels[5, 5] = UNKNOWN
+    world = read_map(save(tmp_path, pixels, image=image), seed=1)
+    for row in range(80):
+        for column in range(0, 120):
+            x, y = -1.0 + 0.1 * (column + 0.5), 2.0 + 0.1 * (80 - row - 0.5)
+            assert occupied(world, x, y) == (pixels[row, column] == OCCUPIED), (row, column)
+    assert len(world.boxes) < 12
+
+
+def test_the_task_can_be_given(tmp_path):
+    save(tmp_path, room())
+    world, = parse_worlds(f'map:{tmp_path}/map.yaml:1,4,1.5/9,4')
+    assert world.start == Pose2D(1.0, 4.0, 1.5)
+    assert world.goal == (9.0, 4.0)
+    # Over the wall's end at y = 8 with 0.3 m to spare.
+    assert world.reference_length > math.hypot(4.0, 4.3) + math.hypot(4.0, 4.3)
+    assert world.reference_length < 13.5
+
+
+def test_drawn_tasks_follow_from_their_seed_and_are_free(tmp_path):
+    save(tmp_path, room())
+    worlds = parse_worlds(f'map:{tmp_path}/map.yaml:0-4')
+    again = parse_worlds(f'map:{tmp_path}/map.yaml:0-4')
+    assert [w.start for w in worlds] == [w.start for w in again]
+    assert len({w.start for w in worlds}) == 5
+    for world in worlds:
+        assert 4.5 <= world.reference_length <= 15.0
+        for x, y in ((world.start.x, world.start.y), world.goal):
+            assert rectangle_clearance(x, y, 0.0, 0.0, 0.0, world.circles, world.edges,
+                                       world.boxes) > 0.2
+
+
+def test_a_turned_origin_turns_everything(tmp_path):
+    world = read_map(save(tmp_path, room(), origin=[1.0, 2.0, math.pi / 2]), seed=0)
+    # Grid point (6.1 m, 0.5 m), inside the wall, turned by 90 degrees about the origin.
+    assert occupied(world, 1.0 - 0.5, 2.0 + 6.1)
+    assert not occupied(world, 1.0 - 0.5, 2.0 + 5.0)
+
+
+def test_negate_swaps_black_and_white(tmp_path):
+    world = read_map(save(tmp_path, 255 - room(), negate=1), seed=0)
+    assert occupied(world, -0.95, 5.0)
+    assert not occupied(world, 0.5, 5.0)
+
+
+def test_transparent_pixels_are_unknown_in_scale_mode(tmp_path):
+    pixels = np.stack([room(), np.full((80, 120), 255, dtype=np.uint8)], axis=2)
+    pixels[40, 30] = (OCCUPIED, 0)
+    world = read_map(save(tmp_path, Image.fromarray(pixels, 'LA'), image='map.png',
+                          mode='scale'), seed=0)
+    assert not occupied(world, -1.0 + 3.05, 2.0 + 3.95)
+    world = read_map(save(tmp_path, Image.fromarray(pixels, 'LA'), image='map.png'), seed=0)
+    assert occupied(world, -1.0 + 3.05, 2.0 + 3.95)
+
+
+def test_raw_mode_takes_the_values_as_percent(tmp_path):
+    pixels = np.zeros((80, 120), dtype=np.uint8)
+    pixels[:, :2] = 100
+    pixels[:, -2:] = 255
+    world = read_map(save(tmp_path, pixels, mode='raw'), seed=0)
+    assert occupied(world, -0.95, 5.0)
+    assert not occupied(world, 10.95, 5.0)
+
+
+def test_an_unknown_key_is_named(tmp_path, caplog):
+    world = read_map(save(tmp_path, room(), height=3.0), seed=0)
+    assert world.skipped == ('key height',)
+    assert 'key height' in caplog.text
+
+
+@pytest.mark.parametrize(('changes', 'words'), [
+    ({'resolution': 0.0}, 'resolution must be > 0'), ({'resolution': 'fine'}, 'malformed'),
+    ({'origin': [0.0, 0.0, math.nan]}, 'finite'), ({'mode': 'fancy'}, 'must be one of'),
+    ({'occupied_thresh': 0.1}, 'free_thresh <= occupied_thresh'), ({'origin': 3}, 'malformed'),
+])
+def test_a_malformed_description_is_refused(tmp_path, changes, words):
+    with pytest.raises(WorldError, match=words):
+        read_map(save(tmp_path, room(), **changes))
+
+
+def test_what_cannot_be_read_is_refused(tmp_path):
+    file = save(tmp_path, room())
+    (tmp_path / 'map.pgm').write_bytes(b'P5 no image')
+    with pytest.raises(WorldError, match='not a readable image'):
+        read_map(file)
+    file.write_text('image: map.pgm')
+    with pytest.raises(WorldError, match='lacks resolution, origin'):
+        read_map(file)
+    file.write_text('a: [')
+    with pytest.raises(WorldError, match='not YAML'):
+        read_map(file)
+    file.write_text('hello')
+    with pytest.raises(WorldError, match='expected a mapping'):
+        read_map(file)
+    with pytest.raises(WorldError, match='No such file'):
+        read_map(tmp_path / 'none.yaml')
+
+
+def test_a_task_that_cannot_be_done_is_refused(tmp_path):
+    pixels = room()
+    pixels[:, 60:62] = OCCUPIED
+    file = save(tmp_path, pixels)
+    with pytest.raises(WorldError, match='no way leads'):
+        read_map(file, start=Pose2D(1.0, 4.0, 0.0), goal=(9.0, 4.0))
+    with pytest.raises(WorldError, match='start'):
+        read_map(file, start=Pose2D(-0.9, 4.0, 0.0), goal=(9.0, 4.0))
+    with pytest.raises(WorldError, match='goal'):
+        read_map(file, start=Pose2D(1.0, 4.0, 0.0), goal=(90.0, 4.0))
+    with pytest.raises(WorldError, match='both'):
+        read_map(file, start=Pose2D(1.0, 4.0, 0.0))
+    with pytest.raises(WorldError, match='no room'):
+        read_map(save(tmp_path, np.zeros((20, 20), dtype=np.uint8)))
