@@ -112,6 +112,9 @@ class DrivingConfig(Settings):
     checkpoint_on_exit: str = param(
         'final', 'Name under which the model is saved on deactivation where it has learned; '
         'empty = not saved')
+    checkpoint_key_file: str = param(
+        '', 'File with the secret (>= 16 bytes) that checkpoints are signed with and must be '
+        'signed with to be loaded; empty = unsigned')
     decision_log: str = param(
         '', 'File of the decision log, NAME.jsonl; empty = none')
     flush_every: int = param(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from rclpy.node import Node
 
 from rfsn_ros.bandit.checkpoints import LATEST, Checkpoint, CheckpointStore
+from rfsn_ros.bandit.signing import read_key
 from rfsn_ros.errors import CheckpointError
 from rfsn_ros.msg import CheckpointInfo
 from rfsn_ros.navigation.registry import default_checkpoint
@@ -36,7 +37,10 @@ class CheckpointServices:
         settings = pilot.config.bandit
         self._store: CheckpointStore | None = None
         if settings.checkpoint_dir:
-            self._store = CheckpointStore(settings.checkpoint_dir, keep=settings.keep_checkpoints)
+            key_file = pilot.config.driving.checkpoint_key_file
+            self._store = CheckpointStore(
+                settings.checkpoint_dir, keep=settings.keep_checkpoints,
+                key=read_key(key_file) if key_file else None)
         self._first_examples = self._saved_examples = 0
         self.problems: list[str] = []
         self.saved_at: float | None = None

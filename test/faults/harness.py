@@ -140,7 +140,7 @@ class Watcher:
 
     def moving(self, since):
         """Whether a velocity other than zero was commanded after `since`."""
-        return any(at > since and (v or w) for at, v, w in self.commands)
+        return any(at > since and (v or w) for at, v, w in tuple(self.commands))
 
     def drives(self, timeout=8.0):
         """Wait until the robot is commanded to move; return after how long."""
@@ -153,10 +153,11 @@ class Watcher:
         """
         def standing():
             now = time.monotonic()
-            return now - max((at for at, v, w in self.commands if v or w), default=0.0) > lasting
+            moved = [at for at, v, w in tuple(self.commands) if v or w]
+            return now - max(moved, default=0.0) > lasting
 
         self.wait(standing, timeout + lasting, 'the robot stops')
-        return max((at for at, v, w in self.commands if v or w), default=since) - since
+        return max((at for at, v, w in tuple(self.commands) if v or w), default=since) - since
 
     def close(self):
         """Leave the graph."""

@@ -65,11 +65,11 @@ class SimGraph:
         truths = self.watcher.truths
 
         def still():
-            recent = [sample for sample in truths if sample[0] > time.monotonic() - 0.3]
+            recent = [sample for sample in tuple(truths) if sample[0] > time.monotonic() - 0.3]
             return recent and all(abs(v) < 0.05 and abs(w) < 0.2 for _, v, w in recent)
 
         self.watcher.wait(still, timeout, 'the robot stands')
-        moving = [at for at, v, w in truths if abs(v) >= 0.05 or abs(w) >= 0.2]
+        moving = [at for at, v, w in tuple(truths) if abs(v) >= 0.05 or abs(w) >= 0.2]
         return max([at - since for at in moving[-1:]] + [0.0])
 
     def close(self):
