@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -139,13 +139,14 @@ class _Builder:
     topics: _Topics
     found: dict[str, list[tuple[float, Any]]]
     types: dict[str, str]
+    offsets: list[float] = field(default_factory=list)
 
     def build(self) -> Recording:
         scans = self._of(self.topics.scan)
         odometry = self._of(self.topics.odometry)
         self._choose_clock(scans, odometry)
-        track = self._track(odometry)
         kept, breaks = self._scans(scans, self._mount(scans))
+        track = self._track(odometry)
         inside = [scan for scan in kept if scan.stamp >= track.stamp[0] - 0.5]
         self.quality.scans_without_odometry = len(kept) - len(inside)
         if not inside:
@@ -173,9 +174,10 @@ class _Builder:
             raise BagError(f'{self.path}: no {what} message could be decoded')
         clock = self.config.clock
         if clock == 'auto':
-            ranges = [(_header(one[0][1]), _header(one[-1][1])) for one in (scans, odometry)]
+            spans = [[_header(message) for _, message in one] for one in (scans, odometry)]
+            ranges = [(min(span), max(span)) for span in spans]
             apart = ranges[0][0] > ranges[1][1] + 1.0 or ranges[1][0] > ranges[0][1] + 1.0
-            unset = len(scans) > 1 and len({_header(message) for _, message in scans}) == 1
+            unset = len(scans) > 1 and len(set(spans[0])) == 1
             clock = 'bag' if apart or unset else 'header'
             if clock == 'bag':
                 why = 'are all the same' if unset else 'of scans and odometry do not overlap'
@@ -241,6 +243,7 @@ class _Builder:
                     quality.clock_jumps += 1
                     offset -= step - gap - 0.1
                     stamp = kept[-1].stamp + gap + 0.1
+                    self.offsets.append(offset)
                     breaks.append(len(kept))
                 elif step == 0.0:
                     quality.repeated_stamps += 1
@@ -269,7 +272,8 @@ class _Builder:
 
     def _scan(self, stamp: float, message: Any, mount: Mount) -> LaserScan | None:
         quality = self.quality
-        ranges = np.asarray(message.ranges, dtype=np.float64)
+        with np.errstate(invalid='ignore'):
+            ranges = np.asarray(message.ranges, dtype=np.float64)
         if not len(ranges):
             quality.empty_scans += 1
             return None
@@ -302,7 +306,7 @@ class _Builder:
     def _track(self, messages: list[tuple[float, Any]]) -> OdometryTrack:
         quality = self.quality
         rows: list[tuple[float, ...]] = []
-        offset = 0.0
+        offset, jumps = 0.0, 0
         for arrived, message in messages:
             quality.odometry += 1
             pose, twist = message.pose.pose, message.twist.twist
@@ -312,9 +316,11 @@ class _Builder:
                 quality.not_finite_odometry += 1
                 continue
             if rows and row[0] < rows[-1][0] - _CLOCK_JUMP:
-                shift = rows[-1][0] - row[0] + _GAP + 0.1
-                offset += shift
-                row = (row[0] + shift, *row[1:])
+                # The same shift as that of the scans, so that both stay together.
+                own = offset + rows[-1][0] - row[0] + _GAP + 0.1
+                shifted = self.offsets[jumps] if jumps < len(self.offsets) else own
+                row = (row[0] + shifted - offset, *row[1:])
+                offset, jumps = shifted, jumps + 1
             if rows and row[0] <= rows[-1][0]:
                 continue
             if rows:

@@ -89,7 +89,8 @@ def _comparison(page: Page, comparison: Comparison) -> None:
     for report in comparison.candidates:
         one = report.estimates[headline].bootstrap
         if math.isfinite(one.value) and math.isfinite(one.half_width):
-            values[report.name], spans[report.name] = one.value, (one.low, one.high)
+            name = Path(report.name).name
+            values[name], spans[name] = one.value, (one.low, one.high)
     page.figure(bars(values, xlabel='expected reward per decision', intervals=spans),
                 f'Value of each candidate by {headline} with 95 % intervals.')
     page.section('Estimators')
@@ -116,9 +117,11 @@ def _forecasts(page: Page, result: ReplayResult) -> None:
               soft=True)
     driven = float(result.trace.reward.mean())
     page.figure(
-        bars({'driven': driven} | {report.name: report.value for report in result.forecasts},
+        bars({'driven': driven} | {Path(report.name).name: report.value
+                                   for report in result.forecasts},
              xlabel='reward per decision',
-             intervals={report.name: (report.low, report.high) for report in result.forecasts}),
+             intervals={Path(report.name).name: (report.low, report.high)
+                        for report in result.forecasts}),
         'What was driven and what the candidates might have earned.')
 
 

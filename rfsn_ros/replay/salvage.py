@@ -67,7 +67,7 @@ def salvage_mcap(
                     _take(found, inner, raw[first:last])
             elif code <= _LAST_CONTENT:
                 _take(found, code, body)
-        except (ValueError, struct.error, KeyError, EOFError, OSError, RuntimeError):
+        except (ValueError, struct.error, KeyError):
             found.lost += len(body)
     tail = data[position:]
     found.lost += 0 if tail == MAGIC else len(tail)
@@ -93,7 +93,11 @@ def _chunk(body: bytes, decompressors: dict[str, Callable[[bytes], bytes]]) -> b
     packed = body[position + 8:position + 8 + stored]
     if size > _MAX_CHUNK:
         raise ValueError('chunk size is not plausible')
-    raw = decompressors[name](packed) if name else packed
+    try:
+        raw = decompressors[name](packed) if name else packed
+    # Each library has an error of its own for damaged data.
+    except Exception as error:
+        raise ValueError('chunk cannot be unpacked') from error
     if len(raw) != size or (checksum and zlib.crc32(raw) != checksum):
         raise ValueError('chunk does not match its size or checksum')
     return raw

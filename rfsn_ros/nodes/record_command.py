@@ -1,0 +1,49 @@
+"""`rfsn record`: record topics into a rosbag2 (mcap, zstd), with or without rosbag2."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from rfsn_ros.nodes.process import run_node
+from rfsn_ros.nodes.recorder import Recorder
+from rfsn_ros.replay.bag_writer import BagWriter
+from rfsn_ros.replay.mcap_writer import no_compression, zstd_compression
+
+__all__ = ['main']
+
+
+def main(argv: list[str]) -> int:
+    """Record until interrupted, or for the time asked for; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog='rfsn record',
+        description='Record topics into a rosbag2 (mcap). Ctrl-C ends the recording; a recording '
+                    'that is killed keeps everything up to the last second.')
+    parser.add_argument('topics', nargs='*', metavar='TOPIC',
+                        help='names or regular expressions (default: all topics)')
+    parser.add_argument('-o', '--output', type=Path, help='folder (default: rfsn_<time>)')
+    parser.add_argument('--namespace', default='', help='of relative topic names, e.g. robot1')
+    parser.add_argument('--split-size', type=float, default=0.0, metavar='MB',
+                        help='begin a new file at this size (default: never)')
+    parser.add_argument('--split-duration', type=float, default=0.0, metavar='S',
+                        help='begin a new file after this time (default: never)')
+    parser.add_argument('--duration', type=float, default=0.0, metavar='S',
+                        help='stop by itself after this time')
+    parser.add_argument('--no-compression', action='store_true', help='leave chunks uncompressed')
+    parser.add_argument('--fsync', action='store_true',
+                        help='wait for the disk twice a second: safe against power loss too')
+    options = parser.parse_args(argv)
+    folder = options.output or Path(time.strftime('rfsn_%Y_%m_%d-%H_%M_%S'))
+    writer = BagWriter(
+        folder, split_size=int(options.split_size * 1e6), split_duration=options.split_duration,
+        compression=no_compression() if options.no_compression else zstd_compression(),
+        fsync=options.fsync)
+    code = run_node(
+        lambda: Recorder(writer, options.topics, duration=options.duration,
+                         namespace=options.namespace or None), [sys.argv[0]])
+    writer.close()
+    counts = writer.counts
+    print(f'{folder}: {sum(counts.values())} messages of {len(counts)} topics')
+    return code
