@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rfsn_ros.navigation.observation import Pose2D
@@ -73,6 +73,12 @@ def grazes(lidar, pose, circles, edges):
        st.lists(segment, max_size=6))
 def test_ranges_are_those_of_brute_force(config, x, y, yaw, circles, edges):
     lidar, pose = Lidar(config), Pose2D(x, y, yaw)
+    mount = config.mount
+    laser = (x + math.cos(yaw) * mount.x - math.sin(yaw) * mount.y,
+             y + math.sin(yaw) * mount.x + math.cos(yaw) * mount.y)
+    # On top of a wall, which beams meet it is a matter of rounding.
+    assume(rectangle_clearance(*laser, 0.0, 0.0, 0.0, np.zeros((0, 3)),
+                               np.array(edges).reshape(-1, 4), np.zeros((0, 5))) > 1e-4)
     cast = lidar.cast(pose, np.array(circles).reshape(-1, 3), np.array(edges).reshape(-1, 4))
     expected = brute_force(lidar, pose, circles, edges)
     sure = ~grazes(lidar, pose, circles, edges)
