@@ -118,6 +118,7 @@ class RewardConfig(Settings):
     alignment: float = param(0.5, 'Weight of facing down the cost-to-go', ge=0.0, le=10.0)
     sight: float = param(
         1.0, 'Weight of bringing unseen parts of the way ahead into view', ge=0.0, le=10.0)
+    idle: float = param(0.3, 'Taken off for hardly moving', ge=0.0, le=10.0)
     near: float = param(
         0.3, 'Taken off at full speed when nearer than near_distance', ge=0.0, le=10.0)
     near_distance: float = param(0.05, 'What counts as near', unit='m', ge=0.0, le=1.0)
@@ -125,13 +126,13 @@ class RewardConfig(Settings):
     contact_distance: float = param(
         0.0, 'Clearance at or below which a scan shows contact', unit='m', ge=-0.1, le=0.2)
     span: int = param(
-        2, 'Decisions over which progress, alignment and nearness of one decision are measured',
+        4, 'Decisions over which progress, alignment and nearness of one decision are measured',
         ge=1, le=20)
     reach_back: int = param(
         3, 'Earlier decisions that share the blame for a contact', ge=0, le=20)
     decay: float = param(0.5, 'Share of the blame passed on per decision back', ge=0.0, le=1.0)
-    lowest: float = param(-3.0, 'Rewards are clipped below this', ge=-100.0, le=0.0)
-    highest: float = param(1.5, 'Rewards are clipped above this', gt=0.0, le=100.0)
+    lowest: float = param(-1.0, 'Rewards are clipped below this', ge=-100.0, le=0.0)
+    highest: float = param(2.0, 'Rewards are clipped above this', gt=0.0, le=100.0)
 
     @property
     def lag(self) -> int:

@@ -24,7 +24,7 @@ __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vecto
 
 ACTION_FEATURES = (
     'progress', 'alignment', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
-    'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near', 'sight',
+    'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near', 'sight', 'idle',
 )
 _COLUMN = {name: i for i, name in enumerate(OUTCOMES)}
 _CLIP = 0.5
@@ -72,7 +72,7 @@ def action_features(
     outcomes: FloatArray, percept: Percept, library: PrimitiveLibrary, config: NavigationConfig,
     best: float,
 ) -> FloatArray:
-    """Return `ACTION_FEATURES` of every primitive, shape (K, 15).
+    """Return `ACTION_FEATURES` of every primitive, shape (K, 16).
 
     `outcomes` are the roll-outs, `best` the distance (m) the robot could at most cover meanwhile.
     """
@@ -99,6 +99,7 @@ def action_features(
         (table[:, 0] == 0.0).astype(float),
         np.abs(speed) * (1.0 - clearance),
         sight_gain(percept.lane, visible_from(percept.lane, outcomes[:, :3], percept.answers)),
+        ((table[:, 0] == 0.0) & (table[:, 1] == 0.0)).astype(float),
     ], axis=1)
     return features
 

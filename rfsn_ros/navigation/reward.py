@@ -3,6 +3,7 @@
     progress / best possible progress * weight
     + cosine between the heading reached and the way down the cost-to-go * weight
     + how much of the way ahead came into view * weight
+    - idle, times the share of the window's possible motion that was not used
     - near, where the footprint came nearer than near_distance, times the share of full speed
     - contact, shared with the decisions before it
 
@@ -23,7 +24,8 @@ from rfsn_ros.navigation.sight import sight_gain
 
 __all__ = ['REWARD_TERMS', 'Reward', 'RewardTracker']
 
-REWARD_TERMS = ('progress', 'alignment', 'sight', 'near', 'contact')
+REWARD_TERMS = ('progress', 'alignment', 'sight', 'idle', 'near', 'contact')
+_LIVELY = 0.1  # share of full speed below which the robot counts as idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class RewardTracker:
     def __init__(self, config: NavigationConfig) -> None:
         self.config = config
         self.perception = Perception(config)
+        self._radius = 0.5 * math.hypot(config.robot.length, config.robot.width)
         self._open: deque[_Open] = deque()
 
     def reset(self) -> None:
@@ -139,11 +142,16 @@ class RewardTracker:
         gained = after.value_at(then.x, then.y) - after.value
         progress = min(max(gained / (robot.max_speed * elapsed), -1.0), 1.5)
         alignment = after.alignment_at(after.odometry.pose)
+        # the turn counts as the way of the footprint's corner
+        pose = after.odometry.pose
+        swept = math.hypot(pose.x - then.x, pose.y - then.y) + self._radius * abs(
+            math.remainder(pose.yaw - then.yaw, 2.0 * math.pi))
+        idle = 1.0 - min(swept / (_LIVELY * robot.max_speed * elapsed), 1.0)
         lane = before.lane
         sight = float(sight_gain(lane, after.seen_by_now(lane)[None, :])[0])
         return {
             'progress': settings.progress * progress, 'alignment': settings.alignment * alignment,
-            'sight': settings.sight * sight}
+            'sight': settings.sight * sight, 'idle': -settings.idle * idle}
 
     def _close(self, entry: _Open) -> Reward:
         settings = self.config.reward
