@@ -110,6 +110,11 @@ class Navigator:
         self._target = None
         self._heading = None
 
+    def follow(self, target: Twist2D, heading: float | None = None) -> None:
+        """Drive a velocity, or its speed towards a heading (odom, rad), until the next decision."""
+        self._target = target
+        self._heading = heading
+
     def decide(self, observation: Observation) -> NavDecision:
         """Choose a primitive; `command` follows it from now on.
 
@@ -122,9 +127,9 @@ class Navigator:
         choice = drive.choice
         primitive = self.library[choice.action]
         own = drive.velocity
-        self._target = own or Twist2D(primitive.speed, primitive.turn_rate)
         steers = own is None and self.library.table[choice.action, 2] > 0.0
-        self._heading = heading if steers else None
+        self.follow(own or Twist2D(primitive.speed, primitive.turn_rate),
+                    heading if steers else None)
         self._count += 1
         return NavDecision(
             id=f'{self._session}-{self._count}', stamp=observation.stamp,
