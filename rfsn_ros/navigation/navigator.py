@@ -111,7 +111,7 @@ class Navigator:
         self._heading = None
 
     def follow(self, target: Twist2D, heading: float | None = None) -> None:
-        """Drive a velocity, or its speed towards a heading (odom, rad), until the next decision."""
+        """Drive a velocity, or its speed towards a heading (odom, rad), from now on."""
         self._target = target
         self._heading = heading
 
