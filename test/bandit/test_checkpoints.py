@@ -1,0 +1,154 @@
+"""The checkpoint store and its command."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from rfsn_ros.bandit import CheckpointStore, VWConfig, VWContextualBandit
+from rfsn_ros.bandit.checkpoint_command import main
+from rfsn_ros.bandit.container import checksum
+from rfsn_ros.errors import CheckpointError
+
+CONFIG = VWConfig(n_actions=2, context_dim=1)
+CONTEXT = np.ones(1)
+
+
+@pytest.fixture
+def bandit():
+    with VWContextualBandit(CONFIG) as made:
+        yield made
+
+
+def learn(bandit, rounds=1):
+    for _ in range(rounds):
+        bandit.update(CONTEXT, 0, 1.0, probability=0.5)
+
+
+def test_save_and_load_by_name(bandit, tmp_path):
+    store = CheckpointStore(tmp_path / 'new' / 'folder')
+    learn(bandit, 3)
+    saved = store.save(bandit, 'before-the-race')
+    assert (saved.name, saved.example_count) == ('before-the-race', 3)
+    assert saved.checksum == checksum(saved.path.read_bytes())
+    assert saved.size == saved.path.stat().st_size
+    learn(bandit, 2)
+    assert store.load(bandit, 'before-the-race') == saved
+    assert bandit.example_count == 3
+
+
+def test_manifest_tells_what_is_needed_to_judge_it(bandit, tmp_path):
+    manifest = CheckpointStore(tmp_path).save(bandit).manifest
+    assert manifest['backend'] == 'vw'
+    assert manifest['library_version'].startswith('9.')
+    assert manifest['command_line'] == ' '.join(CONFIG.arguments())
+    assert manifest['config'] == CONFIG.to_dict()
+
+
+@pytest.mark.parametrize('name', [
+    '..', '.', '../x', 'a/b', '/etc/passwd', 'a b', 'é', 'x' * 65, '.hidden', 'a\n', 'a\0'])
+def test_bad_names_are_refused(bandit, tmp_path, name):
+    store = CheckpointStore(tmp_path / 'store')
+    for call in (lambda: store.save(bandit, name), lambda: store.read(name),
+                 lambda: store.load(bandit, name)):
+        with pytest.raises(CheckpointError, match='checkpoint name'):
+            call()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_latest_is_no_name_to_save_under(bandit, tmp_path):
+    with pytest.raises(CheckpointError, match='stands for the newest'):
+        CheckpointStore(tmp_path).save(bandit, 'latest')
+
+
+def test_newest_automatic_ones_are_kept_and_named_ones_stay(bandit, tmp_path):
+    store = CheckpointStore(tmp_path, keep=2)
+    store.save(bandit, 'first')
+    for _ in range(5):
+        learn(bandit)
+        store.save(bandit)
+    assert [entry.name for entry in store.entries()] == [
+        'auto-000000000005', 'auto-000000000004', 'first']
+    assert store.latest().example_count == 5
+
+
+def test_latest_passes_over_damaged_ones(bandit, tmp_path):
+    store = CheckpointStore(tmp_path)
+    for _ in range(3):
+        learn(bandit)
+        newest = store.save(bandit)
+    newest.path.write_bytes(newest.path.read_bytes()[:-1])
+    assert store.latest().example_count == 2
+    assert len(store.entries()) == 2
+    assert list(store.verify()) == [newest.name]
+    with pytest.raises(CheckpointError, match=f'checkpoint {newest.name}: damaged'):
+        store.load(bandit, newest.name)
+
+
+def test_order_does_not_follow_a_clock_set_back(bandit, tmp_path):
+    store = CheckpointStore(tmp_path)
+    first = store.save(bandit, 'first')
+    future = first.path.stat().st_mtime_ns + 10**15
+    os.utime(first.path, ns=(future, future))
+    store.save(bandit, 'second')
+    assert store.latest().name == 'second'
+
+
+def test_saving_again_under_a_name_makes_it_the_newest(bandit, tmp_path):
+    store = CheckpointStore(tmp_path)
+    for name in ('one', 'two', 'one'):
+        store.save(bandit, name)
+    assert store.latest().name == 'one'
+
+
+def test_leftovers_of_killed_writers_are_removed(bandit, tmp_path):
+    old, young = tmp_path / '.auto-1.rfsn.abcdefgh', tmp_path / '.auto-2.rfsn.abcdefgh'
+    foreign = tmp_path / '.keep'
+    for path in (old, young, foreign):
+        path.write_text('')
+    os.utime(old, (1, 1))
+    os.utime(foreign, (1, 1))
+    CheckpointStore(tmp_path).save(bandit)
+    assert not old.exists()
+    assert young.exists()
+    assert foreign.exists()
+
+
+def test_empty_store(bandit, tmp_path):
+    store = CheckpointStore(tmp_path / 'none')
+    assert store.entries() == []
+    assert store.verify() == {}
+    with pytest.raises(CheckpointError, match='no complete checkpoint'):
+        store.load(bandit)
+    with pytest.raises(CheckpointError, match="no checkpoint 'x'"):
+        store.read('x')
+    with pytest.raises(CheckpointError, match='keep = 0'):
+        CheckpointStore(tmp_path, keep=0)
+
+
+def test_the_bandit_saves_itself(tmp_path):
+    config = CONFIG.replace(checkpoint_dir=str(tmp_path), save_frequency=3, keep_checkpoints=2)
+    with VWContextualBandit(config) as bandit:
+        learn(bandit, 10)
+        bandit.batch_update(np.ones((3, 1)), [0, 1, 0], [0.0, 1.0, 0.5], [0.5] * 3)
+    counts = [entry.example_count for entry in CheckpointStore(tmp_path).entries()]
+    assert counts == [12, 9]
+
+
+def test_command(bandit, tmp_path, capsys):
+    store = CheckpointStore(tmp_path)
+    learn(bandit, 4)
+    saved = store.save(bandit, 'mine')
+    assert main(['list', str(tmp_path)]) == 0
+    assert 'mine' in capsys.readouterr().out
+    assert main(['show', str(tmp_path)]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown['name'], shown['checksum'], shown['example_count']) == (
+        'mine', saved.checksum, 4)
+    assert main(['show', str(tmp_path), 'mine']) == 0
+    assert main(['verify', str(tmp_path)]) == 0
+    saved.path.write_bytes(b'')
+    capsys.readouterr()
+    assert main(['verify', str(tmp_path)]) == 1
+    assert '1 damaged' in capsys.readouterr().out

@@ -1,0 +1,190 @@
+"""Threads, closing, damaged and foreign files: a typed error, and the live model untouched."""
+
+import concurrent.futures
+import json
+
+import numpy as np
+import pytest
+
+from rfsn_ros.bandit import LinearBandit, LinearConfig, VWConfig, VWContextualBandit
+from rfsn_ros.bandit.container import checksum, pack, unpack, write_atomic
+from rfsn_ros.errors import (
+    CheckpointError,
+    ClosedError,
+    ModelError,
+    RfsnError,
+    ThreadError,
+)
+
+CONTEXT = np.array([0.5, -1.0, 2.0])
+CONFIG = VWConfig(n_actions=3, context_dim=3)
+
+USES = {
+    'predict': lambda bandit: bandit.predict(CONTEXT),
+    'select_action': lambda bandit: bandit.select_action(CONTEXT),
+    'update': lambda bandit: bandit.update(CONTEXT, 0, 1.0),
+    'batch_update': lambda bandit: bandit.batch_update(CONTEXT[None], [0], [1.0], [0.5]),
+    'state_bytes': lambda bandit: bandit.state_bytes(),
+    'load_bytes': lambda bandit: bandit.load_bytes(b''),
+}
+
+
+def trained(config=CONFIG, rounds=30):
+    bandit = VWContextualBandit(config)
+    for number in range(rounds):
+        bandit.update(CONTEXT, number % 3, float(number % 3 == 1), probability=0.5)
+    return bandit
+
+
+@pytest.mark.parametrize('use', USES.values(), ids=USES)
+def test_use_after_close(use):
+    bandit = trained()
+    bandit.close()
+    bandit.close()
+    with pytest.raises(ClosedError):
+        use(bandit)
+
+
+@pytest.mark.parametrize('use', [*USES.values(), lambda b: b.close()], ids=[*USES, 'close'])
+def test_use_from_another_thread(use):
+    bandit = trained()
+    before = bandit.state_bytes()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        future = pool.submit(use, bandit)
+        with pytest.raises(ThreadError):
+            future.result()
+    assert bandit.state_bytes() == before
+
+
+def test_a_diverged_model_is_an_error_not_an_action(monkeypatch):
+    bandit = trained()
+    for weights in ([np.nan, 0.5, 0.5], [0.0, 0.0, 0.0], [np.inf, 0.0, 0.0], [-0.1, 0.6, 0.5]):
+        monkeypatch.setattr(bandit._engine, 'predict', lambda *_, w=weights: w)
+        with pytest.raises(ModelError, match='no usable pmf'):
+            bandit.select_action(CONTEXT)
+
+
+def test_every_truncation_and_byte_flip_is_refused():
+    data = trained().state_bytes()
+    live = trained(rounds=10)
+    before = live.state_bytes()
+    generator = np.random.default_rng(0)
+    for cut in [0, 1, 13, 14, 80, len(data) - 1, *generator.integers(len(data), size=200)]:
+        with pytest.raises(CheckpointError):
+            live.load_bytes(data[:cut])
+    for position in [0, 13, 14, 79, len(data) - 1, *generator.integers(len(data), size=200)]:
+        flipped = bytearray(data)
+        flipped[position] ^= 1 << int(generator.integers(8))
+        with pytest.raises(CheckpointError):
+            live.load_bytes(bytes(flipped))
+    with pytest.raises(CheckpointError):
+        live.load_bytes(data + b'x')
+    assert live.state_bytes() == before
+
+
+@pytest.mark.parametrize(('change', 'reason'), [
+    ({'exploration': 'softmax'}, "exploration is 'softmax' there and 'squarecb' here"),
+    ({'bits': 20}, 'bits is 20 there and 18 here'),
+    ({'n_actions': 4}, 'n_actions is 4 there and 3 here'),
+    ({'learning_rate': 0.1}, 'learning_rate is 0.1 there'),
+    ({'interactions': ('sa', 'ssa')}, 'interactions is'),
+    ({'reward_max': 2.0}, 'reward_max is 2.0 there'),
+])
+def test_other_settings_are_refused_with_the_reason(change, reason):
+    data = VWContextualBandit(CONFIG.replace(**change)).state_bytes()
+    live = trained()
+    before = live.state_bytes()
+    with pytest.raises(CheckpointError) as caught:
+        live.load_bytes(data)
+    assert reason in str(caught.value)
+    assert live.state_bytes() == before
+
+
+def test_seed_and_place_of_checkpoints_do_not_matter():
+    data = trained(CONFIG.replace(seed=3, save_frequency=5)).state_bytes()
+    assert trained().load_bytes(data)['example_count'] == 30
+
+
+@pytest.mark.parametrize(('key', 'value', 'reason'), [
+    ('backend', 'linear', "made by backend 'linear'"),
+    ('library_version', '8.11.0', 'made with version 8.11.0'),
+    ('command_line', '--cb_explore_adf --bag 3', 'made with the arguments'),
+    ('state', None, 'the manifest lacks something'),
+    ('example_count', 'many', 'the manifest lacks something'),
+    ('config', [], 'made under other settings'),
+])
+def test_a_strange_manifest_is_refused(key, value, reason):
+    manifest, payload = unpack(trained().state_bytes())
+    with pytest.raises(CheckpointError, match=reason):
+        trained().load_bytes(pack({**manifest, key: value}, payload))
+
+
+def test_a_payload_that_vw_cannot_read_is_refused():
+    manifest, _ = unpack(trained().state_bytes())
+    live = trained()
+    before = live.state_bytes()
+    with pytest.raises(CheckpointError, match='Vowpal Wabbit refuses the model'):
+        live.load_bytes(pack(manifest, b'VW model no more'))
+    assert live.state_bytes() == before
+
+
+def test_a_linear_payload_of_the_wrong_size_is_refused():
+    bandit = LinearBandit(LinearConfig(n_actions=3, context_dim=3))
+    manifest, payload = unpack(bandit.state_bytes())
+    with pytest.raises(CheckpointError, match='do not fit the settings'):
+        bandit.load_bytes(pack(manifest, payload[:-8]))
+
+
+def test_container_says_what_is_wrong():
+    good = pack({'a': 1}, b'payload\nwith lines')
+    assert unpack(good) == ({'a': 1}, b'payload\nwith lines')
+    with pytest.raises(CheckpointError, match='not a saved bandit'):
+        unpack(b'PK\x03\x04')
+    with pytest.raises(CheckpointError, match='checksum'):
+        unpack(good[:-1])
+    for head in (b'{', b'[]', json.dumps({'size': 3}).encode()):
+        body = head + b'\n'
+        with pytest.raises(CheckpointError, match='manifest'):
+            unpack(b'RFSN-BANDIT 1\n' + checksum(body).encode() + b'\n' + body)
+
+
+def test_missing_and_unwritable_files(tmp_path):
+    bandit = trained()
+    with pytest.raises(CheckpointError, match='cannot read'):
+        bandit.load(tmp_path / 'none')
+    (tmp_path / 'a file').write_text('')
+    with pytest.raises(CheckpointError, match='cannot write'):
+        bandit.save(tmp_path / 'a file' / 'model')
+
+
+def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / 'model'
+    write_atomic(path, b'old')
+
+    def fail(_):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr('rfsn_ros.bandit.container.os.fsync', fail)
+    with pytest.raises(CheckpointError, match='No space left'):
+        write_atomic(path, b'new')
+    assert path.read_bytes() == b'old'
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_first_description_works_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ctx = np.random.default_rng(0).normal(size=10)
+    config = VWConfig(n_actions=5, context_dim=10)
+    bandit = VWContextualBandit(config)
+    action, _ = bandit.select_action(ctx)
+    bandit.update(ctx, action, 1.0)
+    bandit.save('test_model.vw')
+    second = VWContextualBandit(config)
+    second.load('test_model.vw')
+    assert second.example_count == 1
+    assert second.predict(ctx).tolist() == bandit.predict(ctx).tolist()
+
+
+def test_all_errors_have_one_root():
+    for error in (CheckpointError, ClosedError, ModelError, ThreadError):
+        assert issubclass(error, RfsnError)

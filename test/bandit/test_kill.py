@@ -1,0 +1,26 @@
+"""A process that is killed again and again loses nothing that was flushed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_sigkill_at_random_instants(tmp_path):
+    helper = Path(__file__).with_name('killed_writer.py')
+    result = subprocess.run(
+        [sys.executable, helper, tmp_path], capture_output=True, text=True, timeout=170,
+        check=False)
+    assert result.returncode == 0, result.stderr
+    kills = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(kills) >= 50
+    for kill in kills:
+        assert kill['damaged'] == 0
+        assert kill['logged'] >= kill['told'], 'a flushed update is missing from the log'
+        assert kill['logged'] >= kill['saved'], 'a checkpoint knows more than the log'
+        assert kill['told'] - kill['saved'] < 7 + 1, 'the newest checkpoint was lost'
+    counts = [kill['logged'] for kill in kills]
+    assert counts == sorted(counts)
+    assert counts[-1] > 200, 'the processes hardly lived'
+    assert len({kill['saved'] for kill in kills}) > 20
+    assert len(list((tmp_path / 'checkpoints').glob('*.rfsn'))) <= 3 + 1
