@@ -29,7 +29,7 @@ from rfsn_ros.nodes.health import Health, Latencies
 from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.join import Verdict
 from rfsn_ros.nodes.params import NodeParameters
-from rfsn_ros.nodes.pilot import Decided, Pilot
+from rfsn_ros.nodes.pilot import Decided, Pilot, warm_up
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
 
@@ -100,6 +100,7 @@ class BanditNode(LifecycleNode):
         """Load the model, open the log, create publishers and subscriptions."""
         config = self.config
         try:
+            warm_up(config.navigation)
             self._pilot = Pilot(config)
             self._checkpoints = CheckpointServices(self, self._pilot, self._publish_model)
             self._checkpoints.load_first()

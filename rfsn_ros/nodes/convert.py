@@ -24,6 +24,8 @@ __all__ = [
 
 MAX_BEAMS = 20_000
 """More beams than any planar lidar has; a longer scan is refused before it costs time."""
+MAX_ANGLE = 8.0 * math.pi
+"""Angles beyond four turns are no directions but damaged numbers."""
 
 
 def seconds(stamp: Any) -> float:
@@ -52,6 +54,11 @@ def laser_scan(message: LaserScanMsg, mount: Pose2D) -> LaserScan:
     if not 1 <= len(message.ranges) <= MAX_BEAMS:
         raise SensorError(
             f'scan: {len(message.ranges)} beams; must be 1 to {MAX_BEAMS}')
+    last = message.angle_min + message.angle_increment * (len(message.ranges) - 1)
+    if not (abs(message.angle_min) <= MAX_ANGLE and abs(last) <= MAX_ANGLE):
+        raise SensorError(
+            f'scan: beams from {message.angle_min} to {last} rad; must lie within '
+            f'{MAX_ANGLE:.1f} rad')
     return LaserScan(
         stamp=seconds(message.header.stamp),
         ranges=np.array(message.ranges, dtype=np.float64),

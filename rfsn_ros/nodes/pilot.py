@@ -6,9 +6,11 @@ One thread owns it, because the bandit belongs to the thread that made it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from rfsn_ros.bandit import Choice, DecisionLog, make_bandit, new_session
 from rfsn_ros.bandit.base import BaseBandit
@@ -17,17 +19,22 @@ from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import LogError
 from rfsn_ros.navigation import (
     BanditPolicy,
+    LaserScan,
     NavDecision,
+    NavigationConfig,
     Navigator,
     Observation,
+    Odometry,
     Policy,
+    Pose2D,
+    Twist2D,
     make_policy,
 )
 from rfsn_ros.navigation.policies import Drive, Situation
 from rfsn_ros.nodes.inputs import Pair
 from rfsn_ros.nodes.join import RewardJoin, Verdict
 
-__all__ = ['Decided', 'Pilot']
+__all__ = ['Decided', 'Pilot', 'warm_up']
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,18 @@ class _Guided:
         """Leave learning to the pilot."""
 
 
+def warm_up(config: NavigationConfig) -> None:
+    """Compile what navigation compiles at its first use, so that no robot waits for it."""
+    scan = LaserScan(
+        stamp=0.0, ranges=np.full(8, 3.0), angle_min=0.0, angle_increment=0.1, range_min=0.1,
+        range_max=10.0)
+    navigator = Navigator(config, make_policy('random', config))
+    for stamp in (0.0, config.decision_period):
+        odometry = Odometry(stamp, Pose2D(), Twist2D())
+        navigator.decide(Observation(replace(scan, stamp=stamp), odometry, (2.0, 0.0)))
+        navigator.command(odometry, stamp)
+
+
 class Pilot:
     """Decides with a policy, joins rewards to decisions, learns, logs.
 
@@ -78,7 +97,8 @@ class Pilot:
         self.config = config
         self.session = session or new_session()
         self.mode = config.driving.mode
-        self.bandit = make_bandit(config.bandit)
+        # The node saves (CheckpointServices), signed and when no reward waits; not the bandit.
+        self.bandit = make_bandit(config.bandit.replace(save_frequency=0))
         seed = config.bandit.seed
         own = config.driving.policy
         self._learner: Policy = (
@@ -193,7 +213,7 @@ class Pilot:
 
     def close(self) -> None:
         """Close the log and free the model."""
-        self._write(DecisionLog.close)
+        self._write(lambda log: log.close())
         self.bandit.close()
 
     def _extra(self, decided: Decided) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.inputs import Inputs, Pair
 from rfsn_ros.nodes.params import NodeParameters
+from rfsn_ros.nodes.pilot import warm_up
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
 
@@ -43,6 +44,7 @@ class RewardNode(Node):
         self.exit_code: int | None = None
         self._settings = NodeParameters(self, ('scoring', 'frames', 'navigation'))
         config = self.config
+        warm_up(config.navigation)
         self._tracker = RewardTracker(config.navigation)
         self._inputs: Inputs[Episode] = Inputs(keep=config.scoring.keep, pairing_timeout=0.1)
         self._queue: deque[tuple[Decision, float]] = deque()

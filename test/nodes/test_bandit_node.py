@@ -1,0 +1,363 @@
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy', reason='ROS 2 is not installed')
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
+from nav_msgs.msg import Odometry as OdometryMsg
+from rclpy.qos import QoSCompatibility, qos_check_compatible
+from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
+from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
+from sensor_msgs.msg import LaserScan as LaserScanMsg
+
+from rfsn_ros.nodes import convert, qos
+from rfsn_ros.nodes.bandit_node import BanditNode
+
+
+class Robot:
+    """The world around one bandit_node: publishes what a robot would, collects what comes."""
+
+    def __init__(self, ros, messages, **parameters):
+        self.ros, self.messages = ros, messages
+        # Only tests of staleness may stop for it, however slow the machine is.
+        parameters = {'frames__use_tf': False, 'driving__stale_after': 10.0, **parameters}
+        self.bandit = ros.make(BanditNode, **parameters)
+        self.bandit.start()
+        node = ros.node
+        self.scans = node.create_publisher(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
+        self.odometry = node.create_publisher(OdometryMsg, 'odom', qos.SIMULATED_SENSORS)
+        self.goals = node.create_publisher(PoseStamped, 'goal_pose', qos.COMMANDS)
+        self.rewards = node.create_publisher(Reward, 'reward', qos.EVENTS)
+        self.episodes = node.create_publisher(Episode, 'episode', qos.EPISODES)
+        kind = TwistStamped if parameters.get('driving__stamped') else Twist
+        self.commands = ros.collect(kind, 'cmd_vel', qos.EVENTS)
+        self.decisions = ros.collect(Decision, 'decision', qos.EVENTS)
+        self.models = ros.collect(ModelInfo, 'model_info', qos.LATCHED)
+        self.diagnostics = ros.collect(DiagnosticArray, '/diagnostics')
+        self.time = 100.0
+        publishers = (self.scans, self.odometry, self.goals, self.rewards, self.episodes)
+        ros.until(lambda: all(p.get_subscription_count() for p in publishers),
+                  what='subscriptions')
+        ros.until(lambda: self.models, what='model_info')
+
+    def goal(self, x=8.0, y=0.0, frame='odom'):
+        message = PoseStamped()
+        message.header.frame_id = frame
+        message.pose.position.x, message.pose.position.y = x, y
+        self.goals.publish(message)
+        self.ros.until(lambda: self.bandit._pilot.goal == (x, y), what='the goal')
+
+    def see(self, *, scan=True, distance=4.0, **pose):
+        self.time += 0.2
+        self.odometry.publish(self.messages.odometry(self.time, **pose))
+        if scan:
+            self.scans.publish(self.messages.scan(self.time, distance=distance))
+
+    def decide(self, **what):
+        before = len(self.decisions)
+        self.see(**what)
+        self.ros.until(lambda: len(self.decisions) > before, what='a decision')
+        return self.decisions[-1]
+
+    def reward(self, decision_id, total=0.5, **fields):
+        message = Reward(decision_id=decision_id, total=total, valid=True, **fields)
+        message.header.stamp = convert.time_message(self.time)
+        self.rewards.publish(message)
+
+    def status(self, key):
+        for message in reversed(self.diagnostics):
+            for status in message.status:
+                if status.name == 'bandit_node':
+                    return {pair.key: pair.value for pair in status.values}[key]
+        return None
+
+    def message_of(self, text):
+        return any(text in status.message for message in self.diagnostics[-3:]
+                   for status in message.status)
+
+
+@pytest.fixture
+def robot(ros, messages, tmp_path):
+    def make(**parameters):
+        return Robot(ros, messages, **{
+            'bandit__checkpoint_dir': str(tmp_path / 'checkpoints'),
+            'driving__diagnostics_period': 0.1, **parameters})
+
+    return SimpleNamespace(make=make)
+
+
+def test_scan_to_decision_to_command_to_learning(robot, ros):
+    world = robot.make()
+    world.goal()
+    first = world.decide()
+    assert len(first.pmf) == len(first.feasible) == len(world.models[0].primitives)
+    assert len(first.context) == len(world.models[0].context_features)
+    assert len(first.action_features) == len(first.pmf) * len(world.models[0].action_features)
+    assert sum(first.pmf) == pytest.approx(1.0)
+    assert first.probability == first.pmf[first.requested]
+    assert first.executed == first.requested
+    assert first.model_checksum == world.models[0].checksum
+    assert convert.seconds(first.scan_stamp) == pytest.approx(world.time)
+    ros.until(lambda: world.commands, what='a command')
+    world.reward(first.id)
+    ros.until(lambda: world.bandit._pilot.bandit.example_count == 1, what='learning')
+    assert world.decide().learned == [first.id]
+
+
+def test_without_a_goal_nothing_is_decided(robot, ros):
+    world = robot.make()
+    world.see()
+    ros.until(lambda: world.message_of('no goal yet'), what='diagnostics that say so')
+    assert world.decisions == []
+
+
+def test_decisions_come_at_the_decision_rate(robot, ros):
+    world = robot.make()
+    world.goal()
+    world.decide()
+    count = len(world.decisions)
+    world.time -= 0.15  # a scan 50 ms after the last decision
+    world.see()
+    world.time += 0.15
+    world.decide()
+    assert len(world.decisions) == count + 1
+
+
+@pytest.mark.parametrize('source', ['scan', 'odom'])
+def test_stale_input_stops_the_robot_and_new_input_starts_it_again(robot, ros, source):
+    world = robot.make(driving__stale_after=0.2)
+    world.goal()
+    world.decide()
+    ros.until(lambda: any(c.linear.x or c.angular.z for c in world.commands[-1:]),
+              what='motion')
+
+    def stopped():
+        # Only the other source goes on.
+        if source == 'odom':
+            world.time += 0.01
+            world.scans.publish(world.messages.scan(world.time))
+        else:
+            world.see(scan=False)
+        return (world.message_of(f'stale {source}')
+                and world.commands[-1] == Twist())
+
+    ros.until(stopped, what=f'a stop for stale {source}')
+    assert int(world.status('rewards_dropped')) >= 1
+    assert any(status.level == DiagnosticStatus.ERROR
+               for message in world.diagnostics for status in message.status)
+    world.decide()
+    ros.until(lambda: world.message_of('ok'), what='diagnostics that are fine again')
+
+
+def test_a_frozen_scan_is_stale(robot, ros):
+    world = robot.make(driving__stale_after=0.2)
+    world.goal()
+    world.decide()
+    frozen = world.messages.scan(world.time)
+
+    def stopped():
+        world.see(scan=False)
+        world.scans.publish(frozen)
+        return world.message_of('stale scan')
+
+    ros.until(stopped, what='a stop')
+
+
+@pytest.mark.parametrize('ranges', [[], [math.nan] * 20, [0.0] * 20])
+def test_useless_scans_are_survived(robot, ros, ranges):
+    world = robot.make()
+    world.goal()
+    world.time += 0.2
+    message = world.messages.scan(world.time)
+    message.ranges = ranges
+    world.odometry.publish(world.messages.odometry(world.time))
+    world.scans.publish(message)
+    ros.until(lambda: world.bandit._health.counts['bad_scans']
+              + world.bandit._health.counts['bad_observations'], what='a refusal')
+    assert world.decide().probability > 0.0
+
+
+def test_commands_are_finite_within_limits_and_stamped_by_parameter(robot, ros):
+    world = robot.make(driving__stamped=True)
+    world.goal()
+    for n in range(5):
+        world.decide(x=0.1 * n, v=0.5)
+    ros.until(lambda: len(world.commands) >= 5, what='commands')
+    limits = world.bandit.config.navigation.robot
+    for command in world.commands:
+        assert command.header.frame_id == 'base_link'
+        assert command.header.stamp.sec > 0
+        assert -limits.max_reverse <= command.twist.linear.x <= limits.max_speed
+        assert abs(command.twist.angular.z) <= limits.max_turn_rate
+
+
+def test_time_that_goes_back_drops_what_is_waiting(robot, ros):
+    world = robot.make()
+    world.goal()
+    first = world.decide()
+    world.time = 10.0
+    world.see()
+    ros.until(lambda: world.bandit._health.counts['time_jumps'], what='the jump')
+    again = world.decide()
+    assert again.episode != first.episode
+    world.reward(first.id)
+    ros.until(lambda: world.bandit._pilot.join.counts.late, what='the late reward')
+    assert world.bandit._pilot.bandit.example_count == 0
+
+
+def test_the_goal_is_reached_and_the_robot_stands(robot, ros):
+    world = robot.make()
+    world.goal(3.0, 0.0)
+    world.decide()
+    world.see(x=2.5)
+    ros.until(lambda: world.message_of('goal reached'), what='arrival')
+    ros.until(lambda: world.commands[-1] == Twist(), what='standstill')
+
+
+def test_a_goal_in_an_unknown_frame_is_refused(robot, ros):
+    world = robot.make()
+    message = PoseStamped()
+    message.header.frame_id = 'map'
+    world.goals.publish(message)
+    ros.until(lambda: world.bandit._health.counts['bad_goals'], what='the refusal')
+    assert world.bandit._pilot.goal is None
+
+
+def test_episodes_set_the_goal_and_end_the_drive(robot, ros):
+    world = robot.make()
+    episode = Episode(id='e1', outcome=Episode.RUNNING)
+    episode.goal.x = 6.0
+    episode.header.stamp = convert.time_message(world.time)
+    world.episodes.publish(episode)
+    ros.until(lambda: world.bandit._inputs._events, what='the episode')
+    assert world.decide().episode == 'e1'
+    episode.outcome = Episode.SUCCESS
+    episode.header.stamp = convert.time_message(world.time + 0.1)
+    world.episodes.publish(episode)
+    ros.until(lambda: world.bandit._inputs._events, what='the end')
+    count = len(world.decisions)
+    world.see()
+    ros.until(lambda: world.message_of('episode ended'), what='the end')
+    assert len(world.decisions) == count
+
+
+@pytest.mark.parametrize(('total', 'valid', 'counter'), [
+    (0.5, False, 'invalid'), (1e6, True, 'joined')])
+def test_rewards_that_must_not_be_learned(robot, ros, total, valid, counter):
+    world = robot.make()
+    world.goal()
+    decision = world.decide()
+    message = Reward(decision_id=decision.id, total=total, valid=valid)
+    message.header.stamp = convert.time_message(world.time)
+    world.rewards.publish(message)
+    ros.until(lambda: getattr(world.bandit._pilot.join.counts, counter), what=counter)
+    assert world.bandit._pilot.bandit.example_count == 0
+
+
+def test_rewards_late_twice_and_for_nobody_are_counted(robot, ros):
+    world = robot.make(driving__reward_window=1.0)
+    world.goal()
+    first = world.decide()
+    world.reward(first.id)
+    world.reward(first.id)
+    world.reward('nobody-1')
+    second = world.decide()
+    world.time += 5.0
+    world.reward(second.id)
+    counts = world.bandit._pilot.join.counts
+    ros.until(lambda: counts.duplicate and counts.orphan and counts.late, what='the counts')
+    assert counts.joined == 1
+
+
+def test_checkpoints_over_services(robot, ros):
+    world = robot.make()
+    world.goal()
+    for n in range(3):
+        decision = world.decide()
+        world.reward(decision.id)
+        ros.until(lambda n=n: world.bandit._pilot.bandit.example_count == n + 1, what='learning')
+    saved = ros.call(SaveCheckpoint, 'bandit_node/save_checkpoint',
+                     SaveCheckpoint.Request(name='a'))
+    assert saved.success, saved.message
+    assert saved.checkpoint.example_count == 3
+    pilot = world.bandit._pilot
+    context = np.zeros(len(world.models[0].context_features))
+    actions = np.eye(len(world.models[0].primitives), len(world.models[0].action_features))
+    expected = pilot.bandit.predict(context, actions=actions)
+    decision = world.decide()
+    world.reward(decision.id, total=-1.0)
+    ros.until(lambda: pilot.bandit.example_count == 4, what='learning')
+    loaded = ros.call(LoadCheckpoint, 'bandit_node/load_checkpoint',
+                      LoadCheckpoint.Request(name='latest'))
+    assert loaded.success, loaded.message
+    assert pilot.bandit.example_count == 3
+    np.testing.assert_array_equal(pilot.bandit.predict(context, actions=actions), expected)
+    ros.until(lambda: len(world.models) == 2, what='the new model_info')
+    assert world.models[1].checksum == world.bandit._pilot.model_checksum
+    listed = ros.call(ListCheckpoints, 'bandit_node/list_checkpoints', ListCheckpoints.Request())
+    assert [c.name for c in listed.checkpoints] == ['a']
+
+
+@pytest.mark.parametrize('name', ['../a', '/tmp/a', 'a b', '.hidden', 'x' * 65])
+def test_names_that_are_paths_are_refused(robot, ros, name):
+    world = robot.make()
+    for kind, service in ((SaveCheckpoint, 'save'), (LoadCheckpoint, 'load')):
+        answer = ros.call(kind, f'bandit_node/{service}_checkpoint', kind.Request(name=name))
+        assert not answer.success
+        assert 'checkpoint name' in answer.message
+    assert world.bandit._pilot.bandit.example_count == 0
+
+
+def test_a_full_life_ends_with_zero_velocity_and_a_checkpoint(robot, ros, tmp_path):
+    world = robot.make(driving__decision_log=str(tmp_path / 'decisions.jsonl'))
+    world.goal()
+    decision = world.decide(v=0.5)
+    world.reward(decision.id)
+    ros.until(lambda: world.bandit._pilot.bandit.example_count == 1, what='learning')
+    world.bandit.finish()
+    ros.until(lambda: world.commands[-1] == Twist(), what='the last zero')
+    assert (tmp_path / 'checkpoints' / 'final.rfsn').exists()
+    count = len(world.commands)
+    world.see()
+    for _ in range(10):
+        ros.executor.spin_once(timeout_sec=0.02)
+    assert len(world.commands) == count, 'an inactive node is silent'
+    world.bandit.start()
+    ros.until(lambda: world.bandit._active, what='a second life')
+
+
+def test_shadow_decides_but_commands_nothing(robot, ros):
+    world = robot.make(driving__mode='shadow')
+    world.goal()
+    assert world.decide().executed == Decision.NOT_EXECUTED
+    for _ in range(10):
+        ros.executor.spin_once(timeout_sec=0.02)
+    assert world.commands == []
+
+
+def test_a_checkpoint_that_is_missing_keeps_the_node_from_starting(ros, tmp_path):
+    node = ros.make(BanditNode, bandit__checkpoint_dir=str(tmp_path), frames__use_tf=False,
+                    driving__checkpoint='nothing')
+    node.start()
+    assert node.exit_code == 1
+
+
+def test_latest_without_any_checkpoint_starts_untrained(ros, tmp_path):
+    node = ros.make(BanditNode, bandit__checkpoint_dir=str(tmp_path), frames__use_tf=False,
+                    driving__checkpoint='latest')
+    node.start()
+    assert node.exit_code is None
+
+
+def test_profiles_of_both_sides_fit_together():
+    for publisher, subscription in (
+            (qos.SIMULATED_SENSORS, qos.SENSORS), (qos.SENSORS, qos.SENSORS),
+            (qos.SIMULATED_SENSORS, qos.SIMULATED_SENSORS), (qos.COMMANDS, qos.COMMANDS),
+            (qos.EVENTS, qos.EVENTS), (qos.LATCHED, qos.LATCHED),
+            (qos.EPISODES, qos.EPISODES)):
+        compatible, reason = qos_check_compatible(publisher, subscription)
+        assert compatible is not QoSCompatibility.ERROR, reason

@@ -1,0 +1,109 @@
+import itertools
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rfsn_ros.navigation import LaserScan, Odometry, Pose2D, Twist2D
+from rfsn_ros.nodes.inputs import Arrival, Inputs
+
+SECOND = 1_000_000_000
+
+
+def scan(stamp):
+    return LaserScan(stamp=stamp / SECOND, ranges=np.ones(3), angle_min=0.0, angle_increment=0.1,
+                     range_min=0.1, range_max=10.0)
+
+
+def odometry(stamp):
+    return Odometry(stamp / SECOND, Pose2D(), Twist2D())
+
+
+def test_a_scan_waits_for_the_odometry_of_its_instant():
+    inputs = Inputs(keep=10.0, pairing_timeout=0.1)
+    inputs.add_odometry(90, odometry(90), 0.0)
+    inputs.add_scan(100, scan(100), 0.0)
+    assert inputs.pair(0.05) is None
+    inputs.add_odometry(100, odometry(100), 0.06)
+    pair = inputs.pair(0.06)
+    assert (pair.scan_stamp, pair.odometry_stamp) == (100, 100)
+    assert inputs.pair(1.0) is None, 'a scan is handed out once'
+
+
+def test_without_its_odometry_a_scan_goes_with_the_newest_after_the_timeout():
+    inputs = Inputs(keep=10.0, pairing_timeout=0.1)
+    inputs.add_odometry(90, odometry(90), 0.0)
+    inputs.add_scan(100, scan(100), 0.0)
+    assert inputs.pair(0.11).odometry_stamp == 90
+
+
+@given(st.permutations(['odometry 100', 'odometry 120', 'scan 100']))
+def test_the_pair_does_not_depend_on_the_order_of_arrival(order):
+    inputs = Inputs(keep=10.0, pairing_timeout=0.1)
+    pairs = []
+    for message in order:
+        kind, stamp = message.split()
+        add, make = {'odometry': (inputs.add_odometry, odometry),
+                     'scan': (inputs.add_scan, scan)}[kind]
+        add(int(stamp), make(int(stamp)), 0.0)
+        pairs.append(inputs.pair(0.0))
+    found = [pair for pair in pairs if pair is not None]
+    assert len(found) == 1
+    # Odometry that overtook an older one is dropped; it is then the first after the scan.
+    overtaken = order.index('odometry 120') < order.index('odometry 100')
+    early = order.index('scan 100') < order.index('odometry 100')
+    expected = 120 if overtaken else 100
+    assert found[0].odometry_stamp == expected or (overtaken and not early)
+
+
+def test_repeated_and_slightly_older_stamps_are_old_and_do_not_count_as_new():
+    inputs = Inputs(keep=10.0)
+    assert inputs.add_scan(5 * SECOND, scan(5 * SECOND), 1.0) is Arrival.TAKEN
+    assert inputs.add_scan(5 * SECOND, scan(5 * SECOND), 2.0) is Arrival.OLD
+    assert inputs.add_scan(5 * SECOND - 1, scan(5 * SECOND - 1), 2.0) is Arrival.OLD
+    assert inputs.ages(3.0) == (2.0, None)
+
+
+def test_a_second_back_in_time_is_a_jump():
+    inputs = Inputs(keep=10.0)
+    inputs.add_odometry(5 * SECOND, odometry(5 * SECOND), 1.0)
+    assert inputs.add_odometry(4 * SECOND, odometry(4 * SECOND), 1.1) is Arrival.JUMPED
+
+
+def test_events_take_effect_with_the_first_scan_that_is_not_older():
+    inputs = Inputs(keep=10.0)
+    for stamp, event in ((10, 'end'), (20, 'begin')):
+        inputs.add_event(stamp, event)
+    assert inputs.due_events(9) == []
+    assert inputs.due_events(10) == ['end']
+    assert inputs.due_events(25) == ['begin']
+
+
+def test_find_gives_exactly_what_a_decision_names_and_forgets_in_time():
+    inputs = Inputs(keep=2.0)
+    for second in range(6):
+        inputs.add_scan(second * SECOND, scan(second * SECOND), float(second))
+        inputs.add_odometry(second * SECOND, odometry(second * SECOND), float(second))
+    assert inputs.find(4 * SECOND, 5 * SECOND).scan.stamp == 4.0
+    assert inputs.find(4 * SECOND + 1, 5 * SECOND) is None
+    assert inputs.find(1 * SECOND, 1 * SECOND) is None, 'older than keep'
+
+
+def test_clear_forgets_everything():
+    inputs = Inputs(keep=10.0)
+    inputs.add_scan(1, scan(1), 0.0)
+    inputs.add_odometry(1, odometry(1), 0.0)
+    inputs.add_event(1, 'x')
+    inputs.clear()
+    assert inputs.pair(9.0) is None
+    assert inputs.ages(9.0) == (None, None)
+    assert inputs.due_events() == []
+    assert inputs.newest_odometry is None
+    assert inputs.newest_stamp == 0
+
+
+@given(st.lists(st.integers(0, 5 * SECOND), min_size=1, max_size=30))
+def test_stamps_that_are_taken_only_rise(stamps):
+    inputs = Inputs(keep=100.0)
+    taken = [s for s in stamps if inputs.add_scan(s, scan(s), 0.0) is Arrival.TAKEN]
+    assert all(a < b for a, b in itertools.pairwise(taken))
