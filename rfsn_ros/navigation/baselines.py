@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -88,7 +89,8 @@ class DWAPolicy(_Unlearning):
     before the nearest obstacle are scored by ``heading_weight * heading + distance_weight *
     distance + speed_weight * speed``, each normalised to [0, 1]. Heading is measured against
     the direction in which the cost-to-go falls (towards the goal without guidance), predicted
-    to where the robot will be. The weights were tuned on training worlds.
+    to where the robot will be. Obstacles are taken as static. The weights were tuned on training
+    worlds.
     """
 
     def __init__(
@@ -134,9 +136,10 @@ class DWAPolicy(_Unlearning):
 
 
 def rolled(situation: Situation, velocities: FloatArray) -> FloatArray:
-    """Return the roll-outs of any velocities, rows (v, w, 0), in a situation."""
+    """Return the roll-outs of velocities, rows (v, w, 0), among obstacles taken as static."""
+    still = dataclasses.replace(situation.percept, discs=np.zeros((0, 5)))
     return roll_out_all(
-        situation.percept, situation.pending, situation.dynamics, velocities, 0.0, 1.0,
+        still, situation.pending, situation.dynamics, velocities, 0.0, 1.0,
         situation.config)
 
 

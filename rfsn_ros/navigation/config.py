@@ -117,7 +117,7 @@ class RewardConfig(Settings):
     progress: float = param(1.0, 'Weight of progress over the best possible', ge=0.0, le=10.0)
     alignment: float = param(0.5, 'Weight of facing down the cost-to-go', ge=0.0, le=10.0)
     sight: float = param(
-        1.0, 'Weight of bringing unseen parts of the way ahead into view', ge=0.0, le=10.0)
+        2.0, 'Weight of bringing unseen parts of the way ahead into view', ge=0.0, le=10.0)
     idle: float = param(0.3, 'Taken off for hardly moving', ge=0.0, le=10.0)
     near: float = param(
         0.3, 'Taken off at full speed when nearer than near_distance', ge=0.0, le=10.0)

@@ -15,6 +15,7 @@ from rfsn_ros.navigation.memory import Beams, NearField, OccupancyMemory, beams_
 from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
 from rfsn_ros.navigation.rollout import alignment_at, footprint_clearance, value_at
 from rfsn_ros.navigation.sight import SightMap, lane, seen_by_now
+from rfsn_ros.navigation.tracks import Tracker, appeared
 
 __all__ = ['Percept', 'Perception', 'moved']
 
@@ -27,7 +28,8 @@ class Percept:
 
     `near` holds the obstacles seen, `near_unknown` also what was never seen. `clearance` is the
     footprint's signed distance to the nearest remembered obstacle, `value` the cost-to-go at the
-    robot, `lane` the unseen points of the way ahead (m, 3), `answers` where the laser answers.
+    robot, `lane` the unseen points of the way ahead (m, 3), `answers` where the laser answers,
+    `discs` the moving obstacles with rows (x, y, vx, vy, radius).
     """
 
     observation: Observation
@@ -39,6 +41,7 @@ class Percept:
     value: float
     lane: FloatArray
     answers: FloatArray
+    discs: FloatArray
 
     @property
     def odometry(self) -> Odometry:
@@ -75,6 +78,7 @@ class Perception:
         self.memory = OccupancyMemory(config.memory)
         self.guidance = Guidance(config.guidance, 0.5 * config.robot.width)
         self.sight = SightMap()
+        self.tracker = Tracker()
         self._fresh = True
         robot = config.robot
         self._turning_radius = (
@@ -104,9 +108,11 @@ class Perception:
         trusted = self._fresh or not self.config.memory.enabled
         if self._fresh:
             self.sight.restart()
+            self.tracker.clear()
             self.memory.clear((pose.x, pose.y))
             self._fresh = False
         self.memory.follow(pose.x, pose.y)
+        discs = self._discs(beams, odometry.stamp)
         self.memory.enter(beams)
         self.sight.observe(beams)
         if trusted:
@@ -131,7 +137,16 @@ class Perception:
             near.origin_y, near.resolution)
         return Percept(
             observation, beams, near, near_unknown, field, clearance, value, ahead,
-            self.sight.answers)
+            self.sight.answers, discs)
+
+    def _discs(self, beams: Beams, stamp: float) -> FloatArray:
+        memory = self.memory
+        if not memory.config.enabled:
+            return np.zeros((0, 5))
+        new = appeared(
+            memory.score, memory.origin[0], memory.origin[1], memory.config.resolution,
+            beams.end_x, beams.end_y, beams.hit)
+        return self.tracker.observe(beams, new, stamp)
 
 
 def moved(odometry: Odometry, time: float) -> Pose2D:

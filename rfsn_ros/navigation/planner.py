@@ -42,7 +42,7 @@ def roll_out_all(
         max(1, round(safety.horizon / safety.step)), safety.step, 0.5 * robot.length,
         0.5 * robot.width, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y, near.resolution,
         field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
-        field.goal[1], field.planned)
+        field.goal[1], field.planned, percept.discs)
 
 
 def rolled_time(dynamics: Dynamics, config: NavigationConfig) -> float:

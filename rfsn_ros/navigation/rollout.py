@@ -100,13 +100,35 @@ def footprint_clearance(
 
 
 @compiled
+def disc_clearance(
+    x: float, y: float, yaw: float, half_length: float, half_width: float, discs: FloatArray,
+    time: float,
+) -> float:
+    """Return the distance of the footprint to the nearest moving disc `time` from now."""
+    cos = math.cos(yaw)
+    sin = math.sin(yaw)
+    best = FAR
+    for i in range(discs.shape[0]):
+        dx = discs[i, 0] + discs[i, 2] * time - x
+        dy = discs[i, 1] + discs[i, 3] * time - y
+        px = abs(cos * dx + sin * dy) - half_length
+        py = abs(-sin * dx + cos * dy) - half_width
+        if px <= 0.0 and py <= 0.0:
+            distance = max(px, py)
+        else:
+            distance = math.sqrt(max(px, 0.0) ** 2 + max(py, 0.0) ** 2)
+        best = min(best, distance - discs[i, 4])
+    return best
+
+
+@compiled
 def roll_out(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
     primitives: FloatArray, gap_heading: float, gap_gain: float, exec_steps: int,
     hold_steps: int, dt: float, half_length: float, half_width: float,
     near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
     near_ox: float, near_oy: float, near_res: float, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
-    goal_x: float, goal_y: float, planned: bool,
+    goal_x: float, goal_y: float, planned: bool, discs: FloatArray,
 ) -> FloatArray:
     """Return one row of `OUTCOMES` per primitive, shape (K, 12).
 
@@ -138,6 +160,7 @@ def roll_out(
             if j == branch:
                 # braking branch: from here to standstill, back again afterwards
                 bx, by, byaw, bv, bw = x, y, yaw, v, w
+                later = j * dt
                 for _ in range(400):
                     if bv == 0.0 and bw == 0.0:
                         break
@@ -149,6 +172,10 @@ def roll_out(
                     byaw += 0.5 * (bw + nw) * dt
                     bv = nv
                     bw = nw
+                    later += dt
+                    if discs.shape[0] > 0:
+                        braking = min(braking, disc_clearance(
+                            bx, by, byaw, half_length, half_width, discs, later))
                     braking = min(braking, footprint_clearance(
                         bx, by, byaw, half_length, half_width, veto_x, veto_y, near_ox,
                         near_oy, near_res))
@@ -181,6 +208,12 @@ def roll_out(
             w = nw
             here = footprint_clearance(
                 x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
+            if discs.shape[0] > 0:
+                moving = disc_clearance(
+                    x, y, yaw, half_length, half_width, discs, (j + 1) * dt)
+                here = min(here, moving)
+                if j < branch:
+                    braking = min(braking, moving)
             held = min(held, here)
             if j < branch:
                 braking = min(braking, footprint_clearance(

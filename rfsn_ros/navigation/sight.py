@@ -40,7 +40,27 @@ def unseen(
     cy = origin_y + (iy + 0.5) * res
     if abs(veto_x[ix, iy] - cx) > 0.01 * res or abs(veto_y[ix, iy] - cy) > 0.01 * res:
         return False
-    return near_x[ix, iy] != veto_x[ix, iy] or near_y[ix, iy] != veto_y[ix, iy]
+    return bool(near_x[ix, iy] != veto_x[ix, iy] or near_y[ix, iy] != veto_y[ix, iy])
+
+
+@compiled
+def in_sight(
+    from_x: float, from_y: float, to_x: float, to_y: float, near_x: FloatArray,
+    near_y: FloatArray, origin_x: float, origin_y: float, res: float,
+) -> bool:
+    """Return whether no known obstacle lies on the straight line between two points."""
+    length = math.sqrt((to_x - from_x) ** 2 + (to_y - from_y) ** 2)
+    steps = int(length / res)
+    for k in range(1, steps):
+        x = from_x + (to_x - from_x) * k / steps
+        y = from_y + (to_y - from_y) * k / steps
+        ix = math.floor((x - origin_x) / res)
+        iy = math.floor((y - origin_y) / res)
+        if ix < 0 or iy < 0 or ix >= near_x.shape[0] or iy >= near_x.shape[1]:
+            continue
+        if abs(near_x[ix, iy] - x) < 0.7 * res and abs(near_y[ix, iy] - y) < 0.7 * res:
+            return False
+    return True
 
 
 @compiled
@@ -52,8 +72,11 @@ def lane(
 ) -> FloatArray:
     """Return the unseen points of the lane of length `reach` from (x, y), shape (m, 3).
 
-    The third number is how far down the lane the point lies, in steps.
+    The third number is how far down the lane the point lies, in steps. Points behind known
+    obstacles are left out: looking there shows nothing.
     """
+    from_x = x
+    from_y = y
     found = np.zeros((_STEPS * _SIDES, 3))
     count = 0
     step = reach / _STEPS
@@ -76,7 +99,11 @@ def lane(
             side = (k - 1) * half_width
             px = x - fall_y * side
             py = y + fall_x * side
-            if unseen(px, py, near_x, near_y, veto_x, veto_y, origin_x, origin_y, res):
+            if unseen(
+                px, py, near_x, near_y, veto_x, veto_y, origin_x, origin_y, res,
+            ) and in_sight(
+                from_x, from_y, px, py, near_x, near_y, origin_x, origin_y, res,
+            ):
                 found[count, 0] = px
                 found[count, 1] = py
                 found[count, 2] = i
