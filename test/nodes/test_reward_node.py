@@ -5,9 +5,9 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.serialization import deserialize_message, serialize_message
+from rfsn_ros.msg import Decision, Episode, Reward
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
-from rfsn_ros.msg import Decision, Episode, Reward
 from rfsn_ros.navigation import Observation, RewardTracker
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.reward_node import RewardNode

@@ -1,0 +1,194 @@
+import itertools
+import math
+
+import pytest
+
+pytest.importorskip('rclpy', reason='ROS 2 is not installed')
+
+from geometry_msgs.msg import Twist, TwistStamped
+from nav_msgs.msg import Odometry as OdometryMsg
+from rfsn_ros.msg import Decision, Episode, Reward
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import LaserScan as LaserScanMsg
+
+from rfsn_ros.errors import WorldError
+from rfsn_ros.nodes import convert, qos
+from rfsn_ros.nodes.sim_bridge import SimBridge, worlds_of
+
+AHEAD = Twist()
+AHEAD.linear.x = 1.0
+
+
+class Driver:
+    """Stands for bandit_node and reward_node before one sim_bridge."""
+
+    def __init__(self, ros, *, stamped=False, **parameters):
+        self.ros = ros
+        node = ros.node
+        self.kind = TwistStamped if stamped else Twist
+        self.commands = node.create_publisher(self.kind, 'cmd_vel', qos.COMMANDS)
+        self.decisions = node.create_publisher(Decision, 'decision', qos.EVENTS)
+        node.create_publisher(Reward, 'reward', qos.EVENTS)
+        self.scans = ros.collect(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
+        self.odometry = ros.collect(OdometryMsg, 'odom', qos.SIMULATED_SENSORS)
+        self.truth = ros.collect(OdometryMsg, 'ground_truth', qos.SIMULATED_SENSORS)
+        self.episodes = ros.collect(Episode, 'episode', qos.EPISODES)
+        self.clock = ros.collect(Clock, '/clock', qos.SIMULATED_SENSORS)
+        for kind, topic, profile in (
+                (LaserScanMsg, 'scan', qos.SENSORS), (OdometryMsg, 'odom', qos.SENSORS),
+                (Episode, 'episode', qos.EPISODES)):
+            ros.collect(kind, topic, profile)  # the second reader that lockstep waits for
+        self.bridge = ros.make(SimBridge, bridge__stamped=stamped, **parameters)
+        self.bridge.start()
+        ros.until(lambda: self.scans, what='the first scan')
+
+    def command(self, twist):
+        self.commands.publish(TwistStamped(twist=twist) if self.kind is TwistStamped else twist)
+
+    def decide(self, twist, stamp=None):
+        self.decisions.publish(Decision(
+            scan_stamp=stamp or self.scans[-1].header.stamp, command=twist))
+
+    def step(self, twist):
+        """Answer the newest scan and wait for the next."""
+        before = len(self.scans)
+        self.command(twist)
+        self.decide(twist)
+        self.ros.until(
+            lambda: len(self.scans) > before or self.bridge._done_at is not None,
+            what='the next scan')
+
+    def idle(self, rounds=15):
+        for _ in range(rounds):
+            self.ros.executor.spin_once(timeout_sec=0.02)
+
+    @property
+    def ended(self):
+        return [e for e in self.episodes if e.outcome != Episode.RUNNING]
+
+
+LOCKSTEP = {'bridge__real_time_factor': 0.0}
+
+
+@pytest.mark.parametrize('stamped', [False, True])
+def test_lockstep_waits_for_decision_and_command(ros, stamped):
+    driver = Driver(ros, stamped=stamped, **LOCKSTEP)
+    first = convert.seconds(driver.scans[0].header.stamp)
+    driver.idle()
+    assert len(driver.scans) == 1, 'time stands still'
+    driver.command(AHEAD)
+    driver.idle()
+    assert len(driver.scans) == 1, 'a command alone is not an answer'
+    driver.decide(AHEAD)
+    ros.until(lambda: len(driver.scans) == 2, what='the next scan')
+    assert convert.seconds(driver.scans[1].header.stamp) == pytest.approx(first + 0.2)
+
+
+def test_lockstep_ignores_stale_zeros_and_decisions_on_other_scans(ros):
+    driver = Driver(ros, **LOCKSTEP)
+    driver.step(AHEAD)
+    old = driver.scans[0].header.stamp
+    driver.decide(AHEAD, stamp=old)
+    driver.command(AHEAD)
+    driver.idle()
+    assert len(driver.scans) == 2, 'the decision names another scan'
+    driver.command(Twist())
+    driver.decide(AHEAD)
+    driver.idle()
+    assert len(driver.scans) == 2, 'the command is not that of the decision'
+
+
+def test_an_episode_is_driven_to_its_end_and_the_process_ends_after_the_last(ros):
+    driver = Driver(ros, bridge__episodes=2, **LOCKSTEP)
+    while driver.bridge._done_at is None:
+        driver.step(AHEAD)
+    ros.until(lambda: driver.bridge.exit_code == 0, what='the end')
+    assert [(e.number, e.outcome == Episode.RUNNING) for e in driver.episodes] == [
+        (0, True), (0, False), (1, True), (1, False)]
+    for episode in driver.ended:
+        assert episode.outcome in (Episode.COLLISION, Episode.SUCCESS)
+        assert episode.path_length > 1.0
+        assert episode.optimal_time > 0.0
+        assert 0.0 <= episode.score <= 0.5
+        assert (episode.score > 0.0) == (episode.outcome == Episode.SUCCESS)
+    stamps = [convert.nanoseconds(m.header.stamp) for m in driver.scans]
+    assert all(a < b for a, b in itertools.pairwise(stamps)), 'time never goes back'
+    clock = [convert.nanoseconds(m.clock) for m in driver.clock]
+    assert all(a <= b for a, b in itertools.pairwise(clock))
+
+
+def test_the_same_seed_gives_the_same_drive(ros):
+    drives = []
+    for _ in range(2):
+        driver = Driver(ros, bridge__seed=5, **LOCKSTEP)
+        for _ in range(5):
+            driver.step(AHEAD)
+        driver.bridge.finish()
+        ros.executor.remove_node(driver.bridge)
+        ros.nodes.remove(driver.bridge)
+        driver.bridge.destroy_node()
+        drives.append([(list(m.ranges), m.header.stamp) for m in driver.scans[-6:]])
+    assert str(drives[0]) == str(drives[1])
+
+
+def test_the_scan_is_what_the_world_looks_like(ros):
+    driver = Driver(ros, **LOCKSTEP)
+    ros.until(lambda: driver.odometry, what='odometry')
+    scan = driver.scans[0]
+    beams = len(scan.ranges)
+    assert scan.angle_max == pytest.approx(
+        scan.angle_min + (beams - 1) * scan.angle_increment, abs=1e-4)
+    finite = [r for r in scan.ranges if math.isfinite(r)]
+    assert len(finite) > 0.9 * beams
+    assert all(scan.range_min * 0.5 < r <= scan.range_max for r in finite)
+    assert driver.odometry[0].header.stamp == scan.header.stamp
+    assert driver.odometry[0].child_frame_id == 'base_link'
+
+
+def test_in_real_time_the_watchdog_stops_a_robot_that_nobody_commands(ros):
+    driver = Driver(ros, bridge__real_time_factor=4.0, bridge__command_timeout=0.5)
+
+    def moving():
+        driver.command(AHEAD)
+        return driver.truth and driver.truth[-1].twist.twist.linear.x > 0.5
+
+    ros.until(moving, what='motion')
+    told = convert.seconds(driver.truth[-1].header.stamp)
+    ros.until(lambda: abs(driver.truth[-1].twist.twist.linear.x) < 0.01, what='standstill')
+    stopped = next(
+        convert.seconds(m.header.stamp) for m in driver.truth
+        if convert.seconds(m.header.stamp) > told and abs(m.twist.twist.linear.x) < 0.01)
+    # The timeout, the latency of the base and the braking from 1 m/s, and scheduling besides.
+    assert stopped - told < 0.5 + 0.1 + 1.0 + 0.5
+    assert driver.bridge._health.counts['watchdog_stops'] >= 1
+
+
+def test_a_command_that_is_not_finite_is_refused(ros):
+    driver = Driver(ros, **LOCKSTEP)
+    broken = Twist()
+    broken.linear.x = math.nan
+    driver.command(broken)
+    ros.until(lambda: driver.bridge._health.counts['bad_commands'], what='the refusal')
+
+
+def test_an_end_from_outside_aborts_the_episode(ros):
+    driver = Driver(ros, **LOCKSTEP)
+    driver.step(AHEAD)
+    driver.bridge.finish()
+    ros.until(lambda: driver.ended, what='the end')
+    assert driver.ended[-1].outcome == Episode.ABORTED
+
+
+def test_worlds_without_end():
+    names = [world.name for world in itertools.islice(worlds_of('generated', 2), 3)]
+    assert names == ['generated:2000', 'generated:2001', 'generated:2002']
+    names = [world.name for world in itertools.islice(worlds_of('generated:4-5', 1), 3)]
+    assert names == ['generated:4', 'generated:5', 'generated:4']
+    with pytest.raises(WorldError):
+        worlds_of('mars', 1)
+
+
+def test_an_unknown_world_keeps_the_node_from_starting(ros):
+    bridge = ros.make(SimBridge, bridge__world='mars')
+    bridge.start()
+    assert bridge.exit_code == 1
