@@ -11,6 +11,8 @@ from typing import Any
 
 __all__ = ['ask_state', 'main']
 
+_ATTEMPT = 1.5
+
 
 def ask_state(node_name: str, *, timeout: float) -> str | None:
     """Return the label of a lifecycle node's state, or None where none answers in time.
@@ -33,11 +35,15 @@ def ask_state(node_name: str, *, timeout: float) -> str | None:
             return None
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(node)
-        future: Any = client.call_async(GetState.Request())
-        executor.spin_until_future_complete(
-            future, timeout_sec=max(0.0, deadline - time.monotonic()))
-        answer = future.result() if future.done() else None
-        return None if answer is None else str(answer.current_state.label)
+        # A service may answer before it has discovered who asked; then the answer is lost.
+        while time.monotonic() < deadline:
+            future: Any = client.call_async(GetState.Request())
+            executor.spin_until_future_complete(
+                future, timeout_sec=min(_ATTEMPT, max(0.0, deadline - time.monotonic())))
+            if future.done() and future.result() is not None:
+                return str(future.result().current_state.label)
+            client.remove_pending_request(future)
+        return None
     finally:
         rclpy.shutdown(context=context)
 
@@ -49,7 +55,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument('--node', default='bandit_node', help='name of the node')
     parser.add_argument('--namespace', default='', help='namespace of the node, e.g. robot1')
     parser.add_argument('--state', default='active', help='state that counts as healthy')
-    parser.add_argument('--timeout', type=float, default=4.0, help='seconds to wait')
+    parser.add_argument('--timeout', type=float, default=6.0, help='seconds to wait')
     options = parser.parse_args(argv)
     name = '/'.join(['', *filter(None, options.namespace.split('/')), options.node])
     state = ask_state(name, timeout=options.timeout)

@@ -1,0 +1,80 @@
+"""Write the tables of docs/reliability.md from what `make soak` has measured."""
+
+import json
+from pathlib import Path
+
+HERE = Path(__file__).parent
+HEAD = """# Reliability
+
+Faults are injected into real processes over real DDS; the robot is a program that publishes `scan` and
+`odom` and obeys `cmd_vel`, or the simulator. The short form of each fault runs in every test run
+(`test/faults`), the long form with `make soak`. Lost means: what the learner does not get to learn.
+
+"""
+
+
+def page(result):
+    """Return the whole page."""
+    lines = [
+        HEAD, f'Measured {result["date"]} with `{result["command"]}` in {result["minutes"]} minutes on '
+        f'{result["machine"]}; the machine was shared with other work.\n\n'
+        '| fault | injected | held | outcome | lost |\n|---|---|---|---|---|\n']
+    for row in result['rows']:
+        took = row.get('seconds')
+        outcome = row['outcome']
+        if took:
+            outcome += f' (stood after {took["median"]} s in the median, {took["largest"]} s at most)'
+        lines.append(f'| {row["name"]} | {row["times"]} | {row["times"] - len(row["failures"])} | '
+                     f'{outcome} | {row["lost"]} |\n')
+    failures = [(row['name'], failure) for row in result['rows'] for failure in row['failures']]
+    if failures:
+        lines.append('\nWhere it did not hold:\n\n')
+        lines += [f'- {name}: {failure}\n' for name, failure in failures]
+    if 'robots' in result:
+        lines.append(_robots(result['robots']))
+    if 'memory' in result:
+        lines.append(_memory(result['memory']))
+    return ''.join(lines)
+
+
+def _robots(load):
+    least, median = load['decisions_per_second']
+    rewards = load['rewards_per_second']
+    return f"""
+## Many robots
+
+{load['robots']} robots in namespaces on this one machine, bandit_node and reward_node each, beside the programs
+that stand in for the robots, for {load['seconds']:g} s. Asked for: 5 decisions per second each.
+
+| | least | median |
+|---|---|---|
+| decisions per second and robot | {least} | {median} |
+| rewards per second and robot | {rewards[0]} | {rewards[1]} |
+
+Latency from scan to command, 99th percentile: {load['latency_p99_ms']} ms in the median of the robots; the machine
+was {load['cpu_percent_of_machine']:g} % busy; bandit_node takes {load['bandit_node_rss_mb']} MB each.
+"""
+
+
+def _memory(memory):
+    rows = ''.join(
+        f'| {node} | {memory[node]["rss_mb"][0]} | {memory[node]["rss_mb"][1]} | '
+        f'{memory[node]["kb_per_1000_decisions"]} | {memory[node]["file_handles"][0]} → '
+        f'{memory[node]["file_handles"][1]} |\n'
+        for node in ('sim_bridge', 'bandit_node', 'reward_node'))
+    return f"""
+## Memory and file handles
+
+{memory['minutes']:g} minutes in lockstep: {memory['episodes']} episodes, {memory['decisions']} decisions; figures of the last two thirds.
+The aim of 10,000 episodes was not run: it takes hours on this machine.
+
+| node | RSS at first [MB] | at the end [MB] | growth [kB per 1000 decisions] | file handles |
+|---|---|---|---|---|
+{rows}"""
+
+
+if __name__ == '__main__':
+    measured = HERE / 'reliability.json'
+    if measured.exists():
+        (HERE / 'reliability.md').write_text(
+            page(json.loads(measured.read_text(encoding='utf-8'))), encoding='utf-8')

@@ -1,0 +1,27 @@
+"""Pages of the site that lie in the repository's root, where readers of the code look for them."""
+
+import re
+from pathlib import Path
+
+from mkdocs.structure.files import File
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = {
+    'index.md': 'README.md', 'guide.md': 'BUILD_GUIDE.md', 'contributing.md': 'CONTRIBUTING.md',
+    'trust.md': 'SECURITY.md', 'quality.md': 'QUALITY_DECLARATION.md',
+}
+
+
+def on_files(files, config):
+    """Add the pages of the root under their names in the site."""
+    for page, source in PAGES.items():
+        text = (ROOT / source).read_text(encoding='utf-8')
+        files.append(File.generated(config, page, content=_relinked(text)))
+    return files
+
+
+def _relinked(text):
+    """Let links that are right in the root be right in `docs/`."""
+    for page, source in PAGES.items():
+        text = re.sub(rf'\]\({re.escape(source)}(#[^)]*)?\)', rf']({page}\1)', text)
+    return re.sub(r'\]\(docs/', '](', text)
