@@ -14,7 +14,7 @@ import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ __all__ = ['BaseBandit', 'Round']
 
 _LOGGER = logging.getLogger(__name__)
 
+_FLOAT64 = np.dtype(np.float64)
 _REMEMBERED_CHOICES = 32
 # What a model may differ in from the bandit that loads it: where and when checkpoints are written,
 # and the seed, as the state of the generator is part of the checkpoint.
@@ -50,7 +51,7 @@ class Round:
     actions: FloatArray | None
     n_actions: int
     allowed: Sequence[int]
-    cache: dict[str, Any] = field(default_factory=dict)
+    cache: Any = None
 
 
 class BaseBandit(ABC):
@@ -452,6 +453,8 @@ class BaseBandit(ABC):
 
 
 def _array(values: Any, name: str) -> FloatArray:
+    if type(values) is np.ndarray and values.dtype is _FLOAT64:
+        return values
     try:
         array = np.asarray(values)
     except ValueError as error:

@@ -82,10 +82,10 @@ class VWContextualBandit(BaseBandit):
             self._engine.learn(features, self._identities, action, cost, probability)
 
     def _features(self, offer: Round) -> tuple[Features, Sequence[Features]]:
-        cached: tuple[Features, Sequence[Features]] | None = offer.cache.get('vw')
+        cached: tuple[Features, Sequence[Features]] | None = offer.cache
         if cached is None:
             context = list(zip(self._engine.context_hashes, offer.context.tolist(), strict=True))
-            cached = offer.cache['vw'] = (context, self._action_features(offer))
+            cached = offer.cache = (context, self._action_features(offer))
         return cached
 
     def _action_features(self, offer: Round) -> Sequence[Features]:

@@ -34,6 +34,7 @@ Features = Sequence[tuple[int, float]]
 
 _CONTEXT = 's'
 _ACTION = 'a'
+_CONTEXT_INDEX, _ACTION_INDEX = ord(_CONTEXT), ord(_ACTION)
 _RAW_NAMES = {
     'vw': ('_parse', '_finish_example_multi_ex', 'predict_multi', 'learn_multi',
            'setup_example', 'unsetup_example'),
@@ -43,7 +44,10 @@ _RAW_NAMES = {
 
 
 class Engine(Protocol):
-    """A VW workspace reduced to what a bandit asks of it."""
+    """A VW workspace reduced to what a bandit asks of it.
+
+    Lists handed over must not be changed afterwards: an engine may know them by identity.
+    """
 
     context_hashes: list[int]
 
@@ -127,12 +131,18 @@ class RawEngine(PublicEngine):
 
     def __init__(self, arguments: list[str], context_dim: int, model: Path | None = None) -> None:
         super().__init__(arguments, context_dim, model)
+        self._setup = pylibvw.vw.setup_example
+        self._unsetup = pylibvw.vw.unsetup_example
+        self._erase = pylibvw.example.erase_namespace
+        self._push = pylibvw.example.push_feature_list
         self._context_space = self._workspace.hash_space(_CONTEXT)
         self._action_space = self._workspace.hash_space(_ACTION)
-        self._shared = self._blank('shared')
+        self._shared = self._blank('shared', _CONTEXT_INDEX)
         self._shared_features: Features | None = None
         self._pool: list[Any] = []
         self._pool_features: list[Features | None] = []
+        self._offered: Sequence[Features] | None = None
+        self._offered_examples: list[Any] = []
 
     def predict(self, context: Features, actions: Sequence[Features]) -> list[float]:
         """Return VW's probability for each offered action."""
@@ -146,7 +156,8 @@ class RawEngine(PublicEngine):
         """Learn the cost of the action at position `chosen` of `actions`."""
         labelled = self._parse(_label(cost, probability))
         try:
-            self._fill(labelled[0], _ACTION, self._action_space, actions[chosen])
+            pylibvw.example.ensure_namespace_exists(labelled[0], _ACTION_INDEX)
+            self._fill(labelled[0], _ACTION_INDEX, self._action_space, actions[chosen])
             if len(actions) == 1:
                 examples = [self._prepare_shared(context), labelled[0]]
             else:
@@ -166,31 +177,38 @@ class RawEngine(PublicEngine):
     def _prepare(self, context: Features, actions: Sequence[Features]) -> list[Any]:
         """Return the examples of a round; those that already hold these very features stay."""
         shared = self._prepare_shared(context)
+        if actions is self._offered:
+            return [shared, *self._offered_examples]
         while len(self._pool) < len(actions):
-            self._pool.append(self._blank(''))
+            self._pool.append(self._blank('', _ACTION_INDEX))
             self._pool_features.append(None)
         for position, features in enumerate(actions):
             if features is not self._pool_features[position]:
-                self._fill(self._pool[position], _ACTION, self._action_space, features)
+                self._fill(self._pool[position], _ACTION_INDEX, self._action_space, features)
                 self._pool_features[position] = features
-        return [shared, *self._pool[:len(actions)]]
+        self._offered = actions
+        self._offered_examples = self._pool[:len(actions)]
+        return [shared, *self._offered_examples]
 
     def _prepare_shared(self, context: Features) -> Any:
         if context is not self._shared_features:
-            self._fill(self._shared, _CONTEXT, self._context_space, context)
+            self._fill(self._shared, _CONTEXT_INDEX, self._context_space, context)
             self._shared_features = context
         return self._shared
 
-    def _fill(self, example: Any, namespace: str, space: int, features: Features) -> None:
-        index = ord(namespace)
-        pylibvw.vw.unsetup_example(self._workspace, example)
-        pylibvw.example.ensure_namespace_exists(example, index)
-        pylibvw.example.erase_namespace(example, index)
-        pylibvw.example.push_feature_list(example, self._workspace, index, space, features)
-        pylibvw.vw.setup_example(self._workspace, example)
+    def _fill(self, example: Any, namespace: int, space: int, features: Features) -> None:
+        workspace = self._workspace
+        self._unsetup(workspace, example)
+        self._erase(example, namespace)
+        self._push(example, workspace, namespace, space, features)
+        self._setup(workspace, example)
 
-    def _blank(self, label: str) -> Any:
-        return self._parse(label)[0]
+    def _blank(self, label: str, namespace: int) -> Any:
+        example = self._parse(label)[0]
+        pylibvw.vw.unsetup_example(self._workspace, example)
+        pylibvw.example.ensure_namespace_exists(example, namespace)
+        pylibvw.vw.setup_example(self._workspace, example)
+        return example
 
     def _parse(self, label: str) -> list[Any]:
         return pylibvw.vw._parse(self._workspace, f'{label} |')  # type: ignore[no-any-return]

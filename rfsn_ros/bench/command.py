@@ -1,0 +1,152 @@
+"""`rfsn bench`: speed, memory and quality of the learners, as tables, JSON and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from rfsn_ros.bandit.vw_engine import VW_VERSION, raw_available
+from rfsn_ros.bench.datasets import DATASETS
+from rfsn_ros.bench.pictures import plot_regret
+from rfsn_ros.bench.quality import (
+    CEILING,
+    LEARNERS,
+    REPORTING_SEEDS,
+    SELECTION_SEEDS,
+    Curve,
+    measure_quality,
+    rounds_to,
+    score,
+)
+from rfsn_ros.bench.speed import Timing, measure_leak, measure_memory, measure_speed
+
+__all__ = ['main']
+
+_SIZES = (18, 20)
+
+
+def main(argv: list[str]) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(
+        prog='rfsn bench', description='Measure speed and quality of the learners.')
+    parser.add_argument('--quality', action='store_true',
+                        help='measure how well the learners choose instead of how fast')
+    parser.add_argument('--selection', action='store_true',
+                        help='use the seeds with which settings are chosen, not the reported ones')
+    parser.add_argument('--leak', action='store_true',
+                        help='watch the memory over a million rounds instead')
+    parser.add_argument('--calls', type=int, default=5000, metavar='N',
+                        help='calls per operation and candidate (default: 5000)')
+    parser.add_argument('--rounds', type=int, default=5000, metavar='N',
+                        help='rounds of the quality benchmark (default: 5000)')
+    parser.add_argument('--seeds', type=int, default=0, metavar='N',
+                        help='use only the first N seeds')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='also write the figures here')
+    parser.add_argument('--plot', type=Path, metavar='FILE',
+                        help='with --quality: draw the regret curves into this picture')
+    options = parser.parse_args(argv)
+    if min(options.calls, options.rounds) < 1 or options.seeds < 0:
+        parser.error('--calls, --rounds and --seeds must be positive')
+    console = Console()
+    console.print(_machine())
+    if options.leak:
+        figures = _leak(console)
+    elif options.quality:
+        figures = _quality(console, options)
+    else:
+        figures = _speed(console, options.calls)
+    if options.json:
+        options.json.write_text(
+            json.dumps({'machine': _machine(), **figures}, indent=2) + '\n', encoding='utf-8')
+    return 0
+
+
+def _machine() -> str:
+    return (f'{os.cpu_count()} processors, {platform.machine()}, {platform.system()} '
+            f'{platform.release()}, Python {platform.python_version()}, Vowpal Wabbit '
+            f'{VW_VERSION}{"" if raw_available() else " without its raw binding"}')
+
+
+def _speed(console: Console, calls: int) -> dict[str, Any]:
+    timings = measure_speed(calls)
+    table = Table('operation', 'candidate', 'median [us]', 'relative to VW (default)',
+                  title='Speed: d = 64, K = 10 unless said')
+    own = {t.operation: t.median_us for t in timings if t.candidate == 'VW (default)'}
+    last = ''
+    for timing in timings:
+        if timing.operation != last:
+            table.add_section()
+        table.add_row(
+            timing.operation if timing.operation != last else '', timing.candidate,
+            f'{timing.median_us:,.1f}', f'{timing.median_us / own[timing.operation]:.2f}')
+        last = timing.operation
+    console.print(table)
+    memory = Table('weights', 'after 10 rounds [MB]', 'after 20,000 rounds [MB]',
+                   title='Memory of a process with one model')
+    sizes = {bits: measure_memory(bits) for bits in _SIZES}
+    for bits, (early, late) in sizes.items():
+        memory.add_row(f'2^{bits}', f'{early:.1f}', f'{late:.1f}')
+    console.print(memory)
+    return {'speed': [_row(timing) for timing in timings],
+            'memory_mb': {str(bits): size for bits, size in sizes.items()}}
+
+
+def _row(timing: Timing) -> dict[str, Any]:
+    return {'operation': timing.operation, 'candidate': timing.candidate,
+            'median_us': timing.median_us}
+
+
+def _leak(console: Console) -> dict[str, Any]:
+    sizes = measure_leak()
+    table = Table('rounds', 'resident memory [MB]', title='Memory over predict + update rounds')
+    for rounds, size in sizes:
+        table.add_row(f'{rounds:,}', f'{size:.2f}')
+    console.print(table)
+    return {'leak_mb': sizes}
+
+
+def _quality(console: Console, options: argparse.Namespace) -> dict[str, Any]:
+    seeds = SELECTION_SEEDS if options.selection else REPORTING_SEEDS
+    seeds = seeds[:options.seeds] if options.seeds else seeds
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task('', total=len(LEARNERS) * len(DATASETS) * len(seeds))
+        curves = measure_quality(
+            LEARNERS, rounds=options.rounds, seeds=seeds,
+            report=lambda text: bar.update(task, advance=1, description=text))
+    names = [learner.name for learner in LEARNERS]
+    console.print(_quality_table(curves, names, options.rounds, len(seeds)))
+    console.print(_rounds_table(curves, names))
+    if options.plot:
+        plot_regret(curves, options.plot)
+    return {'rounds': options.rounds, 'seeds': list(seeds), 'quality': {
+        name: {'mean': score(curves, name), **{
+            dataset: score(curves, name, dataset) for dataset in DATASETS}}
+        for name in names}}
+
+
+def _quality_table(curves: list[Curve], names: list[str], rounds: int, seeds: int) -> Table:
+    table = Table('learner', *DATASETS, 'mean',
+                  title=f'Mean reward over {rounds} rounds, {seeds} seeds')
+    for name in names:
+        table.add_row(name, *(f'{score(curves, name, dataset):.3f}' for dataset in DATASETS),
+                      f'{score(curves, name):.3f}')
+    return table
+
+
+def _rounds_table(curves: list[Curve], names: list[str]) -> Table:
+    table = Table('learner', *DATASETS,
+                  title='Rounds to 80 % / 90 % of the supervised ceiling')
+    for name in names:
+        if name != CEILING:
+            table.add_row(name, *(
+                ' / '.join(str(rounds_to(curves, name, dataset, share) or '-')
+                           for share in (0.8, 0.9)) for dataset in DATASETS))
+    return table
