@@ -6,10 +6,12 @@ numbers; `write_video` turns what it saw into a film.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +31,9 @@ from rfsn_ros.sim.worlds import World
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ['EpisodeRecorder', 'Scene', 'draw_scene', 'write_video']
+__all__ = ['VIDEO_SUFFIXES', 'EpisodeRecorder', 'Scene', 'draw_scene', 'write_video']
 
+VIDEO_SUFFIXES = ('.gif', '.mp4')
 WIDTH, HEADER, BORDER = 960, 58, 0.4
 """Width and strip for text (pixels); border around the world (m)."""
 SURROUNDINGS = 4.0
@@ -217,61 +220,74 @@ def write_video(
 ) -> None:
     """Write drives one after the other as ``.gif`` or ``.mp4``.
 
-    All pictures get the size of the largest.
+    All pictures get the size of the largest; each drive ends with a still of a second.
 
     :raises InputError: the name ends otherwise or there is nothing to show.
     :raises MissingDependencyError: Pillow, or for MP4 ffmpeg, is not installed.
     """
     path = Path(path)
-    if path.suffix not in ('.gif', '.mp4'):
-        raise InputError(f'{path}: a video must be named .gif or .mp4')
-    images: list[Image] = []
-    for scenes in drives:
-        drawn = [draw_scene(scene, width=width) for scene in scenes]
-        images += drawn + drawn[-1:] * round(HOLD * fps)
-    if not images:
+    if path.suffix not in VIDEO_SUFFIXES:
+        raise InputError(f'{path}: a video must be named {" or ".join(VIDEO_SUFFIXES)}')
+    scenes = [list(drive) for drive in drives]
+    scenes = [drive for drive in scenes if drive]
+    if not scenes:
         raise InputError(f'{path}: there is no scene to show')
-    images = _same_size(images)
-    if path.suffix == '.gif':
-        _write_gif(path, images, fps)
-    else:
-        _write_mp4(path, images, fps)
+    size = _common_size(scenes, width)
+    write = _write_gif if path.suffix == '.gif' else _write_mp4
+    write(path, _sheets(scenes, size, fps, width), size, fps)
 
 
-def _same_size(images: list[Image]) -> list[Image]:
+def _common_size(drives: list[list[Scene]], width: int) -> tuple[int, int]:
+    """Return the size that holds the pictures of all drives; even, as video codecs want it."""
+    sizes = [_Canvas(drive[0], width).size for drive in drives]
+    widest, highest = (max(column) for column in zip(*sizes, strict=True))
+    return widest + widest % 2, highest + highest % 2
+
+
+def _sheets(
+    drives: list[list[Scene]], size: tuple[int, int], fps: float, width: int,
+) -> Iterator[Image]:
+    """Yield one picture after the other; only one is in memory."""
     from PIL import Image as Images
 
-    size = (max(image.width for image in images), max(image.height for image in images))
-    even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
-    result = []
-    for image in images:
-        sheet = Images.new('RGB', even, GROUND)
-        sheet.paste(image)
-        result.append(sheet)
-    return result
+    for drive in drives:
+        for number, scene in enumerate(drive):
+            sheet = Images.new('RGB', size, GROUND)
+            sheet.paste(draw_scene(scene, width=width))
+            for _ in range(1 if number < len(drive) - 1 else 1 + round(HOLD * fps)):
+                yield sheet
 
 
-def _write_gif(path: Path, images: list[Image], fps: float) -> None:
+def _write_gif(
+    path: Path, sheets: Iterator[Image], size: tuple[int, int], fps: float,
+) -> None:
     from PIL.Image import Dither
 
     # One palette for all: colours do not flicker and unchanged parts cost nothing.
-    palette = images[len(images) // 2].quantize(COLOURS)
-    frames = [image.quantize(palette=palette, dither=Dither.NONE) for image in images]
-    frames[0].save(path, save_all=True, append_images=frames[1:], loop=0,
-                   duration=round(1000 / fps), optimize=True)
+    first = next(sheets)
+    palette = first.quantize(COLOURS)
+    frames = [image.quantize(palette=palette, dither=Dither.NONE) for image in sheets]
+    palette.save(path, save_all=True, append_images=frames, loop=0,
+                 duration=round(1000 / fps), optimize=True)
 
 
-def _write_mp4(path: Path, images: list[Image], fps: float) -> None:
-    width, height = images[0].size
+def _write_mp4(
+    path: Path, sheets: Iterator[Image], size: tuple[int, int], fps: float,
+) -> None:
     command = [
         _ffmpeg(), '-y', '-loglevel', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgb24',
-        '-s', f'{width}x{height}', '-r', f'{fps:g}', '-i', '-', '-c:v', 'libx264',
+        '-s', f'{size[0]}x{size[1]}', '-r', f'{fps:g}', '-i', '-', '-c:v', 'libx264',
         '-pix_fmt', 'yuv420p', '-movflags', '+faststart', str(path)]
-    result = subprocess.run(
-        command, input=b''.join(image.tobytes() for image in images), capture_output=True,
-        check=False)
-    if result.returncode != 0:
-        raise InputError(f'{path}: ffmpeg: {result.stderr.decode(errors="replace").strip()}')
+    with tempfile.TemporaryFile() as errors, subprocess.Popen(
+            command, stdin=subprocess.PIPE, stderr=errors) as process:
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+            for sheet in sheets:
+                pipe.write(sheet.tobytes())
+        if process.wait() != 0:
+            errors.seek(0)
+            words = errors.read().decode(errors='replace').strip()
+            raise InputError(f'{path}: ffmpeg: {words}')
 
 
 def _ffmpeg() -> str:
@@ -305,9 +321,9 @@ class _Canvas:
         self._left, self._top = x_min, y_max
         self._header = OVERSAMPLING * HEADER
         height = min(self._scale * (y_max - y_min), LARGEST_HEIGHT * OVERSAMPLING * width)
-        self._size = (width, round(height / OVERSAMPLING) + HEADER)
+        self.size = (width, round(height / OVERSAMPLING) + HEADER)
         self._image = Image.new(
-            'RGB', (OVERSAMPLING * self._size[0], OVERSAMPLING * self._size[1]), GROUND)
+            'RGB', (OVERSAMPLING * self.size[0], OVERSAMPLING * self.size[1]), GROUND)
         self._draw = ImageDraw.Draw(self._image, 'RGBA')
         self._fonts = [ImageFont.load_default(OVERSAMPLING * size) for size in (17, 13)]
 
@@ -329,7 +345,7 @@ class _Canvas:
         self._primitives()
         self._robot()
         self._text()
-        return self._image.resize(self._size, Resampling.LANCZOS)
+        return self._image.resize(self.size, Resampling.LANCZOS)
 
     def _extent(self) -> tuple[float, float, float, float]:
         """Return the part of the plane that is shown, in the picture's axes (m)."""

@@ -14,6 +14,7 @@ from rfsn_ros.errors import InputError
 from rfsn_ros.training.evaluate import Candidate, evaluate
 from rfsn_ros.training.options import ChosenSetting, add_setting_options, chosen_setting
 from rfsn_ros.training.parallel import progress_bar
+from rfsn_ros.training.pictures import PictureOptions, make_pictures
 from rfsn_ros.training.results import EpisodeResult, comparison_table, summarise
 from rfsn_ros.training.worker import Setting
 
@@ -27,6 +28,7 @@ def main(argv: list[str]) -> int:
         raise InputError(f'--seeds {options.seeds}: must be >= 1')
     chosen = chosen_setting(options)
     candidates = [Candidate.parse(text) for text in options.policies.split(',')]
+    pictures = PictureOptions(options.video, options.plot, options.picture_worlds)
     results = _drive(options, chosen, candidates)
     summaries = {label: summarise(rows) for label, rows in results.items()}
     speed = chosen.navigation.robot.max_speed
@@ -45,6 +47,8 @@ def main(argv: list[str]) -> int:
             sys.stdout.write(text)
         else:
             Path(options.json).write_text(text, encoding='utf-8')
+    if pictures:
+        _draw(pictures, options, chosen, candidates)
     return 0
 
 
@@ -64,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--json', metavar='FILE', help='write the figures (- = standard output)')
     parser.add_argument('--store', type=Path, metavar='FILE',
                         help='file of finished drives; a run that was ended goes on from it')
+    group = parser.add_argument_group('pictures')
+    group.add_argument('--video', type=Path, metavar='FILE',
+                       help='film the drives with the first seed from above (.gif or .mp4)')
+    group.add_argument('--plot', type=Path, metavar='FILE',
+                       help='draw their trajectories, one panel per world (.png, .pdf, .svg)')
+    group.add_argument('--picture-worlds', type=int, default=3, metavar='N',
+                       help='show the first N worlds (default: %(default)s)')
     add_setting_options(parser)
     return parser
 
@@ -79,3 +90,15 @@ def _drive(
         return evaluate(
             setting, candidates, seeds=seeds, workers=options.workers, store=options.store,
             on_result=lambda label, _: bar.update(task, advance=1, policy=label))
+
+
+def _draw(
+    pictures: PictureOptions, options: argparse.Namespace, chosen: ChosenSetting,
+    candidates: list[Candidate],
+) -> None:
+    setting = Setting(chosen.navigation, chosen.sim, chosen.bandit, chosen.worlds)
+    count = min(pictures.worlds, len(chosen.worlds)) * len(candidates)
+    with progress_bar('{task.fields[policy]}') as bar:
+        task = bar.add_task('drawing', total=count, policy='')
+        make_pictures(pictures, setting, candidates, seed=options.seed,
+                      on_drive=lambda label: bar.update(task, advance=1, policy=label))

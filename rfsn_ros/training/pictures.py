@@ -1,0 +1,82 @@
+"""Drives as pictures: what `rfsn evaluate` compared, driven once more and looked at.
+
+A drive follows from policy, world and seed, so the one in the picture is the one in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rfsn_ros.errors import InputError
+from rfsn_ros.navigation.navigator import Navigator
+from rfsn_ros.navigation.policies import BanditPolicy
+from rfsn_ros.navigation.registry import make_policy
+from rfsn_ros.sim import make_simulator
+from rfsn_ros.sim.trajectory_plot import Trajectory, plot_trajectories
+from rfsn_ros.sim.video import VIDEO_SUFFIXES, EpisodeRecorder, write_video
+from rfsn_ros.training.episode import run_episode
+from rfsn_ros.training.evaluate import Candidate
+from rfsn_ros.training.worker import Setting
+
+__all__ = ['PictureOptions', 'make_pictures']
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOptions:
+    """Files to write, each left out where None; `worlds` is how many worlds are shown."""
+
+    video: Path | None
+    plot: Path | None
+    worlds: int
+
+    def __post_init__(self) -> None:
+        """Check before the drives what would fail after them.
+
+        :raises InputError: the video's name says no known format, or no world is to be shown.
+        """
+        if self.video is not None and self.video.suffix not in VIDEO_SUFFIXES:
+            raise InputError(
+                f'{self.video}: a video must be named {" or ".join(VIDEO_SUFFIXES)}')
+        if self.worlds < 1:
+            raise InputError(f'picture worlds = {self.worlds}: must be >= 1')
+
+    def __bool__(self) -> bool:
+        return self.video is not None or self.plot is not None
+
+
+def make_pictures(
+    options: PictureOptions, setting: Setting, candidates: Sequence[Candidate], *, seed: int,
+    on_drive: Callable[[str], None] | None = None,
+) -> None:
+    """Drive every candidate through the first worlds with one seed; write video and plot.
+
+    :raises MissingDependencyError: what a picture needs is not installed.
+    """
+    drives: list[EpisodeRecorder] = []
+    trajectories: list[Trajectory] = []
+    with make_simulator(setting.sim) as sim:
+        for number, world in enumerate(setting.worlds[:options.worlds]):
+            for candidate in candidates:
+                policy = make_policy(
+                    candidate.policy, setting.navigation, seed=seed + 1, bandit=setting.bandit,
+                    checkpoint=candidate.checkpoint)
+                if isinstance(policy, BanditPolicy):
+                    policy.bandit.reseed(seed + 1)
+                navigator = Navigator(setting.navigation, policy, session='picture')
+                recorder = EpisodeRecorder(navigator.library, label=candidate.label)
+                run_episode(
+                    sim, navigator, world, number=number, seed=seed,
+                    learn=candidate.policy == 'bandit', on_decision=recorder.decision,
+                    on_tick=recorder.tick)
+                if options.video is not None:
+                    drives.append(recorder)
+                trajectories.append(
+                    Trajectory(candidate.label, world, recorder.trail, recorder.outcome))
+                if on_drive is not None:
+                    on_drive(candidate.label)
+    if options.plot is not None:
+        plot_trajectories(options.plot, trajectories)
+    if options.video is not None:
+        write_video(options.video, [recorder.scenes for recorder in drives])
