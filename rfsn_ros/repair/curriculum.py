@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rfsn_ros.errors import TaskError
-from rfsn_ros.repair.functions import corpus_folder, tested_functions
+from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.policies import BanditPolicy
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState, write_ranker
@@ -27,7 +27,7 @@ def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bo
 
     :raises TaskError: the corpus cannot be used, or no task came of it.
     """
-    functions = tested_functions(corpus_folder(corpus))
+    functions = corpus_functions(corpus_folder(corpus))
     learn = functions if everything else split(functions)[0]
     rng = np.random.default_rng(seed)
     state = RepairState(folder, seed=seed)

@@ -13,7 +13,7 @@ import numpy as np
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import ConfigError, TaskError
 from rfsn_ros.repair.episode import Bench, Episode, Policy, prepare, run_episode
-from rfsn_ros.repair.functions import corpus_folder, tested_functions
+from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.policies import (
     BanditPolicy,
     OraclePolicy,
@@ -52,7 +52,7 @@ class Score:
         return float(np.mean([self.budget if one is None else one for one in self.executions]))
 
     def needed_for(self, count: int) -> int | None:
-        """Return the executions per task after which `count` tasks are solved; None where they never are."""
+        """Return after how many executions per task `count` tasks are solved; None: never."""
         order = sorted(one for one in self.executions if one is not None)
         return order[count - 1] if 0 < count <= len(order) else None
 
@@ -83,7 +83,7 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
     for name in names:
         if name not in POLICIES:
             raise ConfigError(f'{name!r} is not a policy; known are {", ".join(POLICIES)}')
-    _, unseen = split(tested_functions(corpus_folder(corpus)))
+    _, unseen = split(corpus_functions(corpus_folder(corpus)))
     each = math.ceil(count / len(unseen)) + 1
     learned = RepairState(state, seed=seed)
     scores = {name: Score(name, budget) for name in names}
@@ -103,16 +103,20 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
                     if ended.tried:
                         scores[name].attempt_seconds.append(
                             (ended.seconds - ended.first) / ended.tried)
+                if out is not None:
+                    _save(list(scores.values()), out)
     finally:
         learned.close()
     result = list(scores.values())
     _print(result)
-    if out is not None:
-        out.write_text(json.dumps(
-            {score.name: score.executions for score in result}, indent=1) + '\n')
     if plot is not None:
         _draw(result, plot)
     return result
+
+
+def _save(scores: Sequence[Score], out: Path) -> None:
+    table = {score.name: score.executions for score in scores}
+    out.write_text(json.dumps(table, indent=1) + '\n')
 
 
 def _spread(tasks: Sequence[KnownTask], count: int) -> list[KnownTask]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rfsn_ros.errors import TaskError
 
-__all__ = ['TestedFunction', 'corpus_folder', 'tested_functions']
+__all__ = ['TestedFunction', 'corpus_folder', 'corpus_functions']
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def corpus_folder(name: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def tested_functions(folder: Path) -> list[TestedFunction]:
+def corpus_functions(folder: Path) -> list[TestedFunction]:
     """Return the functions of every module ``m.py`` that has a ``test_m.py`` beside it.
 
     A test belongs to the function whose name its own name holds (``test_name`` or

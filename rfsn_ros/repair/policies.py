@@ -14,7 +14,8 @@ from rfsn_ros.repair.episode import Episode
 from rfsn_ros.repair.features import failure_words
 
 __all__ = ['ACTION_DIM', 'CONTEXT_DIM', 'BanditPolicy', 'OraclePolicy', 'RankingPolicy',
-           'UniformOverCandidates', 'UniformOverOperators', 'bandit_config']
+           'SHORT_LIST', 'UniformOverCandidates', 'UniformOverOperators', 'bandit_config',
+           'context_vector', 'share_columns']
 
 _WORDS = (
     'AssertionError', 'Timeout', 'IndexError', 'RecursionError', 'TypeError', 'KeyError',
@@ -25,13 +26,14 @@ _WORDS = (
 CONTEXT_DIM = len(_WORDS) + 6
 ACTION_DIM = 18
 _TOP, _OTHERS = 16, 8
+SHORT_LIST = _TOP + _OTHERS
 
 
 def bandit_config(seed: int = 1) -> VWConfig:
     """Return the settings of the repair bandit."""
     return VWConfig(
         context_dim=CONTEXT_DIM, action_dim=ACTION_DIM, exploration='softmax',
-        softmax_lambda=60.0, learning_rate=0.2, cb_type='mtr', interactions=('sa',), seed=seed)
+        softmax_lambda=60.0, learning_rate=0.05, cb_type='mtr', interactions=('sa',), seed=seed)
 
 
 class UniformOverCandidates:
@@ -123,7 +125,7 @@ class BanditPolicy:
         self.bandit = bandit
         self._log, self._context, self._learns = log, context, learns
         self._session, self._count = new_session(), 0
-        self._words = np.zeros(len(_WORDS))
+        self._words: set[str] = set()
         self._pending: tuple[NDArray[np.float64], NDArray[np.float64], Choice] | None = None
         self._evidence: NDArray[np.float64] = np.zeros((0, 3))
         self._odds: NDArray[np.float64] = np.zeros(0)
@@ -131,8 +133,7 @@ class BanditPolicy:
     def start(self, episode: Episode) -> None:
         """Describe what does not change during the episode."""
         bench, evidence = episode.bench, episode.bench.evidence
-        words = failure_words(evidence)
-        self._words = np.array([float(word in words) for word in _WORDS])
+        self._words = set(failure_words(evidence))
         self._odds = np.exp(bench.scores - bench.scores.max(initial=0.0))
         source = bench.task.source
         rows = []
@@ -175,21 +176,15 @@ class BanditPolicy:
         if not self._context:
             return np.zeros(CONTEXT_DIM)
         evidence = episode.bench.evidence
-        failing, passing = len(evidence.failing), len(evidence.passing)
-        return np.array([
-            *self._words, failing / (failing + passing), min(1.0, failing / 10.0),
-            np.log1p(episode.attempts) / 6.0, np.log1p(len(episode.bench.edits)) / 10.0,
-            episode.best, float(episode.last_changed)])
+        return context_vector(
+            self._words, failing=len(evidence.failing), passing=len(evidence.passing),
+            attempts=episode.attempts, candidates=len(episode.bench.edits), best=episode.best,
+            changed=episode.last_changed)
 
     def _action_rows(self, episode: Episode, listed: NDArray[np.int64]) -> NDArray[np.float64]:
-        odds = self._odds
-        total = float(odds[episode.remains].sum()) or 1.0
-        share = odds[listed] / total
-        gap = np.log(np.maximum(share, 1e-9)) - np.log(max(float(share.max()), 1e-9))
         rows = np.zeros((len(listed), ACTION_DIM))
-        rows[:, 0] = share
-        rows[:, 1] = np.maximum(gap, -8.0) / 8.0
-        rows[:, 2] = np.sqrt(share)
+        rows[:, :3] = share_columns(self._odds, episode.remains, listed)
+        share = rows[:, 0]
         if not self._context:
             return rows
         site, line = episode.site[listed], episode.line[listed]
@@ -209,11 +204,33 @@ class BanditPolicy:
         return rows
 
 
+def context_vector(words: set[str], *, failing: int = 1, passing: int = 1, attempts: int,
+                   candidates: int, best: float = 0.0, changed: bool = False
+                   ) -> NDArray[np.float64]:
+    """Return the context: what fails and how, and how the episode went; shape (CONTEXT_DIM,)."""
+    return np.array([
+        *(float(word in words) for word in _WORDS), failing / (failing + passing),
+        min(1.0, failing / 10.0), np.log1p(attempts) / 6.0, np.log1p(candidates) / 10.0, best,
+        float(changed)])
+
+
+def share_columns(odds: NDArray[np.float64], left: NDArray[np.bool_],
+                  listed: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return what the ranking says of the listed edits among those left; shape (listed, 3).
+
+    Columns: probability of being the repair, log of its ratio to the largest (from -1 to 0), and
+    the square root of the probability.
+    """
+    share = odds[listed] / (float(odds[left].sum()) or 1.0)
+    gap = np.log(np.maximum(share, 1e-9)) - np.log(max(float(share.max()), 1e-9))
+    return np.column_stack([share, np.maximum(gap, -8.0) / 8.0, np.sqrt(share)])
+
+
 def _short_list(episode: Episode) -> NDArray[np.int64]:
     """Return the best edits that remain, and the best ones of lines not among them."""
     listed: list[int] = []
     lines: set[int] = set()
-    left = _TOP + _OTHERS
+    left = SHORT_LIST
     while len(episode.order) and not episode.remains[episode.order[0]]:
         episode.order = episode.order[1:]
     for number in episode.order.tolist():

@@ -44,7 +44,7 @@ _ASSIGNING = (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompF
               cst.NamedExpr, cst.NameItem)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Function:
     """A function of the module: its parameters, local names and sites in source order.
 
@@ -56,6 +56,9 @@ class Function:
     outer: Function | None = None
     own: list[str] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f'<Function {self.name}>'
 
     @cached_property
     def names(self) -> list[str]:
@@ -74,7 +77,7 @@ class Function:
         return [site for site in self.sites if site.is_statement]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Site:
     """A node of the syntax tree with its place in the text and in the tree.
 
@@ -101,6 +104,9 @@ class Site:
         self.is_target = self._assigned()
         self.is_expression = expression and not self.is_target and self.role not in (
             'target', 'keyword', 'attr', 'name', 'targets')
+
+    def __repr__(self) -> str:
+        return f'<{self.kind} {self.text[:40]!r} in line {self.line}>'
 
     @property
     def kind(self) -> str:
@@ -255,7 +261,8 @@ class Source:
                 continue
             value = getattr(node, name)
             for item in value if isinstance(value, (list, tuple)) else (value,):
-                if isinstance(item, cst.CSTNode) and not isinstance(item, _SKIPPED):
+                if isinstance(item, cst.CSTNode) and not isinstance(item, _SKIPPED) \
+                        and not _is_text(item):
                     site.children.append(self._walk(item, site, name, function))
         return site
 
@@ -330,6 +337,13 @@ def dedent_lines(text: str, old: str, new: str) -> str:
     return ''.join(
         new + line[len(old):] if line.startswith(old) else line
         for line in text.splitlines(keepends=True))
+
+
+def _is_text(node: cst.CSTNode) -> bool:
+    """Whether a statement is but a string: a docstring, nothing that runs."""
+    return (isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1
+            and isinstance(node.body[0], cst.Expr)
+            and isinstance(node.body[0].value, (cst.SimpleString, cst.ConcatenatedString)))
 
 
 def _parameters(node: cst.FunctionDef) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import TaskError
 from rfsn_ros.repair.episode import prepare, run_episode
 from rfsn_ros.repair.evidence import gather, probe_edits
@@ -15,13 +16,20 @@ from rfsn_ros.repair.features import Key, edit_features
 from rfsn_ros.repair.functions import TestedFunction
 from rfsn_ros.repair.inject import inject
 from rfsn_ros.repair.operators import propose
-from rfsn_ros.repair.policies import BanditPolicy
+from rfsn_ros.repair.policies import (
+    ACTION_DIM,
+    SHORT_LIST,
+    BanditPolicy,
+    context_vector,
+    share_columns,
+)
 from rfsn_ros.repair.ranker import Matrix, Ranker, fit
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.source import Edit, Source, normal_form
 from rfsn_ros.repair.task import RepairTask
 
-__all__ = ['KnownTask', 'RankingData', 'known_repairs', 'make_tasks', 'split', 'train_bandit']
+__all__ = ['KnownTask', 'RankingData', 'known_repairs', 'make_tasks', 'split', 'train_bandit',
+           'warm_start']
 
 _SAMPLE = 500
 _LAYOUT = re.compile(r'[\s()]')
@@ -121,6 +129,40 @@ class RankingData:
             tasks.append((ranker.matrix(rows, grow=True), good, offset))
         fit(ranker, tasks, rounds=rounds, rate=rate, l2=l2, rng=rng)
         return ranker
+
+
+def warm_start(bandit: VWContextualBandit, ranker: Ranker, data: RankingData,
+               rng: np.random.Generator, rounds: int = 12) -> int:
+    """Let the bandit choose on tasks whose repairs are known, without running tests.
+
+    A known repair is worth 1, every other edit 0. `ranker` must not have learned from `data`, or
+    its shares are surer than on a new task. Returns how many repairs were chosen.
+    """
+    found = 0
+    for index in rng.permutation(len(data.rows)):
+        rows, good, offset = data.rows[index]
+        scores = ranker.scores(ranker.matrix(rows)) + offset
+        scores[good] -= offset
+        odds = np.exp(scores - scores.max())
+        words = {key[1] for row in rows[:8] for key in row if key[0] == 'w'}
+        left = np.ones(len(rows), dtype=np.bool_)
+        order = np.argsort(-scores, kind='stable')
+        for attempt in range(rounds):
+            listed = order[left[order]][:SHORT_LIST]
+            if not len(listed):
+                break
+            context = context_vector(words, attempts=attempt, candidates=len(rows))
+            actions = np.zeros((len(listed), ACTION_DIM))
+            actions[:, :3] = share_columns(odds, left, listed)
+            action, choice = bandit.select_action(context, actions=actions)
+            reward = float(listed[action] in good)
+            bandit.update(context, action, reward, probability=choice.probability,
+                          actions=actions)
+            left[listed[action]] = False
+            found += int(reward)
+            if reward:
+                break
+    return found
 
 
 def train_bandit(policy: BanditPolicy, ranker: Ranker, tasks: Sequence[KnownTask],

@@ -133,7 +133,7 @@ class _Server:
         try:
             os.setsid()
             os.dup2(writer, 3)
-            os.closerange(4, 4096)
+            os.closerange(4, 256)
             _write_files(folder, self._files)
             os.chdir(folder)
             isolation.confine_process(

@@ -12,14 +12,11 @@ import libcst as cst
 from rfsn_ros.repair.source import Function, Site, Source
 
 __all__ = [
-    'BUILTIN_FUNCTIONS', 'Change', 'callables', 'collections_of', 'conditions', 'constants',
-    'in_block', 'insert_after', 'insert_before', 'is_condition', 'loops_around', 'names_for', 'numbers_like',
-    'swap', 'used_names', 'variables',
+    'Change', 'callables', 'collections_of', 'conditions', 'constants',
+    'in_block', 'insert_after', 'insert_before', 'is_condition', 'loops_around', 'names_for',
+    'numbers_like', 'swap', 'used_names', 'variables',
 ]
 
-BUILTIN_FUNCTIONS = ('len', 'abs', 'min', 'max', 'sum', 'sorted', 'list', 'set', 'tuple', 'str',
-                     'int', 'range', 'reversed', 'enumerate', 'any', 'all', 'dict', 'zip', 'bool',
-                     'float', 'ord', 'chr', 'iter', 'next', 'print', 'map', 'filter')
 _NAME = re.compile(r'[A-Za-z_]\w*')
 
 

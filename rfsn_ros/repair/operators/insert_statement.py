@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from rfsn_ros.repair.operators.base import (
     Change,
     collections_of,
