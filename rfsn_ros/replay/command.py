@@ -191,6 +191,11 @@ def _show(result: ReplayResult, console: Console) -> None:
     console.print(f'{len(result.bags)} bag(s), {len(trace)} decisions, mean reward '
                   f'{trace.reward.mean():.3f}', highlight=False)
     if len(result.bags) == 1:
+        facts = trace.facts
+        if facts.get('duration'):
+            speed = facts['duration'] / max(facts['replay_time'], 1e-6)
+            console.print(f'  {facts["duration"]:.1f} s replayed in {facts["replay_time"]:.2f} s '
+                          f'({speed:.0f} x real time)', highlight=False)
         for note in trace.quality.get('notes', []):
             console.print(f'  {note}', highlight=False, soft_wrap=True)
     if result.comparison is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
@@ -90,6 +91,7 @@ def run_job(job: BagJob) -> Trace:
 
     :raises BagError: the bag cannot be used; one line.
     """
+    begun = time.perf_counter()
     given = None if job.navigation is None else NavigationConfig.from_dict(job.navigation)
     path = Path(job.path)
     model, situations = None, None
@@ -112,6 +114,7 @@ def run_job(job: BagJob) -> Trace:
         trace.candidates[name] = candidate_pmf(
             name, trace, config, model=model, situations=situations, seed=job.seed)
     trace.facts['navigation'] = config.to_dict()
+    trace.facts['replay_time'] = time.perf_counter() - begun
     return trace
 
 

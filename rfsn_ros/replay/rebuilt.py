@@ -27,7 +27,7 @@ from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 __all__ = ['guess_robot', 'rebuild']
 
 _SHORTEST = 5  # decisions of a drive that say something
-_PENALTIES = ('near', 'contact')  # reward terms that are taken off
+_PENALTIES = ('idle', 'near', 'contact')  # reward terms that are taken off
 
 
 @dataclass(slots=True)

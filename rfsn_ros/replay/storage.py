@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -132,29 +133,28 @@ class BagFiles:
                 self._open_ros2(self._checkpointed(path))
             else:
                 self._open_mcap(path)
-        except BagError:
+        except (BagError, MissingDependencyError):
             raise
         # The libraries raise anything from struct.error to UnicodeDecodeError on damaged files.
         except Exception as error:
             raise BagError(f'{path}: cannot be read ({_words(error)})') from None
 
     def _open_ros1(self, path: Path) -> None:
+        _usual_types(True)
         from rosbags.rosbag1 import Reader
-        from rosbags.typesys import Stores, get_typestore
-        reader = self._stack.enter_context(Reader(path))
-        store = get_typestore(Stores.ROS1_NOETIC)
-        self._add(path, reader, store, store.deserialize_ros1)
+        self._add(path, self._stack.enter_context(Reader(path)), ros1=True)
 
     def _open_ros2(self, path: Path) -> None:
+        _usual_types(False)
         from rosbags.rosbag2 import Reader
-        reader = self._stack.enter_context(Reader(path))
-        store = _ros2_types()
-        self._add(path, reader, store, store.deserialize_cdr)
+        self._add(path, self._stack.enter_context(Reader(path)))
 
     def _open_mcap(self, path: Path) -> None:
         try:
             self._open_ros2(path)
         # Without its end the file has no index, and reading it record by record still works.
+        except MissingDependencyError:
+            raise
         except Exception:
             self._files.append(self._salvage(path))
 
@@ -166,10 +166,9 @@ class BagFiles:
                 f'{lost} bytes are lost')
         if note not in self.notes:
             self.notes.append(note)
-        store = _ros2_types()
+        store = _types({topic.type: (topic.definition, False) for topic in topics
+                        if topic.encoding == 'ros2msg'})
         for topic in topics:
-            if topic.encoding == 'ros2msg':
-                _register(store, topic.type, topic.definition, idl=False)
             known = self.topics.setdefault(topic.name, Topic(topic.name, topic.type))
             known.count += sum(message[0] == topic.name for message in messages)
 
@@ -178,14 +177,12 @@ class BagFiles:
 
         return _File(path, chosen, store.deserialize_cdr)
 
-    def _add(
-        self, path: Path, reader: Any, store: Any, decode: Callable[[Any, str], Any],
-    ) -> None:
+    def _add(self, path: Path, reader: Any, *, ros1: bool = False) -> None:
         connections = list(reader.connections)
+        store = _types({
+            connection.msgtype: (connection.msgdef.data, connection.msgdef.format.name == 'IDL')
+            for connection in connections if connection.msgdef.data}, ros1=ros1)
         for connection in connections:
-            if connection.msgdef.data:
-                _register(store, connection.msgtype, connection.msgdef.data,
-                          idl=connection.msgdef.format.name == 'IDL')
             topic = self.topics.setdefault(
                 connection.topic, Topic(connection.topic, connection.msgtype))
             topic.count += connection.msgcount
@@ -206,6 +203,7 @@ class BagFiles:
                     f'{path.name}: damaged; what follows is lost ({_words(error)})')
             return iter(found)
 
+        decode = store.deserialize_ros1 if ros1 else store.deserialize_cdr
         self._files.append(_File(path, chosen, decode))
 
     def _compare_metadata(self, paths: list[Path]) -> None:
@@ -276,20 +274,35 @@ def _words(error: Exception) -> str:
     return text if len(text) <= 160 else text[:157] + '...'
 
 
-def _ros2_types() -> Any:
+def _types(definitions: dict[str, tuple[str, bool]], *, ros1: bool = False) -> Any:
+    """Return a store that knows the usual types and those of `definitions` (text, is IDL).
+
+    The usual store is shared, because it compiles a decoder per type; only a bag with types of
+    its own gets a store of its own.
+    """
+    usual = _usual_types(ros1)
+    own = {name: text for name, text in definitions.items() if name not in usual.fielddefs}
+    if not own:
+        return usual
+    store = _usual_types.__wrapped__(ros1)
+    for name, (text, idl) in own.items():
+        _register(store, name, text, idl=idl)
+    return store
+
+
+@cache
+def _usual_types(ros1: bool) -> Any:
     try:
         from rosbags.typesys import Stores, get_typestore
     except ImportError as error:
         raise MissingDependencyError(
             "bags are read with rosbags: pip install 'rfsn_ros[replay]'") from error
-    return get_typestore(Stores.ROS2_JAZZY)
+    return get_typestore(Stores.ROS1_NOETIC if ros1 else Stores.ROS2_JAZZY)
 
 
 def _register(store: Any, name: str, definition: str, *, idl: bool) -> None:
-    """Teach the store a type from the bag; types it knows and unreadable ones are left alone."""
+    """Teach the store a type from the bag; unreadable definitions are left alone."""
     from rosbags.typesys import get_types_from_idl, get_types_from_msg
-    if name in store.fielddefs:
-        return
     try:
         if idl:
             types: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +129,7 @@ class Trace:
             for name in ('primitives', 'term_names', 'reward_range'):
                 values[name] = tuple(values[name])
             return cls(**values, candidates=candidates)
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise BagError(f'{path}: not a replayed bag ({error})') from None
 
 
