@@ -36,6 +36,7 @@ from rfsn_ros.navigation.safety import feasible
 __all__ = ['NavDecision', 'Navigator']
 
 _BRAKING = OUTCOMES.index('braking_clearance')
+_MOVING = OUTCOMES.index('moving_clearance')
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,9 @@ class Navigator:
         outcomes = roll_out_all(
             percept, pending, dynamics, self.library.table, heading, self.library.gap_gain,
             config)
-        mask = feasible(outcomes[:, _BRAKING], config.safety.margin)
+        mask = feasible(
+            outcomes[:, _BRAKING], config.safety.margin,
+            moving_clearance=outcomes[:, _MOVING] if len(percept.discs) else None)
         best = config.robot.max_speed * rolled_time(dynamics, config)
         return Situation(
             percept=percept, context=context_vector(percept, dynamics, config),

@@ -20,8 +20,10 @@ __all__ = ['OUTCOMES', 'alignment_at', 'footprint_clearance', 'roll_out', 'value
 
 OUTCOMES = (
     'end_x', 'end_y', 'end_yaw', 'end_v', 'end_w', 'held_clearance', 'end_clearance',
-    'braking_clearance', 'value', 'alignment', 'contact_time', 'stop_value',
+    'braking_clearance', 'value', 'alignment', 'contact_time', 'moving_clearance',
 )
+
+_WAIT = 0.6  # s for which a robot that stopped must stay clear of moving obstacles
 
 
 @compiled
@@ -155,7 +157,7 @@ def roll_out(
             x, y, yaw, half_length, half_width, veto_x, veto_y, near_ox, near_oy, near_res)
         contact = last * dt
         touched = False
-        stop_value = 0.0
+        moving = FAR
         for j in range(max(last, branch) + 1):
             if j == branch:
                 # braking branch: from here to standstill, back again afterwards
@@ -174,13 +176,16 @@ def roll_out(
                     bw = nw
                     later += dt
                     if discs.shape[0] > 0:
-                        braking = min(braking, disc_clearance(
+                        moving = min(moving, disc_clearance(
                             bx, by, byaw, half_length, half_width, discs, later))
                     braking = min(braking, footprint_clearance(
                         bx, by, byaw, half_length, half_width, veto_x, veto_y, near_ox,
                         near_oy, near_res))
-                stop_value = value_at(
-                    bx, by, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+                for _ in range(int(_WAIT / dt)):
+                    later += dt
+                    if discs.shape[0] > 0:
+                        moving = min(moving, disc_clearance(
+                            bx, by, byaw, half_length, half_width, discs, later))
             if j >= last and j >= branch:
                 break
             if touched and j > branch:
@@ -209,11 +214,11 @@ def roll_out(
             here = footprint_clearance(
                 x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
             if discs.shape[0] > 0:
-                moving = disc_clearance(
+                apart = disc_clearance(
                     x, y, yaw, half_length, half_width, discs, (j + 1) * dt)
-                here = min(here, moving)
+                here = min(here, apart)
                 if j < branch:
-                    braking = min(braking, moving)
+                    moving = min(moving, apart)
             held = min(held, here)
             if j < branch:
                 braking = min(braking, footprint_clearance(
@@ -235,5 +240,5 @@ def roll_out(
         result[i, 9] = alignment_at(
             x, y, yaw, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
         result[i, 10] = contact
-        result[i, 11] = stop_value
+        result[i, 11] = moving
     return result
