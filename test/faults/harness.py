@@ -33,6 +33,8 @@ ROOT = Path(__file__).resolve().parents[2]
 START = 'import sys; from rfsn_ros.entry_points import {0}; sys.exit({0}())'
 RATE = 20.0
 ROOM = 8.0
+ACCELERATION, TURN_ACCELERATION = 3.0, 10.0
+"""What the robot's settings say, m/s2 and rad/s2: the mask counts on it."""
 
 
 class Graph:
@@ -174,7 +176,7 @@ class Robot(Watcher):
 
     def __init__(self, domain, *, namespace='', beams=180):
         super().__init__(domain, namespace=namespace)
-        self.x = self.y = self.yaw = 0.0
+        self.x = self.y = self.yaw = self.v = self.w = 0.0
         self.beams = beams
         self.scan_fault = self.odom_fault = staticmethod(lambda message: [message])
         self.nearest = math.inf
@@ -220,6 +222,10 @@ class Robot(Watcher):
             at, v, w = self.commands[-1] if self.commands else (0.0, 0.0, 0.0)
             if time.monotonic() - at > 0.5:
                 v = w = 0.0
+            v = self.v = float(np.clip(
+                v, self.v - ACCELERATION / RATE, self.v + ACCELERATION / RATE))
+            w = self.w = float(np.clip(
+                w, self.w - TURN_ACCELERATION / RATE, self.w + TURN_ACCELERATION / RATE))
             self.yaw += w / RATE
             self.x += v * math.cos(self.yaw) / RATE
             self.y += v * math.sin(self.yaw) / RATE

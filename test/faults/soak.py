@@ -25,8 +25,8 @@ from rich.progress import Progress
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--rounds', type=int, default=20, help='rounds of every input fault')
-    parser.add_argument('--kills', type=int, default=25, help='rounds of every process fault')
+    parser.add_argument('--rounds', type=int, default=20, help='rounds of every input fault; 0 = none')
+    parser.add_argument('--kills', type=int, default=25, help='rounds of every process fault; 0 = none')
     parser.add_argument('--robots', type=int, default=10, help='robots at once; 0 = leave out')
     parser.add_argument('--minutes', type=float, default=5.0, help='of episodes for memory')
     parser.add_argument('--domain', type=int, default=int(os.environ.get('ROS_DOMAIN_ID', 30)))
@@ -42,9 +42,11 @@ def main():
         'rows': [],
     }
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        inputs(options, result['rows'], progress)
-        kills(options, result['rows'], progress)
-        disks(options, result['rows'], progress)
+        if options.rounds:
+            inputs(options, result['rows'], progress)
+        if options.kills:
+            kills(options, result['rows'], progress)
+            disks(options, result['rows'], progress)
     if options.robots:
         result['robots'] = robots(options.domain + 3, options.robots, seconds=20.0)
     if options.minutes:
