@@ -10,6 +10,7 @@ import numpy as np
 
 from rfsn_ros.errors import ConfigError, InputError, MissingDependencyError, SensorError
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import Observation, Twist2D
 from rfsn_ros.navigation.policies import Situation
@@ -25,7 +26,10 @@ except ImportError:
     raise MissingDependencyError(
         'the environment needs gymnasium: pip install rfsn_ros[sim]') from None
 
-__all__ = ['ActionKind', 'NavigationEnv']
+__all__ = ['ENV_ID', 'ActionKind', 'NavigationEnv']
+
+ENV_ID = 'rfsn/Navigation-v0'
+"""Name for ``gymnasium.make('rfsn_ros.sim.env:rfsn/Navigation-v0')``."""
 
 _Observation = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
 LIMIT = 100.0
@@ -108,6 +112,7 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         :raises InputError: the world in `options` does not exist.
         """
         super().reset(seed=seed)
+        config = self.navigator.config
         index = int(self.np_random.integers(len(self.worlds)))
         if options is not None and 'world' in options:
             index = options['world']
@@ -117,6 +122,9 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         self.world = self.worlds[index]
         self.sim.reset(self.world, int(self.np_random.integers(2 ** 31)))
         self.navigator.reset()
+        # A drive must follow from its seed alone, not from what drives before found out.
+        self.navigator.identification = Identification(
+            config.identification, config.robot, config.safety.step)
         self._tracker.reset()
         self._monitor = EpisodeMonitor(self.world)
         self._perceive()
@@ -214,3 +222,6 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
             info.update(outcome=self._monitor.outcome.value, score=self._monitor.score,
                         is_success=self._monitor.outcome is Outcome.SUCCESS)
         return info
+
+
+gymnasium.register(ENV_ID, entry_point='rfsn_ros.sim.env:NavigationEnv')

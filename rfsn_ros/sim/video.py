@@ -7,6 +7,7 @@ numbers; `write_video` turns what it saw into a film.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import shutil
 import subprocess
@@ -263,11 +264,16 @@ def _write_gif(
 ) -> None:
     from PIL.Image import Dither
 
-    # One palette for all: colours do not flicker and unchanged parts cost nothing.
+    # One palette for all: colours do not flicker and unchanged parts cost nothing. It is made
+    # from the first picture and from patches of the colours that come later.
     first = next(sheets)
-    palette = first.quantize(COLOURS)
-    frames = [image.quantize(palette=palette, dither=Dither.NONE) for image in sheets]
-    palette.save(path, save_all=True, append_images=frames, loop=0,
+    sample = first.copy()
+    for number, colour in enumerate((TRAIL, MOVING, CHOSEN, *ENDS.values())):
+        sample.paste(colour, (0, 24 * number, 24, 24 * number + 24))
+    palette = sample.quantize(COLOURS)
+    frames = [image.quantize(palette=palette, dither=Dither.NONE)
+              for image in itertools.chain([first], sheets)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], loop=0,
                  duration=round(1000 / fps), optimize=True)
 
 

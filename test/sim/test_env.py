@@ -1,0 +1,139 @@
+"""The Gymnasium environment, as learners from outside use it."""
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+from rfsn_ros.errors import ConfigError, InputError
+from rfsn_ros.navigation.observation import Pose2D
+from rfsn_ros.sim import SimConfig, World
+from rfsn_ros.sim.env import ENV_ID, NavigationEnv
+
+SHORT = World(name='short', start=Pose2D(), goal=(3.0, 0.0), reference_length=3.0, timeout=5.0)
+WALL = World(name='wall', start=Pose2D(), goal=(6.0, 0.0), reference_length=6.0,
+             boxes=[(2.0, 0.0, 0.1, 3.0, 0.0)])
+IDEAL = SimConfig.for_robot('jackal', disturbances='ideal')
+
+
+@pytest.fixture
+def make():
+    made = []
+
+    def build(worlds, **settings):
+        made.append(NavigationEnv(worlds, **{'sim': IDEAL, **settings}))
+        return made[-1]
+
+    yield build
+    for env in made:
+        env.close()
+
+
+@pytest.mark.parametrize('action', ['primitive', 'twist'])
+@pytest.mark.filterwarnings('error')
+def test_gymnasium_finds_nothing_wrong(action):
+    env = gymnasium.make(f'rfsn_ros.sim.env:{ENV_ID}', worlds='generated:0-1', action=action,
+                         render_mode='rgb_array')
+    check_env(env.unwrapped)
+    env.close()
+
+
+def drive(env, choose, *, seed=3, options=None):
+    observation, info = env.reset(seed=seed, options=options)
+    rows, done = [observation['context']], False
+    total = 0.0
+    while not done:
+        observation, reward, terminated, truncated, info = env.step(choose(env, info))
+        rows.append(observation['context'])
+        total += reward
+        done = terminated or truncated
+    return np.array(rows), total, info, terminated
+
+
+def feasible(env, info):
+    return int(np.flatnonzero(info['mask'])[len(np.flatnonzero(info['mask'])) // 2])
+
+
+def test_the_same_seed_gives_the_same_drive(make):
+    env = make('generated:0-5', sim=SimConfig.for_robot('jackal'))
+    first, again = drive(env, feasible), drive(env, feasible)
+    np.testing.assert_array_equal(first[0], again[0])
+    assert first[1] == again[1]
+    other = drive(env, feasible, seed=4)
+    assert first[0].shape != other[0].shape or not np.array_equal(first[0], other[0])
+
+
+def test_straight_ahead_reaches_the_goal(make):
+    env = make([SHORT])
+    straight = next(i for i, p in enumerate(env.navigator.library.primitives)
+                    if p.kind.value == 'arc' and p.turn_rate == 0.0)
+    _, total, info, terminated = drive(env, lambda env, info: straight)
+    assert terminated
+    assert info['is_success']
+    assert info['outcome'] == 'success'
+    assert info['score'] > 0.3
+    assert total > 0.0
+
+
+def test_driving_into_a_wall_by_twist_is_a_collision(make):
+    env = make([WALL], action='twist')
+    env.reset(seed=0)
+    terminated = False
+    while not terminated:
+        _, _, terminated, _, info = env.step(np.array([1.0, 0.0], dtype=np.float32))
+    assert (info['outcome'], info['score'], info['is_success']) == ('collision', 0.0, False)
+
+
+def test_a_primitive_that_is_not_feasible_becomes_a_stop(make):
+    env = make([WALL])
+    _, info = env.reset(seed=0)
+    fastest = int(np.argmax(env.navigator.library.table[:, 0]))
+    for _ in range(20):
+        info = env.step(fastest)[4]
+        if info['override']:
+            break
+    assert info['override']
+    for _ in range(30):
+        _, _, terminated, _, _ = env.step(fastest)
+    assert not terminated
+    assert env.sim.contact is False
+
+
+def test_standing_still_is_truncated(make):
+    env = make([World(name='w', start=Pose2D(), goal=(9.0, 0.0), reference_length=9.0,
+                      timeout=2.0)])
+    _, _, info, terminated = drive(env, lambda env, info: 0)
+    assert not terminated
+    assert info['outcome'] == 'timeout'
+
+
+def test_the_world_can_be_chosen(make):
+    env = make([SHORT, WALL])
+    assert env.reset(seed=0, options={'world': 1})[1]['world'] == 'wall'
+    assert env.reset(seed=0, options={'world': 0})[1]['world'] == 'short'
+    with pytest.raises(InputError, match='must be in'):
+        env.reset(options={'world': 2})
+
+
+def test_masks_are_where_sb3_contrib_looks_for_them(make):
+    env = make([WALL])
+    with pytest.raises(InputError, match='reset'):
+        env.action_masks()
+    _, info = env.reset(seed=0)
+    np.testing.assert_array_equal(env.action_masks(), info['mask'])
+    assert env.action_masks()[0]
+
+
+def test_misuse_is_refused(make):
+    env = make([SHORT])
+    with pytest.raises(InputError, match='reset'):
+        env.step(0)
+    env.reset(seed=0)
+    with pytest.raises(InputError, match='must be in'):
+        env.step(10_000)
+    with pytest.raises(ConfigError, match='at least one'):
+        NavigationEnv([])
+    with pytest.raises(ConfigError, match='primitive or twist'):
+        NavigationEnv([SHORT], action='joystick')
+    with pytest.raises(ConfigError, match='rgb_array'):
+        NavigationEnv([SHORT], render_mode='human')

@@ -1,0 +1,120 @@
+"""Videos and plots: what is drawn is there, and looking changes nothing."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rfsn_ros.errors import InputError
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.navigator import Navigator
+from rfsn_ros.navigation.observation import Pose2D, Twist2D
+from rfsn_ros.navigation.registry import make_policy
+from rfsn_ros.sim import SimConfig, World, make_simulator, parse_worlds
+from rfsn_ros.sim.episode import Outcome
+from rfsn_ros.sim.trajectory_plot import Trajectory, plot_trajectories
+from rfsn_ros.sim.video import EpisodeRecorder, Scene, draw_scene, write_video
+from rfsn_ros.training.episode import run_episode
+
+WORLD = World(name='w', start=Pose2D(), goal=(6.0, 0.0), reference_length=6.0, timeout=2.0,
+              circles=[(2.0, 1.0, 0.3)], boxes=[(3.0, -1.0, 0.5, 0.2, 0.4)],
+              segments=[(0.0, 2.0, 5.0, 2.0)])
+
+
+def drive(recorder=None, world=WORLD):
+    config = NavigationConfig()
+    navigator = Navigator(config, make_policy('greedy', config, seed=1))
+    if recorder is True:
+        recorder = EpisodeRecorder(navigator.library, label='greedy')
+    hooks = {} if recorder is None else {
+        'on_decision': recorder.decision, 'on_tick': recorder.tick}
+    with make_simulator(SimConfig.for_robot('jackal', disturbances='moving')) as sim:
+        return run_episode(sim, navigator, world, number=0, seed=1, **hooks), recorder
+
+
+@pytest.fixture(scope='module')
+def recorded():
+    return drive(True)[1]
+
+
+def test_looking_does_not_change_the_drive():
+    world, = parse_worlds('generated:1')
+    plain, _ = drive(world=world)
+    watched, recorder = drive(True, world=world)
+    assert (plain.outcome, plain.time, plain.path_length) == (
+        watched.outcome, watched.time, watched.path_length)
+    assert recorder.outcome.value == plain.outcome
+    steps = np.hypot(*np.diff(np.array(recorder.trail), axis=0).T)
+    assert steps.sum() == pytest.approx(plain.path_length, abs=0.1)
+
+
+def test_scenes_come_at_their_rate(recorded):
+    times = [scene.time for scene in recorded.scenes]
+    assert np.diff(times[:-1]) == pytest.approx(0.1, abs=0.021)
+    assert recorded.scenes[-1].outcome is not Outcome.RUNNING
+    scene = recorded.scenes[5]
+    assert len(scene.arcs) == len(scene.feasible) > 10
+    assert len(scene.scan) == len(scene.hits) == 720
+    assert len(scene.moving) == 6
+
+
+def count(image, colour):
+    pixels = np.asarray(image.convert('RGB'), dtype=int)
+    return int((np.abs(pixels - np.array(colour)).sum(axis=2) < 30).sum())
+
+
+def test_robot_obstacles_and_goal_are_in_the_picture(recorded):
+    image = draw_scene(recorded.scenes[3])
+    assert image.width == 960
+    assert count(image, (29, 78, 216)) > 300
+    assert count(image, (59, 64, 72)) > 2000
+    assert count(image, (194, 65, 12)) > 1000
+    assert count(image, (245, 158, 11)) > 50
+
+
+def test_a_scene_needs_no_decision():
+    with make_simulator(SimConfig.for_robot('turtlebot3')) as sim:
+        sim.reset(WORLD, 0)
+        sim.step(Twist2D(0.2, 0.0), 0.1)
+        image = draw_scene(Scene.of(sim), width=400)
+    assert image.width == 400
+    assert count(image, (245, 158, 11)) == 0
+
+
+@pytest.mark.parametrize('suffix', ['.gif', '.mp4'])
+def test_videos_are_written(tmp_path, recorded, suffix):
+    path = tmp_path / f'drive{suffix}'
+    write_video(path, [recorded.scenes[:4], recorded.scenes[4:6]], width=320)
+    assert path.stat().st_size > 2000
+    if suffix == '.gif':
+        with Image.open(path) as image:
+            assert image.width == 320
+            # Stills at the end of a drive are one picture that stands longer.
+            assert image.n_frames >= 6
+    else:
+        assert path.read_bytes()[4:8] == b'ftyp'
+
+
+def test_what_cannot_be_written_is_refused(tmp_path, recorded):
+    with pytest.raises(InputError, match=r'\.gif or \.mp4'):
+        write_video(tmp_path / 'a.avi', [recorded.scenes])
+    with pytest.raises(InputError, match='no scene'):
+        write_video(tmp_path / 'a.gif', [[]])
+    with pytest.raises(InputError, match='ffmpeg'):
+        write_video(tmp_path / 'nowhere' / 'a.mp4', [recorded.scenes[:1]], width=320)
+    with pytest.raises(InputError, match='fps'):
+        EpisodeRecorder(fps=0.0)
+
+
+def test_trajectories_are_plotted(tmp_path, recorded):
+    other, = parse_worlds('generated:0')
+    path = tmp_path / 'drives.png'
+    plot_trajectories(path, [
+        Trajectory('greedy', WORLD, recorded.trail, recorded.outcome),
+        Trajectory('other', WORLD, [(0.0, 0.0), (1.0, 1.0)], Outcome.COLLISION),
+        Trajectory('other', other, [(-2.25, 3.0), (-2.25, 5.0)], Outcome.TIMEOUT)])
+    with Image.open(path) as image:
+        assert image.width > image.height * 0.4
+        assert count(image, (29, 78, 216)) > 100
+        assert count(image, (234, 88, 12)) > 100
+    with pytest.raises(InputError, match='no trajectory'):
+        plot_trajectories(path, [])
