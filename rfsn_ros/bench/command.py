@@ -114,7 +114,7 @@ def _leak(console: Console) -> dict[str, Any]:
 
 
 def _quality(console: Console, options: argparse.Namespace) -> dict[str, Any]:
-    seeds = SELECTION_SEEDS if options.selection else REPORTING_SEEDS
+    seeds: tuple[int, ...] = SELECTION_SEEDS if options.selection else REPORTING_SEEDS
     seeds = seeds[:options.seeds] if options.seeds else seeds
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task('', total=len(LEARNERS) * len(DATASETS) * len(seeds))

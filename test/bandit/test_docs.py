@@ -1,0 +1,53 @@
+"""What the documentation and the examples show works."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / 'examples' / 'bandit').glob('*.py'))
+
+
+def test_every_block_of_the_bandit_page_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'docs' / 'bandit.md').read_text(), re.S)
+    assert len(blocks) > 10
+    namespace = {}
+    for number, block in enumerate(blocks):
+        exec(compile(block, f'docs/bandit.md, block {number}', 'exec'), namespace)
+
+
+def test_every_public_class_has_an_example():
+    from rfsn_ros import bandit
+    page = (ROOT / 'docs' / 'bandit.md').read_text()
+    shown = '\n'.join(re.findall(r'```python\n(.*?)```', page, re.S))
+    for name in ('VWConfig', 'VWContextualBandit', 'LinearConfig', 'CheckpointStore',
+                 'DecisionLog', 'VWBanditOptimizer', 'OptimizerConfig', 'SupervisedEnvironment',
+                 'Interaction', 'LogEnvironment'):
+        assert hasattr(bandit, name)
+        assert name in shown
+
+
+@pytest.mark.parametrize('path', EXAMPLES, ids=lambda path: path.stem)
+def test_examples_run(path, tmp_path):
+    if path.stem == 'train_and_resume':
+        pytest.importorskip('sklearn')
+    result = subprocess.run(
+        [sys.executable, path], capture_output=True, text=True, cwd=tmp_path, timeout=120,
+        check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip()
+
+
+def test_the_pure_package_needs_no_ros():
+    program = '''
+import sys
+sys.modules['rclpy'] = None
+import rfsn_ros.bandit
+import rfsn_ros.bench.command
+assert not any(name.startswith(('rfsn_ros.nodes', 'rfsn_ros.navigation')) for name in sys.modules)
+'''
+    subprocess.run([sys.executable, '-c', program], check=True, timeout=60)

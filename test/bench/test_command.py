@@ -1,0 +1,65 @@
+"""`rfsn bench` end to end on tiny runs; no figure is judged."""
+
+import json
+
+import pytest
+
+from rfsn_ros.bench import command
+from rfsn_ros.bench.datasets import DATASETS
+from rfsn_ros.bench.quality import LEARNERS
+from rfsn_ros.bench.speed import measure_leak, measure_memory, measure_speed
+
+
+def test_speed_shows_all_candidates_side_by_side():
+    timings = measure_speed(20)
+    shown = {timing.operation: set() for timing in timings}
+    for timing in timings:
+        assert timing.median_us > 0.0
+        shown[timing.operation].add(timing.candidate)
+    assert {'VW (default)', 'LinUCB, NumPy', 'VW, plain public API', 'floor: prebuilt example',
+            'epsilon-greedy AdaGrad, NumPy'} <= shown['choose']
+    assert 'VW (default)' in shown['batch_update of 1000']
+    assert len(shown) == 6
+
+
+def test_memory_is_measured_in_an_own_process():
+    early, late = measure_memory(18)
+    assert 10.0 < early <= late + 1.0
+    sizes = measure_leak(100)
+    assert [rounds for rounds, _ in sizes] == [10 * part for part in range(11)]
+
+
+def test_speed_command_writes_json(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, 'measure_memory', lambda bits: (50.0, 50.0))
+    path = tmp_path / 'speed.json'
+    assert command.main(['--calls', '10', '--json', str(path)]) == 0
+    assert 'VW (default)' in capsys.readouterr().out
+    figures = json.loads(path.read_text())
+    assert {row['operation'] for row in figures['speed']} >= {'choose', 'update'}
+    assert figures['memory_mb'] == {'18': [50.0, 50.0], '20': [50.0, 50.0]}
+
+
+def test_leak_command(monkeypatch, capsys):
+    monkeypatch.setattr(command, 'measure_leak', lambda: [(0, 51.25), (1_000_000, 51.5)])
+    assert command.main(['--leak']) == 0
+    assert '1,000,000' in capsys.readouterr().out
+
+
+def test_quality_command_writes_json_and_picture(tmp_path, capsys):
+    pytest.importorskip('sklearn')
+    figures, picture = tmp_path / 'quality.json', tmp_path / 'regret.png'
+    assert command.main(['--quality', '--selection', '--seeds', '1', '--rounds', '300',
+                         '--json', str(figures), '--plot', str(picture)]) == 0
+    assert 'supervised ceiling' in capsys.readouterr().out
+    written = json.loads(figures.read_text())
+    assert written['seeds'] == [100]
+    assert set(written['quality']) == {learner.name for learner in LEARNERS}
+    assert all(set(row) == {'mean', *DATASETS} for row in written['quality'].values())
+    assert picture.read_bytes().startswith(b'\x89PNG')
+
+
+def test_misuse_is_refused(capsys):
+    for arguments in (['--calls', '0'], ['--rounds', '-1'], ['--nonsense']):
+        with pytest.raises(SystemExit) as caught:
+            command.main(arguments)
+        assert caught.value.code == 2
