@@ -89,7 +89,7 @@ def _speed(console: Console, calls: int) -> dict[str, Any]:
             f'{timing.median_us:,.1f}', f'{timing.median_us / own[timing.operation]:.2f}')
         last = timing.operation
     console.print(table)
-    memory = Table('weights', 'after 10 rounds [MB]', 'after 20,000 rounds [MB]',
+    memory = Table('weights', 'after 10 rounds [MB]', 'after 5,000 rounds [MB]',
                    title='Memory of a process with one model')
     sizes = {bits: measure_memory(bits) for bits in _SIZES}
     for bits, (early, late) in sizes.items():

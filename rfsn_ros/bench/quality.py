@@ -94,11 +94,12 @@ def rounds_to(curves: Iterable[Curve], learner: str, dataset: str, share: float)
     Both are means over seeds and over windows of 250 rounds; None where it never does.
     """
     known = list(curves)
-    ceiling = _mean_rewards(known, CEILING, dataset)[-_WINDOW:].mean()
     rewards = _mean_rewards(known, learner, dataset)
-    windows = np.convolve(rewards, np.full(_WINDOW, 1.0 / _WINDOW), mode='valid')
+    window = min(_WINDOW, len(rewards))
+    ceiling = _mean_rewards(known, CEILING, dataset)[-window:].mean()
+    windows = np.convolve(rewards, np.full(window, 1.0 / window), mode='valid')
     reached = np.flatnonzero(windows >= share * ceiling)
-    return int(reached[0]) + _WINDOW if len(reached) else None
+    return int(reached[0]) + window if len(reached) else None
 
 
 def _mean_rewards(curves: Iterable[Curve], learner: str, dataset: str) -> FloatArray:

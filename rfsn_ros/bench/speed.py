@@ -60,7 +60,7 @@ def measure_speed(calls: int = 5000) -> list[Timing]:
 
 
 def measure_memory(bits: int) -> tuple[float, float]:
-    """Return the resident memory of a process with one model, after 10 and after 20,000 rounds.
+    """Return the resident memory of a process with one model, after 10 and after 5,000 rounds.
 
     In MB (10^6 bytes); d = 64, K = 10, in a process of its own.
     """
@@ -260,7 +260,7 @@ _MEMORY = '''
 bandit = VWContextualBandit(VWConfig(n_actions=10, context_dim=64, bits=int(sys.argv[1])))
 rounds(bandit, 0, 10)
 print(size())
-rounds(bandit, 10, 20_000)
+rounds(bandit, 10, 5_000)
 print(size())
 '''
 

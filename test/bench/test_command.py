@@ -48,7 +48,7 @@ def test_leak_command(monkeypatch, capsys):
 def test_quality_command_writes_json_and_picture(tmp_path, capsys):
     pytest.importorskip('sklearn')
     figures, picture = tmp_path / 'quality.json', tmp_path / 'regret.png'
-    assert command.main(['--quality', '--selection', '--seeds', '1', '--rounds', '300',
+    assert command.main(['--quality', '--selection', '--seeds', '1', '--rounds', '80',
                          '--json', str(figures), '--plot', str(picture)]) == 0
     assert 'supervised ceiling' in capsys.readouterr().out
     written = json.loads(figures.read_text())

@@ -16,7 +16,7 @@ from rfsn_ros.bench.quality import (
 
 pytest.importorskip('sklearn')
 
-from rfsn_ros.bench.datasets import DATASETS, load_stream  # noqa: E402
+from rfsn_ros.bench.datasets import DATASETS, load_stream
 
 SHAPES = {'digits': (64, 10), 'many_classes': (64, 10), 'label_noise': (24, 5),
           'clusters': (24, 4)}
