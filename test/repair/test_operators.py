@@ -168,8 +168,8 @@ def test_some_families_can_take_their_own_edits_back(family):
     edits = texts(source, family)
     assert edits
     for text in edits:
-        if 'a < a' in text or 'g(a, a)' in text or 'g(b, b)' in text:
-            continue
+        if 'x = g' not in text:
+            continue  # the name is gone; nothing in scope brings it back
         assert original in {normal_form(back) for back in texts(Source(text), family)}, text
 
 

@@ -1,0 +1,280 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rfsn_ros.bandit import DecisionRecord, read_log
+from rfsn_ros.errors import CheckpointError, ConfigError, TaskError
+from rfsn_ros.repair.cli import main
+from rfsn_ros.repair.episode import Episode, prepare, run_episode
+from rfsn_ros.repair.functions import corpus_folder, corpus_functions
+from rfsn_ros.repair.inject import inject
+from rfsn_ros.repair.policies import (
+    OraclePolicy,
+    RankingPolicy,
+    UniformOverCandidates,
+    UniformOverOperators,
+)
+from rfsn_ros.repair.ranker import Matrix, Ranker, fit
+from rfsn_ros.repair.sandbox import Sandbox
+from rfsn_ros.repair.service import serve
+from rfsn_ros.repair.source import Source, normal_form
+from rfsn_ros.repair.state import RepairState
+from rfsn_ros.repair.task import load_task
+from rfsn_ros.repair.training import known_repairs, make_tasks, split
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / 'examples' / 'repair' / 'moving_average'
+
+
+@pytest.fixture(scope='module')
+def sandbox():
+    with Sandbox() as box:
+        yield box
+
+
+@pytest.fixture(scope='module')
+def bench(sandbox):
+    return prepare(load_task(EXAMPLE), sandbox, RepairState().ranker)
+
+
+def summary(capsys):
+    return json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+
+
+def test_the_example_is_repaired_with_the_smallest_change(tmp_path, capsys):
+    out = tmp_path / 'repaired.py'
+    assert main(['--task', str(EXAMPLE), '--out', str(out), '--budget', '100']) == 0
+    found = summary(capsys)
+    assert found['plausible'] is True
+    assert found['executions'] <= 100
+    assert found['diff'].count('\n-') == 2  # one line and the header
+    assert '# the window is full' in out.read_text()
+    assert {'operator', 'seconds', 'tried', 'candidates', 'validated'} <= set(found)
+
+
+def test_the_same_seed_makes_the_same_attempts(tmp_path, capsys):
+    runs = []
+    for name in ('a', 'b'):
+        main(['--task', str(EXAMPLE), '--out', str(tmp_path / name), '--seed', '7'])
+        runs.append([line for line in capsys.readouterr().out.splitlines()
+                     if line.startswith('   ') and 'line' in line])
+    assert runs[0] == runs[1]
+
+
+def test_no_repair_within_the_budget_is_exit_code_1(tmp_path, capsys):
+    shutil.copytree(EXAMPLE, tmp_path / 'task')
+    (tmp_path / 'task' / 'test_more.py').write_text(
+        'from buggy import moving_average\n\n\ndef test_impossible():\n'
+        '    assert moving_average([1], 1) == "no"\n')
+    out = tmp_path / 'out.py'
+    assert main(['--task', str(tmp_path / 'task'), '--out', str(out), '--budget', '12']) == 1
+    found = summary(capsys)
+    assert found['plausible'] is False
+    assert found['executions'] == 12
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(('change', 'word'), [
+    (lambda task: (task / 'buggy.py').unlink(), 'buggy.py'),
+    (lambda task: (task / 'test_moving_average.py').unlink(), 'test_'),
+    (lambda task: (task / 'buggy.py').write_text('def f(:\n'), 'parse'),
+    (lambda task: (task / 'buggy.py').write_bytes(b'x = "\xff"\n'), 'utf-8'),
+    (lambda task: (task / 'test_moving_average.py').write_text('assert ('), 'test_moving'),
+    (lambda task: (task / 'big.bin').write_bytes(b'0' * (2 << 20)), 'big.bin'),
+    (lambda task: (task / 'test_moving_average.py').write_text('x = 1\n'), 'none'),
+    (shutil.rmtree, 'folder'),
+])
+def test_a_bad_task_is_exit_code_2_and_named(tmp_path, capsys, change, word):
+    task = tmp_path / 'task'
+    shutil.copytree(EXAMPLE, task)
+    change(task)
+    assert main(['--task', str(task), '--out', str(tmp_path / 'out.py')]) == 2
+    error = capsys.readouterr().err
+    assert word in error
+    assert 'task' in error
+
+
+def test_a_bad_budget_or_place_is_exit_code_2(tmp_path, capsys):
+    assert main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'o'), '--budget', '0']) == 2
+    assert main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'no' / 'o')]) == 2
+
+
+def test_state_is_carried_and_every_decision_is_logged(tmp_path, capsys):
+    state = tmp_path / 'state'
+    for number in range(2):
+        main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'o'), '--state', str(state)])
+        attempts = summary(capsys)['tried']
+        records = list(read_log(state / 'log.jsonl'))
+        decisions = [one for one in records if isinstance(one, DecisionRecord)]
+        assert len(decisions) >= attempts
+        assert len(records) == 2 * len(decisions)
+        assert len({one.id for one in decisions}) == len(decisions)
+        for one in decisions:
+            assert one.pmf.sum() == pytest.approx(1.0)
+            assert one.probability == one.pmf[one.action]
+        loaded = RepairState(state)
+        assert loaded.bandit.example_count >= len(decisions) * (number + 1) // 2
+        loaded.close()
+
+
+def test_damaged_state_is_refused(tmp_path, capsys):
+    (tmp_path / 'ranking.json.gz').write_bytes(b'nonsense')
+    assert main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'o'),
+                 '--state', str(tmp_path)]) == 2
+    with pytest.raises(CheckpointError, match='ranking'):
+        RepairState(tmp_path)
+
+
+def test_watch_serves_the_inbox_and_goes_on_after_a_stop(tmp_path):
+    for name in ('b', 'a', 'bad'):
+        shutil.copytree(EXAMPLE, tmp_path / name)
+    (tmp_path / 'bad' / 'buggy.py').write_text('def f(:\n')
+    (tmp_path / 'half').mkdir()
+    (tmp_path / 'a.json').write_text('{"plausible": true}')  # done before
+    said = []
+    serve(tmp_path, RepairState(), 100, once=True, say=said.append)
+    assert [line.split(':')[0] for line in said] == ['b', 'bad']
+    assert json.loads((tmp_path / 'b.json').read_text())['plausible'] is True
+    assert 'width - 1' in (tmp_path / 'b.repaired.py').read_text()
+    assert 'parse' in json.loads((tmp_path / 'bad.json').read_text())['error']
+    assert not (tmp_path / 'half.json').exists()
+    with pytest.raises(TaskError):
+        serve(tmp_path / 'none', RepairState(), 100, once=True)
+
+
+@pytest.mark.parametrize('make', [
+    UniformOverCandidates, UniformOverOperators, lambda rng: RankingPolicy(),
+    lambda rng: OraclePolicy(rng, lambda episode: 'off_by_one'),
+])
+def test_every_policy_chooses_each_edit_once(bench, make):
+    episode = Episode(bench)
+    policy = make(np.random.default_rng(1))
+    policy.start(episode)
+    chosen = set()
+    for _ in range(40):
+        choice = policy.choose(episode)
+        assert episode.remains[choice]
+        episode.remains[choice] = False
+        chosen.add(choice)
+        episode.note(choice, 0.0, True)
+        policy.learn(episode, choice, 0.0)
+    assert len(chosen) == 40
+
+
+def test_the_budget_is_kept_to_the_last_execution(bench, sandbox):
+    rng = np.random.default_rng(3)
+    result = run_episode(bench, sandbox, UniformOverCandidates(rng), 9)
+    assert result.executions <= 9
+    assert result.executions == bench.evidence.executions + result.tried
+    with pytest.raises(ConfigError):
+        run_episode(bench, sandbox, RankingPolicy(), 0)
+
+
+def test_knowing_the_operator_needs_fewer_executions(bench, sandbox):
+    def mean(make):
+        found = [run_episode(bench, sandbox, make(np.random.default_rng(seed)), 150)
+                 for seed in range(4)]
+        return np.mean([one.executions for one in found])
+
+    oracle = mean(lambda rng: OraclePolicy(rng, lambda episode: 'off_by_one'))
+    assert oracle < mean(UniformOverCandidates)
+
+
+def test_held_back_tests_judge_the_repair(tmp_path, sandbox):
+    shutil.copytree(EXAMPLE, tmp_path / 'task')
+    cases = ''.join(f'    ([1] * {n}, 2, [1] * {n - 1}),\n' for n in range(2, 14))
+    (tmp_path / 'task' / 'test_many.py').write_text(
+        'import pytest\nfrom buggy import moving_average\n\n\n'
+        f"@pytest.mark.parametrize(('values', 'width', 'expected'), [\n{cases}])\n"
+        'def test_many(values, width, expected):\n'
+        '    assert moving_average(values, width) == expected\n')
+    bench = prepare(load_task(tmp_path / 'task'), sandbox, RepairState().ranker)
+    assert bench.held
+    known = {one.name for one in [*bench.evidence.failing, *bench.evidence.passing]}
+    assert not known & set(bench.held)
+    result = run_episode(bench, sandbox, RankingPolicy(), 200)
+    assert result.plausible
+    assert result.validated == len(bench.held)
+
+
+def test_injected_bugs_differ_and_are_of_several_kinds():
+    functions = corpus_functions(corpus_folder('rfsn_ros.repair.corpus'))
+    source = Source(next(one.text for one in functions if one.name.endswith('.two_sum')))
+    mutants = inject(source, ['two_sum'], np.random.default_rng(2), 30)
+    forms = {normal_form(mutant.text) for mutant in mutants}
+    assert len(forms) == len(mutants) == 30
+    assert normal_form(source.text) not in forms
+    assert len({mutant.kind for mutant in mutants}) > 6
+
+
+def test_the_corpus_is_large_and_its_halves_do_not_meet():
+    functions = corpus_functions(corpus_folder('rfsn_ros.repair.corpus'))
+    learn, unseen = split(functions)
+    assert len(functions) > 200
+    assert not {one.name for one in learn} & {one.name for one in unseen}
+
+
+def test_made_tasks_fail_and_their_repair_is_known(sandbox):
+    functions = corpus_functions(corpus_folder('rfsn_ros.repair.corpus'))[:6]
+    rng = np.random.default_rng(4)
+    for known in make_tasks(functions, 1, sandbox, rng):
+        run = sandbox.run(known.task.source.text, cpu=0.3)
+        assert not run.passed
+        assert sandbox.run(known.original).passed
+        if known.kind == 'edit comparison':
+            from rfsn_ros.repair.operators import propose
+            assert known_repairs(known.task.source, propose(known.task.source), known.original)
+
+
+def test_a_corpus_that_is_none_is_named(tmp_path):
+    with pytest.raises(TaskError, match='nowhere'):
+        corpus_folder('nowhere.at.all')
+    with pytest.raises(TaskError, match='test_m.py'):
+        corpus_functions(tmp_path)
+
+
+def test_the_ranking_learns_what_repairs_have_in_common(tmp_path):
+    rng = np.random.default_rng(1)
+    ranker = Ranker()
+    tasks = []
+    for _ in range(40):
+        rows = [[('noise', str(rng.integers(5))), ('good', 'no')] for _ in range(20)]
+        good = int(rng.integers(20))
+        rows[good] = [('noise', str(rng.integers(5))), ('good', 'yes')]
+        tasks.append((ranker.matrix(rows, grow=True), [good], 0.0))
+    losses = fit(ranker, tasks, rng=rng)
+    assert losses[-1] < 0.5 < losses[0]
+    scores = ranker.scores(ranker.matrix([[('good', 'no')], [('good', 'yes')], [('new',)]]))
+    assert scores[1] > scores[2] > scores[0]
+    ranker.save(tmp_path / 'r.json.gz')
+    again = Ranker.load(tmp_path / 'r.json.gz')
+    np.testing.assert_allclose(
+        again.scores(again.matrix([[('good', 'no')], [('good', 'yes')]])), scores[:2], atol=1e-3)
+
+
+def test_a_found_repair_moves_the_ranking():
+    ranker = Ranker({'a': 0.0, 'b': 0.0})
+    matrix = ranker.matrix([[('a',)], [('b',)]])
+    ranker.step(matrix, 1)
+    assert ranker.scores(matrix)[1] > ranker.scores(matrix)[0]
+
+
+def test_the_gradient_is_that_of_the_scores():
+    matrix = Matrix([[1, 2], [2], [3, 1, 1]])
+    weights = np.array([0.0, 0.5, -1.0, 2.0])
+    coefficients = np.array([1.0, -2.0, 0.5])
+    by_hand = [(matrix.scores(weights + 1e-6 * np.eye(4)[i]) - matrix.scores(weights)).dot(
+        coefficients) / 1e-6 for i in range(4)]
+    np.testing.assert_allclose(matrix.gradient(coefficients, 4), by_hand, atol=1e-6)
+
+
+def test_importing_repair_brings_no_robot():
+    code = ('import sys, rfsn_ros.repair.cli, rfsn_ros.repair.service, rfsn_ros.repair.sandbox\n'
+            'bad = {"rclpy", "pybullet", "scipy", "matplotlib", "numba"} & set(sys.modules)\n'
+            'assert not bad, bad\n')
+    subprocess.run([sys.executable, '-c', code], check=True, cwd=ROOT)
