@@ -2,8 +2,8 @@
 
 About six in ten bugs are single edits of the operator families. The others are made in ways of
 their own: statements and guards lost, expressions reduced to a part of themselves, names exchanged
-or replaced throughout a line, lines copied and half adapted, statements in the wrong block, and two
-small slips in one line (which no single edit repairs).
+or replaced throughout a line, lines copied and half adapted, statements in the wrong block, and
+two small slips in one line (which no single edit repairs).
 """
 
 from __future__ import annotations

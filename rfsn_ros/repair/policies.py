@@ -13,9 +13,19 @@ from rfsn_ros.bandit.contract import Choice
 from rfsn_ros.repair.episode import Episode
 from rfsn_ros.repair.features import failure_words
 
-__all__ = ['ACTION_DIM', 'CONTEXT_DIM', 'BanditPolicy', 'OraclePolicy', 'RankingPolicy',
-           'SHORT_LIST', 'UniformOverCandidates', 'UniformOverOperators', 'bandit_config',
-           'context_vector', 'share_columns']
+__all__ = [
+    'ACTION_DIM',
+    'CONTEXT_DIM',
+    'SHORT_LIST',
+    'BanditPolicy',
+    'OraclePolicy',
+    'RankingPolicy',
+    'UniformOverCandidates',
+    'UniformOverOperators',
+    'bandit_config',
+    'context_vector',
+    'share_columns',
+]
 
 _WORDS = (
     'AssertionError', 'Timeout', 'IndexError', 'RecursionError', 'TypeError', 'KeyError',

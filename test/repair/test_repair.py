@@ -234,7 +234,7 @@ def test_made_tasks_fail_and_their_repair_is_known(sandbox):
 def test_a_corpus_that_is_none_is_named(tmp_path):
     with pytest.raises(TaskError, match='nowhere'):
         corpus_folder('nowhere.at.all')
-    with pytest.raises(TaskError, match='test_m.py'):
+    with pytest.raises(TaskError, match=r'test_m\.py'):
         corpus_functions(tmp_path)
 
 
