@@ -17,7 +17,8 @@ def comparison_table(comparison: Comparison) -> Table:
     table = Table(title=f'{comparison.decisions} decisions, {comparison.headline}, against '
                         f'{comparison.baseline} (logged value {_text(comparison.logged)})')
     for name in ('candidate', 'value', 'difference', 'effective', 'largest', 'untried', 'verdict'):
-        table.add_column(name, justify='left' if name in ('candidate', 'verdict') else 'right')
+        words = name in ('candidate', 'verdict')
+        table.add_column(name, justify='left' if words else 'right', no_wrap=not words)
     for report in comparison.candidates:
         table.add_row(
             report.name, _text(report.estimates[comparison.headline].bootstrap),
@@ -45,6 +46,6 @@ def _text(interval: Interval | None, *, sign: bool = False) -> str:
         return ''
     if not math.isfinite(interval.value):
         return 'undefined'
-    form = '+.3f' if sign else '.3f'
-    return (f'{interval.value:{form}} [dim]{interval.low:{form}} to '
-            f'{interval.high:{form}}[/dim]')
+    form = '+' if sign else ''
+    return (f'{interval.value:{form}.3f} [dim]{interval.low:{form}.2f} to '
+            f'{interval.high:{form}.2f}[/dim]')

@@ -190,9 +190,12 @@ class Estimator(ABC):
     ) -> Estimate:
         """Return the estimate with its intervals."""
         terms = self.terms(rounds)
+        interval = terms.bootstrap(rounds.groups, level=level, resamples=resamples, seed=seed)
+        # No policy is worth more than the best reward or less than the worst.
+        low, high = np.clip((interval.low, interval.high), *rounds.reward_range)
         return Estimate(
             self.name,
-            terms.bootstrap(rounds.groups, level=level, resamples=resamples, seed=seed),
+            Interval(interval.value, float(low), float(high), level, interval.method),
             terms.bernstein(level=level))
 
 
