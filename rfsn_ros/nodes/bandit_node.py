@@ -18,6 +18,7 @@ from rclpy.duration import Duration
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from sensor_msgs.msg import LaserScan as LaserScanMsg
+from visualization_msgs.msg import MarkerArray
 
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
@@ -28,6 +29,7 @@ from rfsn_ros.nodes.checkpoints import CheckpointServices
 from rfsn_ros.nodes.health import Health, Latencies
 from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.join import Verdict
+from rfsn_ros.nodes.markers import decision_markers
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.pilot import Decided, Pilot, warm_up
 from rfsn_ros.nodes.process import run_node
@@ -48,7 +50,7 @@ class BanditNode(LifecycleNode):
     """Chooses and drives navigation primitives and learns from rewards.
 
     Subscribes `scan`, `odom`, `goal_pose`, `episode`, `reward` (and `cmd_vel` in mode shadow);
-    publishes `cmd_vel`, `decision`, `model_info` (latched) and `/diagnostics`; serves
+    publishes `cmd_vel`, `decision`, `model_info` (latched), `markers` and `/diagnostics`; serves
     `~/save_checkpoint`, `~/load_checkpoint`, `~/list_checkpoints`.
     """
 
@@ -116,6 +118,7 @@ class BanditNode(LifecycleNode):
             self._command_type, 'cmd_vel', qos.COMMANDS)
         self._decisions = self.create_lifecycle_publisher(Decision, 'decision', qos.EVENTS)
         self._models = self.create_publisher(ModelInfo, 'model_info', qos.LATCHED)
+        self._markers = self.create_lifecycle_publisher(MarkerArray, 'markers', qos.COMMANDS)
         self._topics = [
             self._subscribe(Episode, 'episode', self._on_episode, qos.EPISODES),
             self._subscribe(Reward, 'reward', self._on_reward, qos.EVENTS),
@@ -176,6 +179,7 @@ class BanditNode(LifecycleNode):
         if '_commands' in self.__dict__:
             self.destroy_lifecycle_publisher(self.__dict__.pop('_commands'))
             self.destroy_lifecycle_publisher(self.__dict__.pop('_decisions'))
+            self.destroy_lifecycle_publisher(self.__dict__.pop('_markers'))
             self.destroy_publisher(self.__dict__.pop('_models'))
         if '_checkpoints' in self.__dict__:
             self.__dict__.pop('_checkpoints').destroy()
@@ -323,6 +327,17 @@ class BanditNode(LifecycleNode):
             self._send(pilot.navigator.command(pair.odometry, self._now()))
         self._latency.add(time.monotonic() - pair.arrived)
         self._decisions.publish(self._decision_message(decided, pair))
+        self._show(decided, pair)
+
+    def _show(self, decided: Decided, pair: Pair) -> None:
+        """Publish markers where somebody looks at them."""
+        pilot = self._require()
+        if pilot.goal is None or not self._markers.get_subscription_count():
+            return
+        self._markers.publish(decision_markers(
+            decided.navigation, pilot.navigator.library, pair.odometry.pose, pilot.goal,
+            stamp=convert.time_message(decided.navigation.stamp), frame=self.config.frames.odom,
+            horizon=self.config.navigation.safety.horizon))
 
     def _arrived(self, pair: Pair) -> bool:
         """Stop at a goal that was given by goal_pose; episodes are ended by who runs them."""
