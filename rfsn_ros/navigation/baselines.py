@@ -61,13 +61,13 @@ class FixedPolicy(_Unlearning):
 class GreedyPolicy(_Unlearning):
     """The rule over the same features: what the reward would be if the roll-out came true.
 
-    The rule knows progress, alignment, nearness and contact; with `sight` it also knows that
-    looking pays.
+    The rule knows progress, alignment, nearness and contact; `told`, it also knows that looking
+    pays and idling costs, that is the whole reward.
     """
 
-    def __init__(self, *, sight: bool = False) -> None:
-        self.name = 'greedy:sight' if sight else 'greedy'
-        self._sight = sight
+    def __init__(self, *, told: bool = False) -> None:
+        self.name = 'greedy:told' if told else 'greedy'
+        self._told = told
 
     def choose(self, situation: Situation) -> Drive:
         """Take the best feasible primitive by progress, alignment and nearness."""
@@ -76,8 +76,8 @@ class GreedyPolicy(_Unlearning):
         worth = (
             reward.progress * column['progress'] + reward.alignment * column['alignment']
             - reward.near * column['near'] - reward.contact * column['contact'])
-        if self._sight:
-            worth = worth + reward.sight * column['sight']
+        if self._told:
+            worth = column['expected']
         worth = np.where(situation.mask, worth, -math.inf)
         return Drive(_certain(int(np.argmax(worth)), situation.mask))
 

@@ -65,7 +65,7 @@ class SafetyConfig(Settings):
     """The feasible mask and the roll-outs."""
 
     margin: float = param(
-        0.03, 'Smallest clearance a feasible primitive keeps until standstill', unit='m',
+        0.04, 'Smallest clearance a feasible primitive keeps until standstill', unit='m',
         ge=0.0, le=1.0)
     unknown_blocks: bool = param(
         True, 'Braking must also end before what was never seen')
@@ -121,7 +121,7 @@ class RewardConfig(Settings):
     idle: float = param(0.3, 'Taken off for hardly moving', ge=0.0, le=10.0)
     near: float = param(
         0.3, 'Taken off at full speed when nearer than near_distance', ge=0.0, le=10.0)
-    near_distance: float = param(0.05, 'What counts as near', unit='m', ge=0.0, le=1.0)
+    near_distance: float = param(0.08, 'What counts as near', unit='m', ge=0.0, le=1.0)
     contact: float = param(2.0, 'Taken off on contact', ge=0.0, le=100.0)
     contact_distance: float = param(
         0.0, 'Clearance at or below which a scan shows contact', unit='m', ge=-0.1, le=0.2)

@@ -25,6 +25,7 @@ __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vecto
 ACTION_FEATURES = (
     'progress', 'alignment', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
     'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near', 'sight', 'idle',
+    'expected',
 )
 _COLUMN = {name: i for i, name in enumerate(OUTCOMES)}
 _CLIP = 0.5
@@ -72,7 +73,7 @@ def action_features(
     outcomes: FloatArray, percept: Percept, library: PrimitiveLibrary, config: NavigationConfig,
     best: float,
 ) -> FloatArray:
-    """Return `ACTION_FEATURES` of every primitive, shape (K, 16).
+    """Return `ACTION_FEATURES` of every primitive, shape (K, 17).
 
     `outcomes` are the roll-outs, `best` the distance (m) the robot could at most cover meanwhile.
     """
@@ -83,7 +84,7 @@ def action_features(
     speed = table[:, 0] / robot.max_speed
     near = np.abs(speed) * (
         outcomes[:, _COLUMN['held_clearance']] < config.reward.near_distance)
-    features: FloatArray = np.stack([
+    rest = np.stack([
         np.clip((percept.value - outcomes[:, _COLUMN['value']]) / best, -2.0, 2.0),
         outcomes[:, _COLUMN['alignment']],
         clearance,
@@ -101,7 +102,24 @@ def action_features(
         sight_gain(percept.lane, visible_from(percept.lane, outcomes[:, :3], percept.answers)),
         ((table[:, 0] == 0.0) & (table[:, 1] == 0.0)).astype(float),
     ], axis=1)
+    features: FloatArray = np.column_stack([
+        rest, expected_reward(rest, config) / config.reward.highest])
     return features
+
+
+def expected_reward(features: FloatArray, config: NavigationConfig) -> FloatArray:
+    """Return what the reward of each primitive would be if its roll-out came true, shape (K,).
+
+    `features` has the columns of `ACTION_FEATURES`, the last of which is not read.
+    """
+    reward = config.reward
+    column = {
+        name: features[:, i] for i, name in enumerate(ACTION_FEATURES) if name != 'expected'}
+    worth: FloatArray = (
+        reward.progress * column['progress'] + reward.alignment * column['alignment']
+        + reward.sight * column['sight'] - reward.idle * column['idle']
+        - reward.near * column['near'] - reward.contact * column['contact'])
+    return worth
 
 
 def gap_heading(percept: Percept, config: NavigationConfig) -> float:

@@ -20,7 +20,7 @@ POLICIES = {
     'bandit': 'the learner, exploring and learning',
     'frozen': 'the learner, neither exploring more than its pmf says nor learning',
     'greedy': 'rule over the same features',
-    'greedy:sight': 'the same, told that looking pays',
+    'greedy:told': 'the same, told the whole reward',
     'random': 'uniform over the feasible set',
     'fixed:NAME': 'always one primitive while it is feasible',
     'dwa': 'dynamic window approach',
@@ -34,7 +34,7 @@ def bandit_config(config: NavigationConfig, *, seed: int = 1) -> VWConfig:
         n_actions=len(PrimitiveLibrary(config.primitives, config.robot)),
         context_dim=len(context_names(config)), action_dim=len(ACTION_FEATURES),
         reward_min=config.reward.lowest, reward_max=config.reward.highest, seed=seed,
-        exploration='epsilon_greedy', epsilon=0.05, cb_type='mtr', learning_rate=0.5)
+        exploration='squarecb', gamma_scale=300.0, learning_rate=0.5)
 
 
 def default_checkpoint() -> Path:
@@ -64,8 +64,8 @@ def make_policy(
                 default_checkpoint() if str(checkpoint) == 'default' else Path(checkpoint), config)
             learner.reseed(seed)
         return BanditPolicy(learner, frozen=kind == 'frozen', name=name)
-    if name in ('greedy', 'greedy:sight'):
-        return GreedyPolicy(sight=name != 'greedy')
+    if name in ('greedy', 'greedy:told'):
+        return GreedyPolicy(told=name != 'greedy')
     if name == 'random':
         return UniformPolicy(seed)
     if kind == 'fixed' and argument:
