@@ -56,7 +56,7 @@ def _digits(_: int, __: int) -> tuple[FloatArray, NDArray[np.int64]]:
 
 def _many_classes(rounds: int, seed: int) -> tuple[FloatArray, NDArray[np.int64]]:
     return _synthetic(rounds, seed, n_features=64, n_informative=20, n_classes=10,
-                      n_clusters_per_class=1, class_sep=1.75, flip_y=0.01)
+                      n_clusters_per_class=1, class_sep=1.5, flip_y=0.01)
 
 
 def _label_noise(rounds: int, seed: int) -> tuple[FloatArray, NDArray[np.int64]]:
@@ -66,7 +66,7 @@ def _label_noise(rounds: int, seed: int) -> tuple[FloatArray, NDArray[np.int64]]
 
 def _clusters(rounds: int, seed: int) -> tuple[FloatArray, NDArray[np.int64]]:
     return _synthetic(rounds, seed, n_features=24, n_informative=12, n_classes=4,
-                      n_clusters_per_class=3, class_sep=1.75, flip_y=0.01)
+                      n_clusters_per_class=3, class_sep=1.5, flip_y=0.01)
 
 
 def _synthetic(rounds: int, seed: int, **shape: float) -> tuple[FloatArray, NDArray[np.int64]]:

@@ -20,7 +20,6 @@ SHOWN = (
     'VW, its usual start',
     'preset development',
     'preset production',
-    'uniform',
 )
 
 
