@@ -9,6 +9,7 @@ obstacles as one static triangle mesh.
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import sys
@@ -26,7 +27,7 @@ from rfsn_ros.sim.kinematic import GRAVITY
 from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.sim.worlds import World
 
-__all__ = ['BulletSimulator', 'find_urdf', 'obstacle_mesh']
+__all__ = ['BulletSimulator', 'find_urdf', 'import_pybullet', 'obstacle_mesh']
 
 GROUND, CHASSIS, WHEELS, OBSTACLES = 1, 2, 4, 8
 """Collision groups: wheels touch only the ground, the chassis only obstacles."""
@@ -50,7 +51,7 @@ class BulletSimulator(Simulator):
         :raises ConfigError: the robot's URDF is missing.
         """
         super().__init__(config)
-        self._bullet = _pybullet()
+        self._bullet = import_pybullet()
         self._client: int = self._bullet.connect(self._bullet.DIRECT)
         if self._client < 0:
             raise MissingDependencyError('PyBullet refused to start a physics server')
@@ -321,11 +322,27 @@ def _prism_faces(sides: int) -> NDArray[np.int64]:
     return np.vstack([wall, fan[:, ::-1], fan + sides])
 
 
-def _pybullet() -> Any:
+def import_pybullet() -> Any:
+    """Return the module pybullet, without the line it prints when it is imported.
+
+    The line comes from C and would end up in output that other programs read.
+
+    :raises MissingDependencyError: PyBullet is not installed.
+    """
+    if 'pybullet' in sys.modules:
+        return sys.modules['pybullet']
+    sys.stdout.flush()
+    stdout = os.dup(1)
     try:
-        import pybullet
+        with open(os.devnull, 'wb') as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            import pybullet
     except ImportError:
         raise MissingDependencyError(
             'the simulator with wheel dynamics needs pybullet (Python < 3.12): '
             'pip install rfsn_ros[sim]') from None
+    finally:
+        ctypes.CDLL(None).fflush(None)
+        os.dup2(stdout, 1)
+        os.close(stdout)
     return pybullet

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from rfsn_ros.navigation.observation import FloatArray, Pose2D, Twist2D
 from rfsn_ros.sim import SimConfig, World, make_simulator
-from rfsn_ros.sim.bullet import obstacle_mesh
+from rfsn_ros.sim.bullet import import_pybullet, obstacle_mesh
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.sim.lidar import Lidar
 from rfsn_ros.sim.simulator import Simulator
@@ -129,8 +129,7 @@ def rays_of_bullet(
     world: World, lidar: Lidar, pose: Pose2D,
 ) -> Iterator[Callable[[], FloatArray]]:
     """Yield a call that casts the lidar's rays in PyBullet's mesh and returns ranges, (n,)."""
-    import pybullet
-
+    pybullet = import_pybullet()
     client = pybullet.connect(pybullet.DIRECT)
     for vertices, faces in obstacle_mesh(world):
         shape = pybullet.createCollisionShape(

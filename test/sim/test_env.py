@@ -38,11 +38,11 @@ def test_gymnasium_finds_nothing_wrong(action):
     env.close()
 
 
-def drive(env, choose, *, seed=3, options=None):
+def drive(env, choose, *, seed=3, options=None, steps=1000):
     observation, info = env.reset(seed=seed, options=options)
     rows, done = [observation['context']], False
     total = 0.0
-    while not done:
+    while not done and len(rows) <= steps:
         observation, reward, terminated, truncated, info = env.step(choose(env, info))
         rows.append(observation['context'])
         total += reward
@@ -56,11 +56,11 @@ def feasible(env, info):
 
 def test_the_same_seed_gives_the_same_drive(make):
     env = make('generated:0-5', sim=SimConfig.for_robot('jackal'))
-    first, again = drive(env, feasible), drive(env, feasible)
+    first, again = (drive(env, feasible, steps=25) for _ in range(2))
     np.testing.assert_array_equal(first[0], again[0])
     assert first[1] == again[1]
-    other = drive(env, feasible, seed=4)
-    assert first[0].shape != other[0].shape or not np.array_equal(first[0], other[0])
+    other = drive(env, feasible, seed=4, steps=25)
+    assert not np.array_equal(first[0], other[0])
 
 
 def test_straight_ahead_reaches_the_goal(make):

@@ -45,7 +45,8 @@ def test_the_simulators_stop_alike(disturbances):
     assert stops[Engine.BULLET] == pytest.approx(stops[Engine.KINEMATIC], rel=0.05)
 
 
-def test_the_tables_are_printed(capsys):
+def test_the_tables_are_printed(capsys, monkeypatch):
+    monkeypatch.setattr(measure, 'REPEATS', 5)
     assert measure.main(['--drives', '1']) == 0
     text = capsys.readouterr().out
     assert 'rayTestBatch' in text

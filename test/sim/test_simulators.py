@@ -1,6 +1,9 @@
 """One battery over both simulators: what any user of the interface relies on."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import psutil
@@ -285,6 +288,16 @@ def test_both_simulators_agree_on_gentle_commands():
             ends.append(sim.truth().pose)
     assert math.hypot(ends[0].x - ends[1].x, ends[0].y - ends[1].y) < 0.15
     assert ends[0].yaw == pytest.approx(ends[1].yaw, abs=0.1)
+
+
+def test_pybullet_says_nothing_on_standard_output():
+    pytest.importorskip('pybullet')
+    code = ('from rfsn_ros.sim.bullet import import_pybullet; import_pybullet(); '
+            'print("only this", flush=True)')
+    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)}
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
+                            check=True, env=environment)
+    assert result.stdout == 'only this\n'
 
 
 def test_physics_rate_must_fit_the_tick():
