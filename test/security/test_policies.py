@@ -1,0 +1,37 @@
+"""The SROS2 policies are those of the graph of today."""
+
+import importlib.util
+import os
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip('rclpy', reason='ROS 2 is not installed')
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def script():
+    spec = importlib.util.spec_from_file_location(
+        'make_policies', Path(__file__).with_name('make_policies.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_policies_are_current():
+    worker = os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')
+    domain = (int(os.environ.get('ROS_DOMAIN_ID', 33)) + 50 + int(worker)) % 100
+    made = script()
+    graph = made.graph_of(domain)
+    assert made.policies(graph) == (ROOT / 'config' / 'sros2' / 'policies.xml').read_text()
+
+
+def test_only_the_bandit_commands_the_robot():
+    root = ET.parse(ROOT / 'config' / 'sros2' / 'policies.xml').getroot()
+    publishers = {
+        profile.get('node') for profile in root.iter('profile')
+        for topics in profile.iter('topics') if topics.get('publish')
+        for topic in topics if topic.text == 'cmd_vel'}
+    assert publishers == {'bandit_node'}
