@@ -19,6 +19,7 @@ import yaml
 from rfsn_ros.bandit import ContextualBandit, VWConfig, make_bandit
 from rfsn_ros.errors import BagError, ConfigError
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.features import ACTION_FEATURES
 from rfsn_ros.navigation.identification import Dynamics
 from rfsn_ros.navigation.policies import Policy, Situation
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
@@ -136,6 +137,10 @@ def _rule_pmf(
     policy: Policy, trace: Trace, config: NavigationConfig,
     situations: Sequence[Situation] | None,
 ) -> FloatArray:
+    known = len(ACTION_FEATURES)
+    if policy.name.startswith('greedy') and trace.features.shape[2] != known:
+        raise BagError(f'{trace.source}: was recorded with {trace.features.shape[2]} features per '
+                       f'action, the rule knows {known}; replay with --rebuild')
     if situations is None:
         if policy.name.startswith('dwa'):
             raise BagError(f'{trace.source}: dwa needs the scans; replay with --rebuild')
