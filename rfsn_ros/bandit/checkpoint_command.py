@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rfsn_ros.bandit.checkpoints import LATEST, CheckpointStore
+from rfsn_ros.bandit.signing import read_key
 
 __all__ = ['main']
 
@@ -22,15 +23,18 @@ def main(argv: list[str]) -> int:
     for name, text in (
         ('list', 'list the complete checkpoints, newest first'),
         ('show', 'print what a checkpoint says about itself, as JSON'),
-        ('verify', 'check the checksum of every checkpoint'),
+        ('verify', 'check the checksum (and signature) of every checkpoint'),
     ):
         command = commands.add_parser(name, help=text, description=text.capitalize())
         command.add_argument('folder', help='folder of checkpoints')
+        command.add_argument('--key', metavar='FILE',
+                             help='accept only what is signed with the key in this file')
         if name == 'show':
             command.add_argument('name', nargs='?', default=LATEST,
                                  help='name of a checkpoint (default: the newest)')
     options = parser.parse_args(argv)
-    store = CheckpointStore(options.folder)
+    store = CheckpointStore(
+        options.folder, key=read_key(options.key) if options.key else None)
     if options.command == 'list':
         return _list(store)
     if options.command == 'show':

@@ -152,3 +152,14 @@ def test_command(bandit, tmp_path, capsys):
     capsys.readouterr()
     assert main(['verify', str(tmp_path)]) == 1
     assert '1 damaged' in capsys.readouterr().out
+
+
+def test_command_with_a_key(bandit, tmp_path, capsys):
+    secret, other = tmp_path / 'secret', tmp_path / 'other'
+    secret.write_text('correct horse battery')
+    other.write_text('another key altogether')
+    CheckpointStore(tmp_path / 'store', key=secret.read_bytes()).save(bandit)
+    folder = str(tmp_path / 'store')
+    assert main(['verify', folder, '--key', str(secret)]) == 0
+    assert main(['verify', folder, '--key', str(other)]) == 1
+    assert 'signed with another key' in capsys.readouterr().out

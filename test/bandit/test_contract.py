@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rfsn_ros.bandit import (
+    BACKENDS,
     ContextualBandit,
     LinearConfig,
     VWConfig,
@@ -18,7 +19,9 @@ K, D, A = 4, 6, 3
 FIXED = {'n_actions': K, 'context_dim': D}
 FEATURES = {'context_dim': D, 'action_dim': A}
 KINDS = {
-    **{f'vw-{name}': (VWConfig, {'exploration': name}) for name in EXPLORERS},
+    **{name: (config, {}) for name, (config, _) in BACKENDS.items()},
+    **{f'vw-{name}': (VWConfig, {'exploration': name}) for name in EXPLORERS
+       if name != VWConfig().exploration},
     'vw-regcb': (VWConfig, {'exploration': 'regcb', 'mellowness': 1.0}),
     'vw-dr': (VWConfig, {'exploration': 'epsilon_greedy', 'cb_type': 'dr'}),
     'vw-standardised': (VWConfig, {'normalized': False, 'learning_rate': 0.1}),
