@@ -19,8 +19,9 @@ __all__ = ['main']
 _CORPUS = 'rfsn_ros.repair.corpus'
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run a repair command; 0: repaired, 1: not within the budget, 2: a bad task or setting."""
+    argv = sys.argv[1:] if argv is None else argv
     commands = {'watch': _watch, 'train': _train, 'evaluate': _evaluate}
     try:
         if argv and argv[0] in commands:
@@ -96,7 +97,8 @@ def _train(argv: list[str]) -> int:
     parser.add_argument('--state', type=Path, required=True, metavar='DIR',
                         help='folder for what is learned')
     parser.add_argument('--each', type=int, default=4, help='bugs per function')
-    parser.add_argument('--episodes', type=int, default=300, help='episodes for the bandit')
+    parser.add_argument('--episodes', type=int, default=0,
+                        help='further episodes of the bandit, with tests run (default 0)')
     parser.add_argument('--all', action='store_true',
                         help='learn from every function, none kept for judging')
     parser.add_argument('--budget', type=int, default=100, help='executions per episode')

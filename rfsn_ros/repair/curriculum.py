@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,19 +11,28 @@ import numpy as np
 from rfsn_ros.errors import TaskError
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.policies import BanditPolicy
+from rfsn_ros.repair.ranker import Ranker
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState, write_ranker
-from rfsn_ros.repair.training import RankingData, make_tasks, split, train_bandit
+from rfsn_ros.repair.training import (
+    KnownTask,
+    RankingData,
+    make_tasks,
+    split,
+    train_bandit,
+    warm_start,
+)
 
-__all__ = ['train']
+__all__ = ['learning_curve', 'train']
 
 
 def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bool, budget: int,
           seed: int) -> Iterator[str]:
     """Learn ranking, prior and bandit from injected bugs into `folder`; yield progress lines.
 
-    The bandit's episodes use a ranking learned from the other half of the functions, so that the
-    ranking is as uncertain there as it is on a new task; the ranking kept is learned from all.
+    The functions are halved. A ranking learned from one half shows, on the other, how it gets
+    better with tasks, and there the bandit learns: with a ranking as unsure as on a new task. The
+    ranking that is kept is learned from both.
 
     :raises TaskError: the corpus cannot be used, or no task came of it.
     """
@@ -32,37 +41,53 @@ def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bo
     rng = np.random.default_rng(seed)
     state = RepairState(folder, seed=seed)
     started = time.perf_counter()
-    halves = learn[::2], learn[1::2]
     yield f'{len(learn)} functions to learn from'
     with Sandbox() as maker, Sandbox() as box:
-        data = []
-        for half in halves:
+        halves = []
+        for half in (learn[::2], learn[1::2]):
             rows = RankingData([])
             tasks = 0
             for known in make_tasks(half, each, maker, rng):
                 tasks += 1
                 rows.add(known, box, rng)
-            data.append(rows)
+            if not rows.rows:
+                raise TaskError(f'{corpus}: no task with a known repair came of it')
+            halves.append(rows)
             yield (f'{tasks} tasks, {len(rows.rows)} with a known repair among the edits '
                    f'({time.perf_counter() - started:.0f} s)')
-        every = RankingData([*data[0].rows, *data[1].rows])
-        if not every.rows:
-            raise TaskError(f'{corpus}: no task with a known repair came of it')
-        other = data[0].fit(rng)
-        policy = BanditPolicy(state.bandit, log=state.log)
-        solved = count = 0
-        tasks_b = list(make_tasks(halves[1], max(1, episodes // max(1, len(halves[1])) + 1),
-                                  maker, rng))
-        order = rng.permutation(len(tasks_b))[:episodes]
-        for done in train_bandit(policy, other, [tasks_b[i] for i in order], box, budget):
-            count += 1
-            solved += done
-            if count % 50 == 0:
-                yield (f'{count} episodes, {solved} repaired '
-                       f'({time.perf_counter() - started:.0f} s)')
+        one, other = halves
+        yield from learning_curve(one, other, rng)
+        found = warm_start(state.bandit, one.fit(rng), other, rng)
+        found += warm_start(state.bandit, other.fit(rng), one, rng)
+        yield f'the bandit chose {found} known repairs without running tests'
+        if episodes:
+            yield from _episodes(state, one.fit(rng), list(
+                make_tasks(learn[1::2], 1 + episodes // len(learn[1::2]), maker, rng))[:episodes],
+                box, budget)
+    every = RankingData([*one.rows, *other.rows])
     state.ranker = every.fit(rng)
     state.save()
     write_ranker(every.fit(rng, kinds=('f', 'd')), folder / 'prior.json.gz')
     state.close()
-    yield (f'learned from {len(every.rows)} repairs and {count} episodes '
-           f'({time.perf_counter() - started:.0f} s)')
+    yield f'learned from {len(every.rows)} repairs ({time.perf_counter() - started:.0f} s)'
+
+
+def learning_curve(learn: RankingData, judge: RankingData,
+                   rng: np.random.Generator) -> Iterator[str]:
+    """Yield, for growing numbers of tasks, where known repairs of other functions are ranked."""
+    size = len(learn.rows)
+    for count in [0, *(n for n in (25, 50, 100, 200, 400, 800) if n < size), size]:
+        places = judge.places(RankingData(learn.rows[:count]).fit(rng))
+        yield (f'{count:5d} repairs learned: median place {np.median(places):.0f}, '
+               f'{np.mean(places < 30):.0%} among the first 30, '
+               f'{np.mean(places < 300):.0%} among the first 300')
+
+
+def _episodes(state: RepairState, ranker: Ranker, tasks: Sequence[KnownTask], box: Sandbox,
+              budget: int) -> Iterator[str]:
+    solved = 0
+    policy = BanditPolicy(state.bandit, log=state.log)
+    for count, done in enumerate(train_bandit(policy, ranker, tasks, box, budget), 1):
+        solved += done
+        if count % 50 == 0:
+            yield f'{count} episodes, {solved} repaired'

@@ -93,7 +93,8 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     slowest = max((one.seconds for one in passing), default=0.0)
     evidence = Evidence(failing, passing, 1, min(5.0, max(0.15, 10.0 * slowest)))
     order = [one.name for one in failing[:30]] + [one.name for one in passing[:30]]
-    traced = sandbox.run(task.source.text, order=order, cpu=1.0, wall=20.0, trace=True)
+    traced = sandbox.run(task.source.text, order=order, cpu=4.0 * evidence.limit, wall=20.0,
+                         trace=True)
     evidence.executions += 1
     _spectrum(evidence, traced)
     return evidence
@@ -140,7 +141,8 @@ def probe_edits(task: RepairTask, sandbox: Sandbox, edits: Sequence[Edit],
     order = [one.name for one in failing]
     order += [one.name for one in _cheapest(evidence.passing)[:_TESTS_PROBED]]
     request = [[*key, replacements] for key, replacements in roots.items()]
-    run = sandbox.run(task.source.text, order=order, cpu=1.5, wall=4.0, probe=request)
+    run = sandbox.run(task.source.text, order=order, cpu=6.0 * evidence.limit, wall=20.0,
+                      probe=request)
     evidence.executions += 1
     if run.probe is None:
         return

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import TaskError
@@ -118,8 +119,8 @@ class RankingData:
                           float(np.log(max(1.0, len(others) / max(1, len(sample)))))))
         return True
 
-    def fit(self, rng: np.random.Generator, *, rounds: int = 12, rate: float = 0.1,
-            l2: float = 2e-3, kinds: tuple[str, ...] = ()) -> Ranker:
+    def fit(self, rng: np.random.Generator, *, rounds: int = 15, rate: float = 0.1,
+            l2: float = 0.03, kinds: tuple[str, ...] = ()) -> Ranker:
         """Return a ranking learned from the tasks; from some kinds of features only, if given."""
         ranker = Ranker()
         tasks: list[tuple[Matrix, Sequence[int], float]] = []
@@ -129,6 +130,21 @@ class RankingData:
             tasks.append((ranker.matrix(rows, grow=True), good, offset))
         fit(ranker, tasks, rounds=rounds, rate=rate, l2=l2, rng=rng)
         return ranker
+
+
+    def places(self, ranker: Ranker) -> NDArray[np.float64]:
+        """Return how many edits of each task a ranking puts before the best known repair.
+
+        Those of the sample stand for all; equals count half.
+        """
+        found = []
+        for rows, good, offset in self.rows:
+            scores = ranker.scores(ranker.matrix(rows))
+            best = scores[good].max()
+            others = np.delete(scores, good)
+            before = np.sum(others > best) + 0.5 * np.sum(others == best)
+            found.append(float(before) * float(np.exp(offset)))
+        return np.array(found)
 
 
 def warm_start(bandit: VWContextualBandit, ranker: Ranker, data: RankingData,

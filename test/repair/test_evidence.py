@@ -99,7 +99,7 @@ def test_iterators_are_not_consumed_by_probing(sandbox):
     edits = propose(Source(text))
     probe_edits(task(text, tests), sandbox, edits, evidence)
     good = [number for number, edit in enumerate(edits)
-            if 'return first + rest' in task(text).source.apply(edit)]
+            if 'return first + rest\n' in task(text).source.apply(edit)]
     assert good
     assert not evidence.dead & set(good)
 
