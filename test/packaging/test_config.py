@@ -1,0 +1,101 @@
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfsn_ros.bandit import VWConfig
+from rfsn_ros.config import Mode, RFSNConfig, annotated_yaml
+from rfsn_ros.errors import ConfigError
+from rfsn_ros.schema import parameters
+
+FOLDER = Path(__file__).resolve().parents[2] / 'config'
+
+
+@pytest.mark.parametrize('path', sorted(FOLDER.glob('*.yaml')), ids=lambda path: path.name)
+def test_every_shipped_file_is_valid_and_survives_a_round_trip(path):
+    config = RFSNConfig.from_yaml(path)
+    assert RFSNConfig.from_yaml(config.to_yaml()) == config
+
+
+def test_default_lists_every_setting_as_the_code_describes_it():
+    assert (FOLDER / 'default.yaml').read_text() == annotated_yaml(), 'run `make config`'
+    assert RFSNConfig.from_yaml(FOLDER / 'default.yaml') == RFSNConfig()
+
+
+@pytest.mark.parametrize(('name', 'rate', 'epsilon', 'bits', 'every'), [
+    ('development', 0.1, 0.2, 18, 10), ('staging', 0.08, 0.1, 19, 100),
+    ('production', 0.05, 0.05, 20, 1000)])
+def test_the_three_stages(name, rate, epsilon, bits, every):
+    bandit = RFSNConfig.from_yaml(FOLDER / f'{name}.yaml').bandit
+    assert (bandit.learning_rate, bandit.epsilon, bandit.bits, bandit.save_frequency) == (
+        rate, epsilon, bits, every)
+    preset = getattr(VWConfig, name)()
+    assert (preset.learning_rate, preset.epsilon, preset.bits, preset.save_frequency) == (
+        rate, epsilon, bits, every)
+
+
+def form(text):
+    return yaml.safe_dump({'/**': {'ros__parameters': yaml.safe_load(text)}})
+
+
+@pytest.mark.parametrize(('text', 'names'), [
+    ('driving: {mod: online}', ['driving.mod', 'online']),
+    ('driving: {mode: sideways}', ['driving.mode', 'sideways']),
+    ('bandit: {epsilon: 3}', ['bandit.epsilon', '3']),
+    ('navigation: {robot: {max_speed: fast}}', ['navigation.robot.max_speed', 'fast']),
+    ('navigation: {robot: {max_speed: -1.0}}', ['navigation.robot.max_speed', '-1.0']),
+    ('bandit: {epsilon: .nan}', ['bandit.epsilon', 'nan']),
+    ('drivign: {mode: online}', ['drivign']),
+    ('driving.policy: best', ['policy', 'best']),
+])
+def test_an_unknown_key_or_a_bad_value_is_an_error_that_names_both(text, names):
+    with pytest.raises(ConfigError) as caught:
+        RFSNConfig.from_yaml(form(text))
+    for name in names:
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize('text', ['', '[]', 'a: 1', '/**: {}', '/**: {ros__parameters: {}, x: 1}',
+                                  '/**: [', '{"/**": {ros__parameters: {}}, other: {}}'])
+def test_a_file_without_the_outer_form_is_refused(text):
+    with pytest.raises(ConfigError):
+        RFSNConfig.from_yaml(text)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match='cannot read'):
+        RFSNConfig.from_yaml(tmp_path / 'nothing.yaml')
+
+
+def test_yaml_is_never_executed():
+    with pytest.raises(ConfigError):
+        RFSNConfig.from_yaml('!!python/object/apply:os.system ["true"]')
+
+
+def test_dotted_names_change_single_settings():
+    config = RFSNConfig().updated({'driving.mode': 'frozen', 'navigation.robot.max_speed': 1})
+    assert config.driving.mode is Mode.FROZEN
+    assert config.navigation.robot.max_speed == 1.0
+    assert config.bandit == RFSNConfig().bandit
+
+
+def test_shapes_of_the_learner_follow_from_navigation():
+    before = RFSNConfig()
+    config = before.updated({
+        'navigation.sectors': before.navigation.sectors + 5, 'bandit.context_dim': 7})
+    assert config.bandit.context_dim == before.bandit.context_dim + 5
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_any_number_within_bounds_survives_the_way_through_yaml(data):
+    infos = [i for i in parameters(RFSNConfig) if i.type is float and i.name.startswith((
+        'driving.', 'frames.', 'scoring.'))]
+    info = data.draw(st.sampled_from(infos))
+    value = data.draw(st.floats(
+        info.ge if info.ge is not None else info.gt, info.le,
+        exclude_min=info.gt is not None))
+    config = RFSNConfig().updated({info.name: value})
+    assert RFSNConfig.from_yaml(config.to_yaml()) == config
