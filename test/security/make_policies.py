@@ -25,7 +25,7 @@ OPTIONAL = {
 }
 """What only some settings use: mode shadow hears commands, and TF needs tf2_ros."""
 
-HEAD = """<!-- From the running graph by test/security/make_policies.py; a test compares the two. -->
+HEAD = """<!-- From the running graph by test/security/make_policies.py; a test compares them. -->
 """
 
 
