@@ -245,7 +245,7 @@ class RFSNConfig(Settings):
 
 
 def annotated_yaml() -> str:
-    """Return every setting with its default, unit, bounds and meaning, as `config/default.yaml`."""
+    """Return every setting with default, unit, bounds and meaning, as `config/default.yaml`."""
     config = RFSNConfig()
     values = _dotted(config.to_dict())
     lines = [

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.slow
 def test_plain_pip_installs_the_ros_free_parts_into_an_empty_environment(tmp_path):
-    """The wheel is built from a copy and unpacked; dependencies are taken from this environment."""
+    """The wheel is built from a copy; dependencies are borrowed from this environment."""
     copy = tmp_path / 'source'
     listed = subprocess.run(
         ['git', 'ls-files', '--cached', '--others', '--exclude-standard'], cwd=ROOT,

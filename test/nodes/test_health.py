@@ -1,0 +1,35 @@
+import math
+
+import pytest
+
+pytest.importorskip('rclpy', reason='ROS 2 is not installed')
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+
+from rfsn_ros.nodes.health import Health, Latencies
+
+
+def test_quantiles_of_the_newest_durations():
+    latencies = Latencies(size=3)
+    assert math.isnan(latencies.quantile(0.5))
+    for value in (9.0, 1.0, 2.0, 3.0):
+        latencies.add(value)
+    assert len(latencies) == 3
+    assert latencies.quantile(0.5) == 2.0
+
+
+@pytest.mark.parametrize(('problems', 'error', 'level'), [
+    ([], False, DiagnosticStatus.OK), (['late', 'hot'], False, DiagnosticStatus.WARN),
+    (['late'], True, DiagnosticStatus.ERROR)])
+def test_one_status_with_all_problems_and_counts(ros, problems, error, level):
+    found = ros.collect(DiagnosticArray, '/diagnostics')
+    health = Health(ros.node)
+    health.counts['jumps'] += 2
+    ros.until(lambda: ros.node.count_subscribers('/diagnostics'), what='the subscription')
+    ros.until(lambda: health._publisher.get_subscription_count(), what='the match')
+    health.publish(problems, {'age': 0.123456789}, error=error)
+    ros.until(lambda: found, what='diagnostics')
+    status = found[0].status[0]
+    assert status.level == level
+    assert status.message == ('; '.join(problems) or 'ok')
+    assert {pair.key: pair.value for pair in status.values} == {'age': '0.123457', 'jumps': '2'}

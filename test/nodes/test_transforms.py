@@ -1,0 +1,76 @@
+"""TF stands in here as a module of the few calls that are made; the wheels do not have it."""
+
+import math
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import ClassVar
+
+import pytest
+
+pytest.importorskip('rclpy', reason='ROS 2 is not installed')
+
+from geometry_msgs.msg import PoseStamped
+
+from rfsn_ros.config import FramesConfig
+from rfsn_ros.errors import SensorError
+from rfsn_ros.navigation import Pose2D
+from rfsn_ros.nodes import convert
+from rfsn_ros.nodes.transforms import Transforms, apply
+
+
+class Buffer:
+    known: ClassVar = {}
+
+    def lookup_transform(self, target, source, time):
+        x, y, yaw = self.known[target, source]
+        return SimpleNamespace(transform=SimpleNamespace(
+            translation=SimpleNamespace(x=x, y=y, z=0.0),
+            rotation=convert.quaternion_message(yaw)))
+
+
+@pytest.fixture
+def tf2(monkeypatch):
+    module = ModuleType('tf2_ros')
+    module.Buffer = Buffer
+    module.TransformListener = lambda buffer, node: None
+    monkeypatch.setitem(sys.modules, 'tf2_ros', module)
+    monkeypatch.setattr(Buffer, 'known', {})
+
+
+def goal(frame, x=1.0, y=2.0):
+    message = PoseStamped()
+    message.header.frame_id = frame
+    message.pose.position.x, message.pose.position.y = x, y
+    return message
+
+
+def test_the_laser_is_where_tf_says(tf2):
+    transforms = Transforms(None, FramesConfig(laser_yaw=1.0))
+    assert transforms.uses_tf
+    with pytest.raises(SensorError, match='no transform'):
+        transforms.laser('laser')
+    Buffer.known['base_link', 'laser'] = (0.1, 0.0, math.pi / 2)
+    mount = transforms.laser('laser')
+    assert (mount.x, mount.y) == (0.1, 0.0)
+    assert mount.yaw == pytest.approx(math.pi / 2)
+
+
+def test_a_goal_of_another_frame_is_brought_into_odom(tf2):
+    transforms = Transforms(None, FramesConfig())
+    Buffer.known['odom', 'map'] = (10.0, 0.0, math.pi / 2)
+    assert transforms.goal(goal('map')) == pytest.approx((8.0, 1.0))
+    assert transforms.goal(goal('odom')) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize('use_tf', [True, False])
+def test_without_tf_the_parameters_hold(monkeypatch, use_tf):
+    monkeypatch.setitem(sys.modules, 'tf2_ros', None)
+    transforms = Transforms(None, FramesConfig(use_tf=use_tf, laser_x=0.2, laser_yaw=3.0))
+    assert transforms.laser('anything') == Pose2D(0.2, 0.0, 3.0)
+    assert transforms.goal(goal('')) == (1.0, 2.0)
+    with pytest.raises(SensorError, match="'map'"):
+        transforms.goal(goal('map'))
+
+
+def test_a_point_in_a_turned_frame():
+    assert apply(Pose2D(1.0, 1.0, math.pi), (2.0, 0.5)) == pytest.approx((-1.0, 0.5))
