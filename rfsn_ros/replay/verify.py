@@ -78,12 +78,13 @@ def verify(recording: Recording, *, model: bytes | None = None) -> Verification:
         if model is None and checksum(state) != name:
             result.wrong(f'model {name[:12]}: its content does not have this checksum')
     _check_draws(recording.decisions, result)
+    # A wrong reward spoils what was learned from it: the cause is named before its effects.
+    _check_rewards(recording, result)
     driver = recorded_driver(recording)
     if driver != 'bandit':
         result.lines.append(f'driven by {driver}: its probabilities are not those of a model')
     else:
         _check_model(recording, states, result)
-    _check_rewards(recording, result)
     return result
 
 

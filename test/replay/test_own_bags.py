@@ -4,6 +4,7 @@ import json
 import numpy as np
 import pytest
 
+from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError
 from rfsn_ros.replay.jobs import BagJob, run_job
@@ -23,7 +24,7 @@ def test_everything_is_recomputed(own_bag):
 
 
 @pytest.mark.parametrize(('topic', 'change', 'words'), [
-    ('/decision', {'draw': 0.999999}, 'does not give primitive'),
+    ('/decision', {'draw': None}, 'does not give primitive'),
     ('/decision', {'probability': 0.123}, 'is not that of'),
     ('/decision', {'example_count': 999}, '999 rewards learned'),
     ('/reward', {'total': 0.77}, 'recomputed from its scans'),
@@ -34,8 +35,14 @@ def test_one_changed_number_is_found(own_rows, write_bag, tmp_path, topic, chang
     for row in own_rows.rows:
         late = topic == '/model_info' or row[2] > 12.0
         if row[0] == topic and late and not changed:
-            changed = True
-            row = (*row[:3], dataclasses.replace(row[3], **change))
+            message = row[3]
+            if 'draw' in change:
+                drawn = [draw for draw in (0.0, 0.5, 0.999999)
+                         if invert_cdf(message.pmf.tolist(), draw) != message.requested]
+                change = {'draw': drawn[0]} if drawn else {}
+            changed = bool(change)
+            row = (*row[:3], dataclasses.replace(message, **change))
+            change = change or {'draw': None}
         rows.append(row)
     bag = write_bag(tmp_path / 'changed', rows)
     result = verify(read_bag(bag))
