@@ -15,7 +15,13 @@ from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.observation import LaserScan, Pose2D
 from rfsn_ros.replay.recording import Commands, OdometryTrack, Quality, Recording
 from rfsn_ros.replay.storage import BagFiles
-from rfsn_ros.replay.transforms import BASE_FRAMES, Mount, find_mount, yaw_of
+from rfsn_ros.replay.transforms import (
+    BASE_FRAMES,
+    Mount,
+    find_mount,
+    odometry_of,
+    yaw_of,
+)
 from rfsn_ros.schema import Settings, param
 
 __all__ = ['ReaderConfig', 'read_bag']
@@ -120,13 +126,17 @@ class _Topics:
                 quality.notes.append(f'{role}: {found[0].name} was taken, not {others}')
             return found[0].name
 
+        transforms = [topic for topic in topics if topic.type in _TRANSFORMS and (
+            topic.count and _below(topic.name, config.namespace))]
+        inside = [topic for topic in transforms
+                  if config.namespace and topic.name not in ('/tf', '/tf_static')]
         own = {role: found[0].name for role, kind in _OWN.items()
                if (found := [topic for topic in topics if topic.type == kind and topic.count])}
         return cls(
             pick('scan', _SCAN, config.scan, needed=True),
-            pick('odometry', _ODOMETRY, config.odometry, needed=True),
+            pick('odometry', _ODOMETRY, config.odometry, needed=not transforms),
             pick('cmd_vel', _COMMAND, config.cmd_vel), pick('goal', _GOAL, config.goal),
-            [topic.name for topic in bag.topics.values() if topic.type in _TRANSFORMS], own)
+            [topic.name for topic in inside or transforms], own)
 
 
 @dataclass(slots=True)
@@ -143,7 +153,7 @@ class _Builder:
 
     def build(self) -> Recording:
         scans = self._of(self.topics.scan)
-        odometry = self._of(self.topics.odometry)
+        odometry = self._of(self.topics.odometry) or self._odometry_of_transforms()
         self._choose_clock(scans, odometry)
         kept, breaks = self._scans(scans, self._mount(scans))
         track = self._track(odometry)
@@ -164,6 +174,26 @@ class _Builder:
 
     def _of(self, name: str) -> list[tuple[float, Any]]:
         return self.found.get(name, [])
+
+    def _odometry_of_transforms(self) -> list[tuple[float, Any]]:
+        """Return the movement of the base in the odom frame where only /tf tells of it.
+
+        :raises BagError: no transform does.
+        """
+        bases = (self.config.base_frame,) if self.config.base_frame else BASE_FRAMES
+        found = []
+        for name in self.topics.transforms:
+            for arrived, message in self._of(name):
+                for stamped in message.transforms:
+                    parent = stamped.header.frame_id.split('/')[-1]
+                    child = stamped.child_frame_id.split('/')[-1]
+                    if parent == 'odom' and child in bases:
+                        found.append((arrived, odometry_of(stamped)))
+        if not found:
+            raise BagError(f'{self.path}: has no {_ODOMETRY[0]}, and no transform from odom to '
+                           f'{" or ".join(bases)}; it has {", ".join(sorted(self.types))}')
+        self.quality.notes.append('no odometry topic; poses were taken from transforms')
+        return found
 
     def _choose_clock(
         self, scans: list[tuple[float, Any]], odometry: list[tuple[float, Any]],

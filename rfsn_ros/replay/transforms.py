@@ -6,13 +6,14 @@ import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
-__all__ = ['BASE_FRAMES', 'Mount', 'find_mount', 'yaw_of']
+__all__ = ['BASE_FRAMES', 'Mount', 'find_mount', 'odometry_of', 'yaw_of']
 
 BASE_FRAMES = ('base_link', 'base_footprint', 'base')
 
@@ -49,6 +50,16 @@ def find_mount(transforms: Iterable[Any], laser: str, bases: Iterable[str]) -> M
                 return Mount(Pose2D(float(found[0, 3]), float(found[1, 3]), yaw),
                              bool(found[2, 2] < 0.0), base)
     return None
+
+
+def odometry_of(stamped: Any) -> Any:
+    """Return a transform in the form of an odometry message without velocities."""
+    transform, still = stamped.transform, SimpleNamespace(x=0.0, y=0.0, z=0.0)
+    return SimpleNamespace(
+        header=stamped.header,
+        pose=SimpleNamespace(pose=SimpleNamespace(
+            position=transform.translation, orientation=transform.rotation)),
+        twist=SimpleNamespace(twist=SimpleNamespace(linear=still, angular=still)))
 
 
 def yaw_of(rotation: Any) -> float:

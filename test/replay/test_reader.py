@@ -178,6 +178,30 @@ def test_unknown_types_do_not_matter(foreign_rows, tmp_path, store):
     assert recording.quality.undecodable == 0
 
 
+def test_odometry_may_come_from_transforms(foreign_rows, write_bag, messages, tmp_path):
+    rows = []
+    for row in foreign_rows():
+        if row[1] == ODOM:
+            pose = row[3].pose.pose
+            moved = messages.TransformStamped(
+                header=row[3].header, child_frame_id='base_link', transform=messages.Transform(
+                    translation=messages.Vector3(x=pose.position.x, y=pose.position.y, z=0.0),
+                    rotation=pose.orientation))
+            row = ('/tf', 'tf2_msgs/msg/TFMessage', row[2], messages.TFMessage(transforms=[moved]))
+        rows.append(row)
+    recording = read_bag(write_bag(tmp_path / 'bag', rows))
+    assert recording.odometry.path_length == pytest.approx(2.4, abs=0.1)
+    assert np.median(recording.odometry.twist[:, 0]) == pytest.approx(0.4, abs=0.02)
+    assert recording.scans[0].mount.yaw == pytest.approx(0.3)
+    assert any('taken from transforms' in note for note in recording.quality.notes)
+
+
+def test_without_any_odometry_one_line_says_so(foreign_rows, write_bag, tmp_path):
+    rows = [row for row in foreign_rows() if row[1] != ODOM]
+    with pytest.raises(BagError, match='no transform from odom to base_link'):
+        read_bag(write_bag(tmp_path / 'bag', rows))
+
+
 @pytest.mark.parametrize(('kept', 'words'), [
     ({SCAN}, 'has no nav_msgs/msg/Odometry; it has /scan'),
     ({ODOM}, 'has no sensor_msgs/msg/LaserScan; it has /odom'),
