@@ -1,8 +1,8 @@
 """What all backends share: checking of inputs, drawing, propensities, saving, ownership.
 
-A backend derives from `BaseBandit` and supplies five small methods: the pmf of a round, learning
-from a round, and its state as bytes, out and (in two steps, so that a refused file changes
-nothing) in.
+A backend derives from `BaseBandit` and supplies a few small methods: its form of a round, the pmf
+of a round, learning from a round, and its state as bytes, out and (in two steps, so that a refused
+file changes nothing) in.
 """
 
 from __future__ import annotations
@@ -40,18 +40,15 @@ _NOT_COMPARED = ('seed', 'save_frequency', 'checkpoint_dir', 'keep_checkpoints')
 
 @dataclass(slots=True)
 class Round:
-    """A checked round: `context` (context_dim,), `actions` (K, action_dim) or None.
+    """A checked round: what was given (as bytes), the actions on offer in rising order.
 
-    `allowed` lists the actions on offer in rising order. `cache` is for the backend, which may
-    keep there what it derived from the round.
+    `prepared` is what the backend made of context and action features.
     """
 
     key: tuple[bytes, bytes, bytes]
-    context: FloatArray
-    actions: FloatArray | None
     n_actions: int
     allowed: Sequence[int]
-    cache: Any = None
+    prepared: Any
 
 
 class BaseBandit(ABC):
@@ -75,6 +72,12 @@ class BaseBandit(ABC):
         self._every_action = range(config.n_actions)
         self._store = (CheckpointStore(config.checkpoint_dir, keep=config.keep_checkpoints)
                        if config.checkpoint_dir and config.save_frequency else None)
+
+    @abstractmethod
+    def _prepare(
+        self, context: FloatArray, actions: FloatArray | None, allowed: Sequence[int],
+    ) -> Any:
+        """Return the round in the form the backend needs; the arrays may change afterwards."""
 
     @abstractmethod
     def _pmf(self, offer: Round) -> list[float]:
@@ -202,7 +205,7 @@ class BaseBandit(ABC):
         if table.ndim != 2 or table.shape[1] != self.config.context_dim:
             raise InputError(
                 f'contexts: shape {table.shape}, expected (n, {self.config.context_dim})')
-        self._check_features(table, 'contexts')
+        self._check_features(table.ravel(), 'contexts')
         chosen = _array(actions_taken, 'actions_taken')
         n_actions = self.config.n_actions
         if chosen.shape != (len(table),) or not np.all(
@@ -222,7 +225,9 @@ class BaseBandit(ABC):
         for context, action, cost, chance in zip(
                 table, chosen.astype(int).tolist(), costs.tolist(),
                 np.maximum(chances, floor).tolist(), strict=True):
-            self._learn_fixed(context, action, cost, chance)
+            prepared = self._prepare(context, None, self._every_action)
+            offer = Round((b'', b'', b''), n_actions, self._every_action, prepared)
+            self._learn(offer, action, cost, chance)
             self._learned()
 
     def reseed(self, seed: int) -> None:
@@ -354,9 +359,8 @@ class BaseBandit(ABC):
             return last
         self._check_features(vector, 'context')
         if table is not None:
-            self._check_features(table, 'actions')
-            table = table.copy()
-        offer = Round(key, vector.copy(), table, n_actions, allowed)
+            self._check_features(table.ravel(), 'actions')
+        offer = Round(key, n_actions, allowed, self._prepare(vector, table, allowed))
         self._last_round = offer
         return offer
 
@@ -390,10 +394,9 @@ class BaseBandit(ABC):
 
     def _check_features(self, values: FloatArray, name: str) -> None:
         limit = self.config.feature_limit
-        flat = values.ravel()
-        if flat.dot(flat) <= limit * limit:  # false for NaN and infinity as well
+        if values.dot(values) <= limit * limit:  # false for NaN and infinity as well
             return
-        for position, value in enumerate(flat.tolist()):
+        for position, value in enumerate(values.tolist()):
             if not abs(value) <= limit:
                 raise InputError(
                     f'{name}[{position}] = {value}: must be finite and within '
@@ -431,13 +434,6 @@ class BaseBandit(ABC):
         for action, weight in zip(offer.allowed, weights, strict=True):
             pmf[action] = weight / total
         return pmf
-
-    def _learn_fixed(
-        self, context: FloatArray, action: int, cost: float, probability: float,
-    ) -> None:
-        """Learn one checked row of a batch of the fixed form."""
-        offer = Round((b'', b'', b''), context, None, self.config.n_actions, self._every_action)
-        self._learn(offer, action, cost, probability)
 
     def _learned(self) -> None:
         self._examples += 1

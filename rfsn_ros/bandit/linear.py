@@ -7,6 +7,7 @@ number of features.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,8 +80,18 @@ class LinearBandit(BaseBandit):
         config = self.config
         return f'{config.policy} alpha={config.alpha:.9g} ridge={config.ridge:.9g}'
 
+    def _prepare(
+        self, context: FloatArray, actions: FloatArray | None, allowed: Sequence[int],
+    ) -> FloatArray:
+        """Return the regressors: one row for all actions (fixed form), or one row for each."""
+        if actions is None:
+            return np.append(context, 1.0)
+        count = len(actions)
+        products = (actions[:, :, None] * context).reshape(count, -1)
+        return np.concatenate([actions, products, np.ones((count, 1))], axis=1)
+
     def _pmf(self, offer: Round) -> list[float]:
-        mean, deviation = self._posterior(offer)
+        mean, deviation = self._posterior(offer.prepared)
         allowed = offer.allowed
         if len(allowed) < offer.n_actions:
             mean, deviation = mean[allowed], deviation[allowed]
@@ -94,35 +105,24 @@ class LinearBandit(BaseBandit):
         mixed: list[float] = ((1.0 - epsilon) * pmf + epsilon / len(allowed)).tolist()
         return mixed
 
-    def _posterior(self, offer: Round) -> tuple[FloatArray, FloatArray]:
+    def _posterior(self, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return mean and `alpha` standard deviations of each action's reward, both (K,)."""
-        if offer.actions is None:
-            row = np.append(offer.context, 1.0)
-            mean = self._weights @ row
-            variance = (self._inverse @ row) @ row
+        if rows.ndim == 1:
+            mean = self._weights @ rows
+            variance = (self._inverse @ rows) @ rows
         else:
-            rows = self._rows(offer.context, offer.actions)
             mean = rows @ self._weights[0]
             variance = np.einsum('ki,ki->k', rows @ self._inverse[0], rows)
         return mean, self.config.alpha * np.sqrt(np.maximum(variance, 0.0))
 
     def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
-        if offer.actions is None:
-            arm, row = action, np.append(offer.context, 1.0)
-        else:
-            arm, row = 0, self._rows(offer.context, offer.actions[action:action + 1])[0]
+        rows = offer.prepared
+        arm, row = (action, rows) if rows.ndim == 1 else (0, rows[action])
         inverse = self._inverse[arm]
         gain = inverse @ row
         inverse -= np.multiply.outer(gain, gain / (1.0 + row @ gain))
         self._moment[arm] -= cost * row
         self._weights[arm] = inverse @ self._moment[arm]
-
-    @staticmethod
-    def _rows(context: FloatArray, actions: FloatArray) -> FloatArray:
-        """Return the regressors of each action, shape (K, width)."""
-        count = len(actions)
-        products = (actions[:, :, None] * context).reshape(count, -1)
-        return np.concatenate([actions, products, np.ones((count, 1))], axis=1)
 
     def _dump(self) -> bytes:
         return b''.join(

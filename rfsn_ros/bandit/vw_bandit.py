@@ -61,45 +61,31 @@ class VWContextualBandit(BaseBandit):
             self._engine.close()
         super().close()
 
+    def _prepare(
+        self, context: FloatArray, actions: FloatArray | None, allowed: Sequence[int],
+    ) -> tuple[Features, Sequence[Features]]:
+        shared = list(zip(self._engine.context_hashes, context.tolist(), strict=True))
+        if actions is None:
+            if len(allowed) == len(self._identities):
+                return shared, self._identities
+            return shared, [self._identities[action] for action in allowed]
+        rows = actions.tolist()
+        features = [list(zip(self._action_hashes, rows[action], strict=True))
+                    for action in allowed]
+        if self.config.action_identity:
+            for action, row in zip(allowed, features, strict=True):
+                row.append((self._engine.action_hash(f'k{action}'), 1.0))
+        return shared, features
+
     def _pmf(self, offer: Round) -> list[float]:
-        context, actions = self._features(offer)
-        return self._engine.predict(context, actions)
+        return self._engine.predict(*offer.prepared)
 
     def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
-        context, actions = self._features(offer)
+        context, actions = offer.prepared
         position = action if len(actions) == offer.n_actions else offer.allowed.index(action)
         if self._alone:
             actions, position = actions[position:position + 1], 0
         self._engine.learn(context, actions, position, cost, probability)
-
-    def _learn_fixed(
-        self, context: FloatArray, action: int, cost: float, probability: float,
-    ) -> None:
-        features = list(zip(self._engine.context_hashes, context.tolist(), strict=True))
-        if self._alone:
-            self._engine.learn(features, self._single[action], 0, cost, probability)
-        else:
-            self._engine.learn(features, self._identities, action, cost, probability)
-
-    def _features(self, offer: Round) -> tuple[Features, Sequence[Features]]:
-        cached: tuple[Features, Sequence[Features]] | None = offer.cache
-        if cached is None:
-            context = list(zip(self._engine.context_hashes, offer.context.tolist(), strict=True))
-            cached = offer.cache = (context, self._action_features(offer))
-        return cached
-
-    def _action_features(self, offer: Round) -> Sequence[Features]:
-        if offer.actions is None:
-            if len(offer.allowed) == offer.n_actions:
-                return self._identities
-            return [self._identities[action] for action in offer.allowed]
-        rows = offer.actions.tolist()
-        features = [list(zip(self._action_hashes, rows[action], strict=True))
-                    for action in offer.allowed]
-        if self.config.action_identity:
-            for action, row in zip(offer.allowed, features, strict=True):
-                row.append((self._engine.action_hash(f'k{action}'), 1.0))
-        return features
 
     def _dump(self) -> bytes:
         """Return VW's model file, and go on from it.
@@ -126,6 +112,5 @@ class VWContextualBandit(BaseBandit):
         self._action_hashes = [parsed.action_hash(f'f{i}') for i in range(self.config.action_dim)]
         self._identities = [[(parsed.action_hash(f'k{k}'), 1.0)]
                             for k in range(self.config.n_actions)]
-        self._single = [[identity] for identity in self._identities]
         if previous is not None:
             previous.close()

@@ -115,11 +115,11 @@ def _rivals() -> list[Rival]:
 
 def _call(act: Callable[..., object], *columns: Any, **named: Any) -> Call:
     """Return a call that takes row n, modulo the length, of every column."""
-    def call(number: int) -> object:
-        row = number % _POOL
-        return act(*(column[row] for column in columns),
-                   **{name: column[row] for name, column in named.items()})
-    return call
+    rows = list(zip(*columns, strict=True))
+    names = [dict(zip(named, row, strict=True)) for row in zip(*named.values(), strict=True)]
+    if names:
+        return lambda number: act(*rows[number % _POOL], **names[number % _POOL])
+    return lambda number: act(*rows[number % _POOL])
 
 
 def _rewards() -> list[float]:
