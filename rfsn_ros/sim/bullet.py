@@ -32,7 +32,7 @@ __all__ = ['BulletSimulator', 'find_urdf', 'import_pybullet', 'obstacle_mesh']
 GROUND, CHASSIS, WHEELS, OBSTACLES = 1, 2, 4, 8
 """Collision groups: wheels touch only the ground, the chassis only obstacles."""
 HEIGHT = 0.6
-SIDES = 12
+SIDES = 8
 SEGMENT_WIDTH = 0.005
 SETTLING_STEPS = 100
 PARKED = (0.0, 0.0, -10.0)
@@ -267,31 +267,20 @@ def find_urdf(robot: str) -> Path:
 def obstacle_mesh(world: World) -> list[_Mesh]:
     """Return the static obstacles as triangles: pairs of vertices (n, 3) and faces (m, 3).
 
-    Every obstacle is a prism on a convex base that lies within it. One pair holds all; only a
-    world beyond what PyBullet takes in one mesh is divided.
+    Every obstacle is a prism on a convex base that lies within it. One pair holds all pillars
+    and one all boxes; only what PyBullet does not take in one mesh is divided.
     """
-    bases = [*_circle_bases(world.circles), *_rectangle_bases(_all_rectangles(world))]
-    meshes: list[_Mesh] = []
-    vertices: list[FloatArray] = []
-    faces: list[NDArray[np.int64]] = []
-    count = 0
-    for base in bases:
-        if count + 2 * len(base) > MAX_VERTICES:
-            meshes.append((np.vstack(vertices), np.vstack(faces)))
-            vertices, faces, count = [], [], 0
-        vertices.append(np.vstack([
-            np.column_stack([base, np.full(len(base), z)]) for z in (0.0, HEIGHT)]))
-        faces.append(_prism_faces(len(base)) + count)
-        count += 2 * len(base)
-    if vertices:
-        meshes.append((np.vstack(vertices), np.vstack(faces)))
-    return meshes
+    return [
+        _prisms(bases[first:first + MAX_VERTICES // (2 * bases.shape[1])])
+        for bases in (_circle_bases(world.circles), _rectangle_bases(_all_rectangles(world)))
+        for first in range(0, len(bases), MAX_VERTICES // (2 * bases.shape[1]))]
 
 
-def _circle_bases(circles: FloatArray) -> list[FloatArray]:
+def _circle_bases(circles: FloatArray) -> FloatArray:
+    """Return polygons within circles, shape (n, SIDES, 2)."""
     angles = np.arange(SIDES) * 2 * math.pi / SIDES
     outline = np.column_stack([np.cos(angles), np.sin(angles)])
-    return [circle[:2] + circle[2] * outline for circle in circles]
+    return np.asarray(circles[:, None, :2] + circles[:, 2, None, None] * outline)
 
 
 def _all_rectangles(world: World) -> FloatArray:
@@ -303,21 +292,32 @@ def _all_rectangles(world: World) -> FloatArray:
     return np.vstack([world.boxes, walls])
 
 
-def _rectangle_bases(rectangles: FloatArray) -> list[FloatArray]:
-    corners = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)], dtype=np.float64)
-    bases = []
-    for x, y, half_length, half_width, yaw in rectangles:
-        rotation = np.array([[math.cos(yaw), math.sin(yaw)], [-math.sin(yaw), math.cos(yaw)]])
-        bases.append(corners * (half_length, half_width) @ rotation + (x, y))
-    return bases
+def _rectangle_bases(rectangles: FloatArray) -> FloatArray:
+    """Return the corners of rectangles, counter-clockwise, shape (n, 4, 2)."""
+    x, y, half_length, half_width, yaw = rectangles.T[:, :, None]
+    along, across = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)], dtype=np.float64).T
+    along, across = along * half_length, across * half_width
+    cos, sin = np.cos(yaw), np.sin(yaw)
+    return np.stack([x + cos * along - sin * across, y + sin * along + cos * across], axis=2)
+
+
+def _prisms(bases: FloatArray) -> _Mesh:
+    """Raise polygons, shape (n, sides, 2), from the ground to `HEIGHT`."""
+    count, sides, _ = bases.shape
+    rings = np.repeat(bases[:, None], 2, axis=1)
+    heights = np.broadcast_to(np.array([0.0, HEIGHT])[None, :, None, None], (count, 2, sides, 1))
+    vertices = np.concatenate([rings, heights], axis=3).reshape(-1, 3)
+    offsets = 2 * sides * np.arange(count)
+    faces = _prism_faces(sides)[None] + offsets[:, None, None]
+    return vertices, faces.reshape(-1, 3)
 
 
 def _prism_faces(sides: int) -> NDArray[np.int64]:
     """Triangles of a prism whose bottom vertices are 0..n-1 and top vertices n..2n-1."""
     i = np.arange(sides)
     j = (i + 1) % sides
-    wall = np.vstack([np.column_stack([i, j, i + sides]), np.column_stack([j, j + sides,
-                                                                           i + sides])])
+    wall = np.vstack([np.column_stack([i, j, i + sides]),
+                      np.column_stack([j, j + sides, i + sides])])
     fan = np.column_stack([np.zeros(sides - 2, dtype=np.int64), i[1:-1], i[2:]])
     return np.vstack([wall, fan[:, ::-1], fan + sides])
 

@@ -14,7 +14,7 @@ from rfsn_ros.sim import measure
 
 def test_the_mesh_is_what_the_lidar_sees():
     rng = np.random.default_rng(3)
-    circles = np.column_stack([rng.uniform(-6, 6, (60, 2)), np.full(60, 0.2)])
+    circles = np.column_stack([rng.uniform(-6, 6, (60, 2)), np.full(60, 0.075)])
     circles = circles[np.hypot(*circles[:, :2].T) > 1.0]
     world = World(
         name='w', start=Pose2D(), goal=(1.0, 0.0), reference_length=1.0, circles=circles,
