@@ -87,6 +87,9 @@ class Policy(Protocol):
     def learn(self, episode: Episode, choice: int, reward: float) -> None:
         """Take in the reward of a choice."""
 
+    def finish(self, *, repaired: bool) -> None:
+        """End the episode."""
+
 
 class Episode:
     """What happened so far: the edits that remain, and how the attempts changed the failures.
@@ -185,6 +188,7 @@ def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
         text = bench.task.source.apply(edit)
         form = normal_form(text)
         if form is None or form in seen:
+            policy.learn(episode, choice, 0.0)
             continue
         seen.add(form)
         tried += 1
@@ -193,6 +197,7 @@ def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
         run = runner.attempt(text)
         if run.passed:
             policy.learn(episode, choice, 1.0)
+            policy.finish(repaired=True)
             return EpisodeResult(
                 True, runner.executions, time.perf_counter() - began, first, tried,
                 len(bench.edits), edit, text, choice, len(bench.held) if bench.held else None,
@@ -201,6 +206,7 @@ def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
         overfitted += runner.only_held_fail(run)
         episode.note(choice, progress, changed)
         policy.learn(episode, choice, 0.1 * progress)
+    policy.finish(repaired=False)
     return EpisodeResult(
         False, runner.executions, time.perf_counter() - began, first, tried, len(bench.edits),
         overfitted=overfitted)

@@ -182,8 +182,12 @@ class _WithoutContext:
         return self._policy.choose(episode)
 
     def learn(self, episode: Episode, choice: int, reward: float) -> None:
-        """Let the bandit learn."""
+        """Hand the reward on."""
         self._policy.learn(episode, choice, reward)
+
+    def finish(self, *, repaired: bool) -> None:
+        """Let the bandit learn."""
+        self._policy.finish(repaired=repaired)
 
 
 def _print(scores: Sequence[Score]) -> None:

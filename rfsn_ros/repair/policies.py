@@ -64,6 +64,9 @@ class UniformOverCandidates:
     def learn(self, episode: Episode, choice: int, reward: float) -> None:
         """Learn nothing."""
 
+    def finish(self, *, repaired: bool) -> None:
+        """Nothing to end."""
+
 
 class UniformOverOperators(UniformOverCandidates):
     """Every family with edits left is as likely, then every edit of it."""
@@ -119,14 +122,18 @@ class RankingPolicy:
     def learn(self, episode: Episode, choice: int, reward: float) -> None:
         """Learn nothing."""
 
+    def finish(self, *, repaired: bool) -> None:
+        """Nothing to end."""
+
 
 class BanditPolicy:
     """The bandit over a short list: the best by rank and the best of other lines.
 
     The short list follows from the ranking and the attempts so far, so the probability of a
     choice within it is the exact propensity. With a `log`, every choice and reward is recorded.
-    `context` false hides what the failures and earlier attempts say. `learns` false leaves the
-    model as it is.
+    `context` false hides what the failures and earlier attempts say. The model learns at the end
+    of an episode, and only of one that ended with a repair: where nothing passed, the rewards do
+    not tell a better choice from a worse one. `learns` false leaves the model as it is.
     """
 
     def __init__(self, bandit: VWContextualBandit, *, log: DecisionLog | None = None,
@@ -137,6 +144,8 @@ class BanditPolicy:
         self._session, self._count = new_session(), 0
         self._words: set[str] = set()
         self._pending: tuple[NDArray[np.float64], NDArray[np.float64], Choice] | None = None
+        self._rounds: list[
+            tuple[NDArray[np.float64], NDArray[np.float64], Choice, float]] = []
         self._evidence: NDArray[np.float64] = np.zeros((0, 3))
         self._odds: NDArray[np.float64] = np.zeros(0)
 
@@ -171,16 +180,22 @@ class BanditPolicy:
         return int(listed[action])
 
     def learn(self, episode: Episode, choice: int, reward: float) -> None:
-        """Record the reward of the last choice, then learn it."""
+        """Record the reward of the last choice."""
         if self._pending is None:
             return
         context, actions, made = self._pending
         self._pending = None
         if self._log is not None:
             self._log.reward(f'{self._session}-{self._count}', time.time(), reward)
-        if self._learns:
-            self.bandit.update(context, made.action, reward, probability=made.probability,
-                               actions=actions)
+        self._rounds.append((context, actions, made, reward))
+
+    def finish(self, *, repaired: bool) -> None:
+        """Learn the episode."""
+        rounds, self._rounds = self._rounds, []
+        if self._learns and repaired:
+            for context, actions, made, reward in rounds:
+                self.bandit.update(context, made.action, reward, probability=made.probability,
+                                   actions=actions)
 
     def _context_vector(self, episode: Episode) -> NDArray[np.float64]:
         if not self._context:

@@ -12,6 +12,8 @@ _NUMBERS = (int, float)
 def relation(got: Any, expected: Any) -> list[str]:
     """Return the words that describe the difference; never raises."""
     try:
+        if type(expected).__module__.startswith('_pytest'):
+            expected = expected.expected  # pytest.approx
         return _relation(got, expected)
     except Exception:
         return ['incomparable']

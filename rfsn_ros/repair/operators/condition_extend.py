@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -46,6 +47,10 @@ def _parts(site: Site) -> Iterator[tuple[str, str]]:
         yield f'not {text}' if not any(
             word in text for word in (' and ', ' or ')) else f'not ({text})', 'its opposite'
     names = variables(site)
+    mine = [name for name in names if name in used_names(site.text)]
+    for index, one in enumerate(mine):
+        for other in mine[index + 1:]:
+            yield _exchanged(site.text, one, other), 'names exchanged'
     for name in names:
         yield name, 'name'
         yield f'not {name}', 'not name'
@@ -74,3 +79,8 @@ def _parts(site: Site) -> Iterator[tuple[str, str]]:
         yield chain, 'attribute'
         yield f'{chain} is None', 'attribute is None'
         yield f'not {chain}', 'not attribute'
+
+
+def _exchanged(text: str, one: str, other: str) -> str:
+    table = {one: other, other: one}
+    return re.sub(r'\b[A-Za-z_]\w*\b', lambda match: table.get(match[0], match[0]), text)

@@ -40,6 +40,17 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         others += [(f'{{{name}}}', 'set holding name') for name in variables(site)]
     if isinstance(node, (cst.Integer, cst.SimpleString, cst.Float)) and site.function:
         others += [(new, 'written constant') for new in constants(site.function)]
+        others += [(f'{name} {sign} 1', f'name {sign} 1') for name in variables(site)
+                   for sign in '+-' if isinstance(node, cst.Integer)]
+    elif isinstance(node, (cst.Name, cst.Call, cst.Subscript)) and not others and site.role in (
+            'value', 'right', 'comparator') and site.function and site.parent is not None \
+            and site.parent.kind in ('Assign', 'Arg', 'Index', 'BinaryOperation',
+                                     'ComparisonTarget', 'Element', 'AugAssign'):
+        for new in dict.fromkeys(('0', '1', *constants(site.function)[:8])):
+            yield swap(site, new, f'{site.kind} to constant')
+        if site.parent.kind == 'Assign':
+            for new in ('[]', 'set()', '{}', "''", 'None', 'True', 'False'):
+                yield swap(site, new, f'{site.kind} to {new}')
     if others:
         parent = site.parent.kind if site.parent else ''
         others += [(name, f'name in {parent}') for name in variables(site)]

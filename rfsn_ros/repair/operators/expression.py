@@ -50,6 +50,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
                 yield swap(site, f'{term} - {site.text}', 'subtracted from')
     if isinstance(site.node, cst.List) or (site.role == 'value' and site.kind == 'Name'):
         yield swap(site, f'[{site.text}]', 'in a list')
+        for name in variables(site) if isinstance(site.node, cst.List) else ():
+            yield swap(site, f'{site.text} * {name}', 'list times name')
         for name in variables(site):
             yield swap(site, f'[{name}] + {site.text}', 'list before')
             yield swap(site, f'{site.text} + [{name}]', 'list after')

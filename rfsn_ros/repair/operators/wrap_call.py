@@ -29,6 +29,9 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             yield swap(site, func.child('value').text, f'drop method {_name(site)}')
     if parent is None or site.role == 'func' or parent.kind in ('Expr', 'Attribute'):
         return
+    if isinstance(node, cst.SimpleString):
+        for name in ('float', 'int', 'len', 'list', 'set'):
+            yield swap(site, f'{name}({site.text})', f'wrap {name} around text')
     if not isinstance(node, (cst.Name, cst.Attribute, cst.Subscript, cst.Call,
                              cst.BinaryOperation, cst.GeneratorExp)):
         return
