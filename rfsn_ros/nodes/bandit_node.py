@@ -317,7 +317,7 @@ class BanditNode(LifecycleNode):
             return
         try:
             decided = pilot.decide(pair)
-        except SensorError as error:
+        except RfsnError as error:
             self._complain('bad_observations', error)
             return
         self._usable_at = time.monotonic()
