@@ -100,10 +100,13 @@ class CheckpointStore:
         others = [stamp for stamp, other in self._stamped_names() if other != chosen]
         write_atomic(path, seal(bandit.state_bytes(), self._key))
         newest = max(others, default=0)
-        if path.stat().st_mtime_ns <= newest:  # the clock was set back; order must not follow it
-            os.utime(path, ns=(newest + 1, newest + 1))
-        if chosen.startswith(_AUTO):
-            self._tidy()
+        try:
+            if path.stat().st_mtime_ns <= newest:  # the clock was set back; order must not follow
+                os.utime(path, ns=(newest + 1, newest + 1))
+            if chosen.startswith(_AUTO):
+                self._tidy()
+        except OSError as error:
+            raise CheckpointError(f'cannot tidy {self.folder}: {error.strerror}') from None
         return self.read(chosen)
 
     def load(self, bandit: Saveable, name: str = LATEST) -> Checkpoint:
@@ -172,12 +175,16 @@ class CheckpointStore:
 
     def _stamped_names(self) -> list[tuple[int, str]]:
         found = []
-        with contextlib.suppress(FileNotFoundError):
+        try:
             for entry in os.scandir(self.folder):
                 name = entry.name.removesuffix(_SUFFIX)
                 if name != entry.name and _NAME.fullmatch(name) and not name.startswith('.'):
                     with contextlib.suppress(FileNotFoundError):
                         found.append((entry.stat().st_mtime_ns, name))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise CheckpointError(f'cannot read {self.folder}: {error.strerror}') from None
         return found
 
     def _tidy(self) -> None:

@@ -68,6 +68,14 @@ def test_what_is_no_file_or_too_large_is_refused(bandit, tmp_path):
         store.load(bandit, 'folder')
 
 
+def test_a_file_where_the_folder_should_be_is_a_checkpoint_error(bandit, tmp_path):
+    (tmp_path / 'file').write_text('')
+    store = CheckpointStore(tmp_path / 'file')
+    for call in (lambda: store.save(bandit), store.latest, store.entries, store.verify):
+        with pytest.raises(CheckpointError, match='file'):
+            call()
+
+
 @pytest.mark.parametrize(
     'name', ['../a', '/etc/passwd', 'a/b', '.hidden', 'a\0b', 'a' * 65, 'a b', 'ä', '', '~'])
 def test_names_are_names(bandit, tmp_path, name):

@@ -136,6 +136,22 @@ class Watcher:
             time.sleep(0.01)
         return value
 
+    def call(self, kind, service, /, **fields):
+        """Call a service of a node; ask again where an answer got lost in discovery."""
+        client = self.node.create_client(kind, service)
+        try:
+            self.wait(client.service_is_ready, 20.0, service)
+            for _ in range(4):
+                future = client.call_async(kind.Request(**fields))
+                deadline = time.monotonic() + 4.0
+                while not future.done() and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                if future.done():
+                    return future.result()
+            raise AssertionError(f'no answer from {service}')
+        finally:
+            self.node.destroy_client(client)
+
     def value(self, node, name):
         """Return a number of a node's newest diagnostics, 0 where it is not there."""
         return float(self.status.get(node, (0, '', {}))[2].get(name, 0))

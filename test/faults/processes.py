@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness import Graph, Watcher
+from rfsn_ros.srv import LoadCheckpoint, SaveCheckpoint
 
 from rfsn_ros.bandit.decision_log import DecisionRecord, read_log
 
@@ -134,6 +135,39 @@ def pause_clock(sim, generator):
     sim.works()
 
 
+def checkpoint_folder_gone(sim, generator):
+    """Where the folder was lies a file; later the folder is back."""
+    folder, moved = sim.folder / 'checkpoints', sim.folder / 'moved'
+    sim.watcher.wait(lambda: any(folder.glob('auto-*')), 30.0, 'an automatic checkpoint')
+    folder.rename(moved)
+    folder.write_text('')
+    try:
+        sim.watcher.wait(
+            lambda: 'no checkpoint' in sim.watcher.status.get('bandit_node', (0, ''))[1], 30.0,
+            'diagnostics say that no checkpoint can be written')
+        sim.works()
+    finally:
+        folder.unlink()
+        moved.rename(folder)
+    name = f'after-{int(generator.integers(10**9))}'
+    answer = sim.watcher.call(SaveCheckpoint, '/bandit_node/save_checkpoint', name=name)
+    assert answer.success, answer.message
+    answer = sim.watcher.call(LoadCheckpoint, '/bandit_node/load_checkpoint', name=name)
+    assert answer.success, answer.message
+    sim.works()
+
+
+def paths_as_names(sim, generator):
+    """Callers on the network name paths, hidden files and far too much."""
+    (sim.folder / 'outside.rfsn').write_bytes(b'outside')
+    for name in ('../outside', '/etc/passwd', 'a/b', '.hidden', 'x' * 65, 'a b', '..', '~'):
+        for kind, service in ((SaveCheckpoint, 'save'), (LoadCheckpoint, 'load')):
+            answer = sim.watcher.call(kind, f'/bandit_node/{service}_checkpoint', name=name)
+            assert not answer.success, f'{service} {name}'
+    assert (sim.folder / 'outside.rfsn').read_bytes() == b'outside'
+    sim.works()
+
+
 def small_files():
     """Let no file grow beyond 200 kB: what a full disk does, for this process alone."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
@@ -160,6 +194,10 @@ FAULTS = (
                  'decisions waiting for their reward', kill_sim_bridge),
     ProcessFault('clock and sensors pause (SIGSTOP)', 'commands zero, goes on afterwards',
                  'decisions waiting for their reward', pause_clock),
+    ProcessFault('checkpoint folder cannot be written', 'drives on, diagnostics warn; back again, '
+                 'checkpoints are saved and loaded', 'nothing', checkpoint_folder_gone),
+    ProcessFault('paths as checkpoint names, over services', 'refused, nothing written outside',
+                 'nothing', paths_as_names),
 )
 DISK = ProcessFault(
     'disk full (decision log)', 'drives on, counts and reports unlogged decisions; every record '

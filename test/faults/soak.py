@@ -25,8 +25,8 @@ from rich.progress import Progress
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--rounds', type=int, default=20, help='rounds of every input fault; 0 = none')
-    parser.add_argument('--kills', type=int, default=25, help='rounds of every process fault; 0 = none')
+    parser.add_argument('--rounds', type=int, default=20, help='of every input fault; 0 = none')
+    parser.add_argument('--kills', type=int, default=25, help='of every process fault; 0 = none')
     parser.add_argument('--robots', type=int, default=10, help='robots at once; 0 = leave out')
     parser.add_argument('--minutes', type=float, default=5.0, help='of episodes for memory')
     parser.add_argument('--domain', type=int, default=int(os.environ.get('ROS_DOMAIN_ID', 30)))
