@@ -31,11 +31,11 @@ class RewardModel(Protocol):
     def predict(self, data: LoggedData) -> FloatArray:
         """Return the expected reward of every action, shape (n, K)."""
 
-    def influence(self, data: LoggedData, share: FloatArray, train: LoggedData) -> FloatArray:
-        """Return how a unit of reward in each round of `train` moves the mean prediction.
+    def influence(self, data: LoggedData, share: FloatArray) -> FloatArray:
+        """Return how a unit of reward in each fitted round moves the mean prediction.
 
         The mean over `data` is of the predictions times `share`, shape (n, K). The result has
-        shape (number of rounds in `train`,); zeros where the model cannot tell.
+        shape (number of rounds fitted,); zeros where the model cannot tell.
         """
 
 
@@ -55,7 +55,7 @@ class RidgeRewardModel:
         chosen = _chosen_features(data)
         design = scale.design(data.context, chosen)
         self._middle = design.mean(axis=0)
-        design = design - self._middle
+        self._design = design = design - self._middle
         self._mean = float(data.reward.mean())
         target = data.reward - self._mean
         values, self._vectors = np.linalg.eigh(design.T @ design)
@@ -85,8 +85,8 @@ class RidgeRewardModel:
         return np.asarray(
             constant + (context @ own)[:, None] + np.einsum('nka,na->nk', scaled, slopes))
 
-    def influence(self, data: LoggedData, share: FloatArray, train: LoggedData) -> FloatArray:
-        """Return d(mean of predictions times `share`) / d(reward) for the rounds of `train`."""
+    def influence(self, data: LoggedData, share: FloatArray) -> FloatArray:
+        """Return d(mean of predictions times `share`) / d(reward) for the fitted rounds."""
         scale = self._fitted()
         total = share.sum(axis=1)
         x = scale.context(data.context)
@@ -96,8 +96,7 @@ class RidgeRewardModel:
             (x.T @ expected / len(x)).ravel(),
         )) - total.mean() * self._middle
         direction = self._vectors @ (self._inverse * (self._vectors.T @ towards))
-        design = scale.design(train.context, _chosen_features(train)) - self._middle
-        return np.asarray(design @ direction + total.mean() / len(train))
+        return np.asarray(self._design @ direction + total.mean() / len(self._design))
 
     def _fitted(self) -> _Scale:
         if self._scale is None:
@@ -119,11 +118,13 @@ class BoostedRewardModel:
             raise MissingDependencyError(
                 "boosted reward models need scikit-learn: pip install 'rfsn_ros[boosting]'",
             ) from error
+        self._fitted = 0
         self._trees = HistGradientBoostingRegressor(
             max_iter=iterations, learning_rate=0.06, min_samples_leaf=10, random_state=seed)
 
     def fit(self, data: LoggedData) -> None:
         """Learn from the executed actions."""
+        self._fitted = len(data)
         self._trees.fit(np.hstack((data.context, _chosen_features(data))), data.reward)
 
     def predict(self, data: LoggedData) -> FloatArray:
@@ -134,9 +135,9 @@ class BoostedRewardModel:
         rows = np.concatenate((context, features), axis=2).reshape(count * actions, -1)
         return np.asarray(self._trees.predict(rows)).reshape(count, actions)
 
-    def influence(self, data: LoggedData, share: FloatArray, train: LoggedData) -> FloatArray:
+    def influence(self, data: LoggedData, share: FloatArray) -> FloatArray:
         """Return zeros: trees do not tell."""
-        return np.zeros(len(train))
+        return np.zeros(self._fitted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,8 +157,7 @@ class Predictions:
         error = np.zeros(len(data))
         for number, model in enumerate(self.models):
             inside = self.folds == number
-            train = data.select(~inside)
-            influence = model.influence(data.select(inside), share[inside], train)
+            influence = model.influence(data.select(inside), share[inside])
             error[~inside] += inside.sum() * influence * residual[~inside]
         return error
 
