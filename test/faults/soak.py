@@ -47,14 +47,22 @@ def main():
         if options.kills:
             kills(options, result['rows'], progress)
             disks(options, result['rows'], progress)
+    save(result, begun, options.out)
     if options.robots:
         result['robots'] = robots(options.domain + 3, options.robots, seconds=20.0)
+        save(result, begun, options.out)
     if options.minutes:
         result['memory'] = memory(options.domain + 4, minutes=options.minutes)
-    result['minutes'] = round((time.time() - begun) / 60.0, 1)
-    options.out.write_text(json.dumps(result, indent=1) + '\n')
+        save(result, begun, options.out)
     print(options.out)
     return int(any(row['failures'] for row in result['rows']))
+
+
+def save(result, begun, path):
+    """Write what has been measured so far."""
+    result['minutes'] = round((time.time() - begun) / 60.0, 1)
+    result['load'] = [round(value, 1) for value in os.getloadavg()]
+    path.write_text(json.dumps(result, indent=1) + '\n')
 
 
 def repeat(fault, times, inject, rows, progress):
