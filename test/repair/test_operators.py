@@ -175,7 +175,7 @@ def test_some_families_can_take_their_own_edits_back(family):
         assert original in {normal_form(back) for back in texts(Source(text), family)}, text
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_edits_of_the_corpus_parse(seed):
     every = functions()

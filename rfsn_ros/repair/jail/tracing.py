@@ -125,15 +125,15 @@ class Probe(Tracer):
         for once, original, replacements in roots:
             if once and not self._from_above(frame):
                 continue
+            if _consumes(original, scope):
+                for key, _ in replacements:
+                    self.verdicts[key] = 'unknown'
+                continue
             try:
                 value: Any = eval(original, scope)
                 raised = False
             except Exception as error:
                 value, raised = type(error), True
-            if _consumes(original, scope):
-                for key, _ in replacements:
-                    self.verdicts[key] = 'unknown'
-                continue
             for key, code in replacements:
                 self._judge(key, code, scope, value, raised, known, seen)
         sys.settrace(self._enter)
