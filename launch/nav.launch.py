@@ -83,8 +83,11 @@ def graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
             remappings=clock,
             parameters=[str(params), {**changes, 'use_sim_time': simulated}])
         for name in names]
-    ends = [RegisterEventHandler(OnProcessExit(target_action=node, on_exit=end)) for node in nodes]
-    return [*ends, *nodes, *(recorder(given['namespace'], clock, given['record']))]
+    processes = [*nodes, *recorder(given['namespace'], clock, given['record'])]
+    ends = [
+        RegisterEventHandler(OnProcessExit(target_action=process, on_exit=end))
+        for process in processes]
+    return [*ends, *processes]
 
 
 def end(event: ProcessExited, context: LaunchContext) -> list[LaunchDescriptionEntity]:
@@ -104,7 +107,7 @@ def fail(context: LaunchContext, reason: str) -> None:
 
 def recorder(
     namespace: str, clock: list[tuple[str, str]], record: str,
-) -> list[LaunchDescriptionEntity]:
+) -> list[ExecuteProcess]:
     """Return the process that records the graph, where it is wanted."""
     if not truth(record):
         return []
