@@ -1,8 +1,11 @@
 """What the documentation and the examples show works."""
 
+import doctest
+import pkgutil
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,16 @@ def test_every_public_class_has_an_example():
                  'Interaction', 'LogEnvironment'):
         assert hasattr(bandit, name)
         assert name in shown
+
+
+def test_examples_in_docstrings():
+    from rfsn_ros import bandit
+    tried = 0
+    for module in pkgutil.iter_modules(bandit.__path__, 'rfsn_ros.bandit.'):
+        result = doctest.testmod(import_module(module.name))
+        assert result.failed == 0, module.name
+        tried += result.attempted
+    assert tried > 20
 
 
 @pytest.mark.parametrize('path', EXAMPLES, ids=lambda path: path.stem)
