@@ -249,8 +249,8 @@ FAULTS = (
     Fault('scan at 1 kHz', 'decides as often as before, drives on', 'nothing', scan_flood),
     Fault('stamps jump back 5 s to 1 h', 'memory and waiting decisions dropped, drives on in the '
           'old time', 'decisions waiting for their reward', stamps_jump_back),
-    Fault('all beams NaN', 'stands (unknown space), drives on afterwards', 'nothing', all_nan),
-    Fault('all beams 0.0', 'stands (unknown space), drives on afterwards', 'nothing', all_zero),
+    Fault('all beams NaN', 'refused; stands, drives on afterwards', 'nothing', all_nan),
+    Fault('all beams 0.0', 'refused; stands, drives on afterwards', 'nothing', all_zero),
     Fault('scan without beams', f'refused; stands within {STALE} s', 'decisions waiting for '
           'their reward', empty_scan),
     Fault('10 % of beams NaN, inf, negative, 1e30', 'drives on', 'nothing', some_bad_beams),
