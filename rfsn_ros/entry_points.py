@@ -1,24 +1,31 @@
 """What `ros2 run rfsn_ros NAME` starts; each imports only what it needs."""
 
+from importlib import import_module
+
 __all__ = ['bandit_node', 'repair', 'reward_node', 'rfsn', 'sim_bridge']
 
 
 def bandit_node() -> int:
     """Run the bandit node."""
-    from rfsn_ros.nodes.bandit_node import main
-    return main()
+    return _run('bandit_node')
 
 
 def reward_node() -> int:
     """Run the reward node."""
-    from rfsn_ros.nodes.reward_node import main
-    return main()
+    return _run('reward_node')
 
 
 def sim_bridge() -> int:
     """Run the simulation bridge."""
-    from rfsn_ros.nodes.sim_bridge import main
-    return main()
+    return _run('sim_bridge')
+
+
+def _run(name: str) -> int:
+    """Run a node; an interrupt before it has begun is no failure."""
+    try:
+        return int(import_module(f'rfsn_ros.nodes.{name}').main())
+    except KeyboardInterrupt:
+        return 0
 
 
 def repair() -> int:
