@@ -160,7 +160,7 @@ class Watcher:
         """Whether a velocity other than zero was commanded after `since`."""
         return any(at > since and (v or w) for at, v, w in tuple(self.commands))
 
-    def drives(self, timeout=8.0):
+    def drives(self, timeout=20.0):
         """Wait until the robot is commanded to move; return after how long."""
         begun = time.monotonic()
         self.wait(lambda: self.moving(begun), timeout, 'the robot moves')

@@ -1,10 +1,18 @@
 """Killed processes over DDS, once each; `make soak` kills them at random instants, often."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import domain
 
 processes = pytest.importorskip('processes')
+processes.SLACK = 2.0  # other tests run beside this one; the long form judges the time itself
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope='module')
@@ -28,3 +36,16 @@ def test_full_disk(tmp_path):
         processes.fill_disk(graph, np.random.default_rng(1))
     finally:
         graph.close()
+
+
+def test_health_asks_the_node(sim):
+    def health(*words):
+        return subprocess.run(
+            [sys.executable, '-m', 'rfsn_ros', 'health', *words], cwd=ROOT,
+            env={**os.environ, 'ROS_DOMAIN_ID': str(domain(1))}, capture_output=True, text=True,
+            timeout=60, check=False)
+
+    done = health('--timeout', '20')
+    assert (done.returncode, done.stdout.strip()) == (0, '/bandit_node: active')
+    done = health('--namespace', 'nobody', '--timeout', '1')
+    assert (done.returncode, done.stdout.strip()) == (1, '/nobody/bandit_node: no answer')
