@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,13 +153,11 @@ def _budget(value: int) -> int:
 
 
 def _check_libraries() -> None:
-    try:
-        import libcst  # noqa: F401
-        import pytest  # noqa: F401
-        import vowpalwabbit  # noqa: F401
-    except ImportError as error:
-        raise MissingDependencyError(
-            f'rfsn repair needs {error.name}: pip install "rfsn_ros[repair]"') from None
+    """Look for what is needed without importing it: pytest is for the sandbox only."""
+    for name in ('libcst', 'pytest', 'vowpalwabbit'):
+        if find_spec(name) is None:
+            raise MissingDependencyError(
+                f'rfsn repair needs {name}: pip install "rfsn_ros[repair]"')
 
 
 def _sandbox() -> Sandbox:
