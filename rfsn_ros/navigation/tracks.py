@@ -71,7 +71,7 @@ class Tracker:
             self._measure(x, y, time, elapsed)
         moving = [
             (*track[:4], _RADIUS) for track in self._tracks
-            if track[5] >= 2 and 0.15 < math.hypot(track[2], track[3])]
+            if track[5] >= 2 and math.hypot(track[2], track[3]) > 0.15]
         return np.array(moving).reshape(-1, 5)
 
     def _measure(self, x: float, y: float, time: float, elapsed: float) -> None:

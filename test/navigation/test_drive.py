@@ -1,0 +1,75 @@
+"""Whole drives in the kinematic simulator."""
+
+import numpy as np
+import pytest
+
+from rfsn_ros.navigation import NavigationConfig, Navigator, Pose2D, make_policy
+from rfsn_ros.navigation.perception import Perception
+from rfsn_ros.sim import SimConfig, make_simulator, parse_worlds
+from rfsn_ros.training.episode import run_episode
+
+
+def drive(name, seed=3, reactive=False):
+    config = NavigationConfig()
+    config = config.reactive() if reactive else config
+    sim = make_simulator(SimConfig())
+    navigator = Navigator(config, make_policy(name, config, seed=seed))
+    (world,) = parse_worlds(f'generated:{seed}')
+    seen = []
+    result = run_episode(
+        sim, navigator, world, seed=seed, number=0,
+        on_experience=lambda e: seen.append((e.decision, e.reward)))
+    return result, seen
+
+
+def test_the_greedy_rule_reaches_the_goal():
+    result, seen = drive('greedy')
+    assert result.success
+    assert result.score > 0.45
+    assert len(seen) == result.decisions
+
+
+def test_the_same_seed_gives_the_same_drive():
+    first, second = drive('bandit', seed=5), drive('bandit', seed=5)
+    assert first[0].time == second[0].time
+    assert [d.action for d, _ in first[1]] == [d.action for d, _ in second[1]]
+    assert [r.total for _, r in first[1]] == [r.total for _, r in second[1]]
+
+
+def test_the_reactive_mode_plans_nothing():
+    _, seen = drive('greedy', reactive=True)
+    assert not seen[0][0].percept.field.planned
+
+
+def test_moving_obstacles_are_tracked(observe):
+    config = NavigationConfig()
+    perception = Perception(config)
+    for k in range(10):
+        percept = perception.update(
+            observe([(2.5, -1.0 + 0.16 * k, 0.2)], pose=Pose2D(), stamp=0.2 * k))
+    (disc,) = percept.discs
+    np.testing.assert_allclose(disc[:2], (2.5, 0.44), atol=0.2)
+    np.testing.assert_allclose(disc[2:4], (0.0, 0.8), atol=0.25)
+
+
+def test_still_obstacles_are_not_tracked(observe):
+    perception = Perception(NavigationConfig())
+    for k in range(10):
+        percept = perception.update(observe(
+            [(2.5, 0.5, 0.2), (1.5, -0.6, 0.1)], pose=Pose2D(0.1 * k, 0.0, 0.02 * k),
+            stamp=0.2 * k))
+        assert not len(percept.discs)
+
+
+@pytest.mark.parametrize('blind', [True, False])
+def test_nothing_unseen_is_entered(observe, blind):
+    config = NavigationConfig()
+    navigator = Navigator(config, make_policy('random', config))
+    observation = observe([])
+    if blind:
+        ahead = np.abs(observation.scan.angles) < 0.5
+        observation.scan.ranges[ahead] = np.nan
+    decision = navigator.decide(observation)
+    full = navigator.library.index('arc_2.00')
+    assert decision.mask[full] or blind
+    assert (decision.actions[:, navigator.action_names.index('sight')] > 0.0).any() == blind

@@ -1,0 +1,70 @@
+"""The robot that is really there is found, and found again."""
+
+import numpy as np
+import pytest
+
+from rfsn_ros.navigation import NavigationConfig, Odometry, Pose2D, Twist2D
+from rfsn_ros.navigation.identification import CommandHistory, Dynamics, Identification
+
+
+def drive(identification, history, truth, start, decisions, seed=0):
+    """Let a robot with `truth` follow random commands; return the time reached."""
+    generator = np.random.default_rng(seed)
+    v = w = 0.0
+    step, sent = 0.02, []
+    for k in range(decisions):
+        odometry = Odometry(
+            start + 0.2 * k, Pose2D(),
+            Twist2D(truth.gain * v + generator.normal(0, 0.01),
+                    truth.turn_gain * w + generator.normal(0, 0.01)))
+        identification.observe(odometry, history)
+        command = Twist2D(generator.uniform(0.0, 2.0), generator.uniform(-2.0, 2.0))
+        for i in range(10):
+            time = start + 0.2 * k + i * step
+            history.add(time, command)
+            sent.append((time, command))
+            past = [c for t, c in sent if t <= time - truth.latency + 1e-9]
+            asked = past[-1] if past else Twist2D()
+            reach = truth.acceleration / truth.gain * step
+            v += float(np.clip(asked.v - v, -reach, reach))
+            reach = truth.turn_acceleration / truth.turn_gain * step
+            w += float(np.clip(asked.w - w, -reach, reach))
+    return start + 0.2 * decisions
+
+
+@pytest.mark.parametrize('truth', [
+    Dynamics(0.1, 0.95, 2.8, 0.9, 9.0), Dynamics(0.25, 0.75, 0.9, 0.75, 3.0),
+    Dynamics(0.0, 1.0, 3.0, 1.0, 10.0),
+])
+def test_latency_gain_and_acceleration_are_found(truth):
+    config = NavigationConfig()
+    identification = Identification(config.identification, config.robot, 0.05)
+    drive(identification, CommandHistory(), truth, 0.0, 40)
+    found = identification.dynamics
+    assert found.latency == pytest.approx(truth.latency, abs=0.051)
+    assert found.gain == pytest.approx(truth.gain, abs=0.11)
+    assert found.acceleration == pytest.approx(truth.acceleration, rel=0.3)
+
+
+def test_a_robot_that_changes_is_found_again_and_survives_saving():
+    config = NavigationConfig()
+    identification = Identification(config.identification, config.robot, 0.05)
+    history = CommandHistory()
+    time = drive(identification, history, Dynamics(0.1, 1.0, 3.0, 1.0, 10.0), 0.0, 40)
+    drive(identification, history, Dynamics(0.25, 0.75, 0.9, 0.75, 3.0), time, 120, seed=1)
+    assert identification.dynamics.latency == pytest.approx(0.25, abs=0.051)
+    assert identification.dynamics.acceleration < 1.6
+    other = Identification(config.identification, config.robot, 0.05)
+    other.restore(identification.state())
+    assert other.dynamics == identification.dynamics
+
+
+def test_a_standing_robot_teaches_nothing():
+    config = NavigationConfig()
+    identification = Identification(config.identification, config.robot, 0.05)
+    history = CommandHistory()
+    drive(identification, history, Dynamics(0.25, 0.75, 0.9, 0.75, 3.0), 0.0, 40)
+    found = identification.dynamics
+    for k in range(200):
+        identification.observe(Odometry(100.0 + 0.2 * k, Pose2D(), Twist2D()), CommandHistory())
+    assert identification.dynamics == found

@@ -1,0 +1,65 @@
+"""The mask's claim: perception true, obstacles static: every decision can end in standstill."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from rfsn_ros.navigation import NavigationConfig, Navigator, Observation, make_policy
+from rfsn_ros.navigation.safety import feasible
+from rfsn_ros.sim import DisturbancesConfig, SimConfig, make_simulator, parse_worlds
+from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig
+
+
+@pytest.mark.parametrize(('seed', 'latency', 'acceleration'), [
+    (1, 0.0, 1.0), (2, 0.1, 1.0), (3, 0.2, 0.7), (4, 0.3, 0.4), (5, 0.1, 0.5), (6, 0.25, 1.0),
+])
+def test_no_sequence_of_feasible_primitives_ends_in_contact(seed, latency, acceleration):
+    """Random feasible driving, with full stops in between, never touches anything."""
+    disturbances = dataclasses.replace(
+        DisturbancesConfig.ideal(), command_latency=CommandLatencyConfig(seconds=latency),
+        acceleration=AccelerationConfig(scale=acceleration))
+    sim = make_simulator(SimConfig(disturbances=disturbances))
+    config = NavigationConfig()
+    config = config.replace(
+        robot=config.robot.replace(
+            latency=latency, acceleration=3.0 * acceleration,
+            turn_acceleration=10.0 * acceleration),
+        identification=config.identification.replace(enabled=False))
+    navigator = Navigator(config, make_policy('random', config, seed=seed))
+    (world,) = parse_worlds(f'generated:{seed}')
+    sim.reset(world, seed)
+    navigator.reset()
+    generator = np.random.default_rng(seed)
+    fast = 0.0
+    for k in range(40):
+        decision = navigator.decide(
+            Observation(sim.scan(), sim.odometry(), world.goal_from_start))
+        assert decision.mask[0]
+        if generator.random() < 0.6:
+            # the fastest feasible primitive, to be at speed when the walls come
+            quick = int(np.argmax(np.where(decision.mask, navigator.library.table[:, 0], -9.0)))
+            navigator.policy = make_policy(f'fixed:{navigator.library.names[quick]}', config)
+        elif generator.random() < 0.2:
+            navigator.policy = make_policy('fixed:stop', config)
+        else:
+            navigator.policy = make_policy('random', config, seed=k)
+        for _ in range(5):
+            sim.step(navigator.command(sim.odometry(), sim.time), 0.04)
+        fast = max(fast, sim.truth().twist.v)
+        assert not sim.contact
+    assert fast > 0.5
+
+
+def test_stopping_is_always_offered_and_a_near_robot_may_leave():
+    clearance = np.array([0.01, 0.02, 0.005, -0.2])
+    assert feasible(clearance, 0.04).tolist() == [True, True, False, False]
+    assert feasible(np.array([-0.02, -0.02, -0.1]), 0.04).tolist() == [True, True, False]
+    assert feasible(np.array([1.0, 0.03, 0.05]), 0.04).tolist() == [True, False, True]
+
+
+def test_standing_is_no_refuge_from_what_moves():
+    braking = np.ones(3)
+    moving = np.array([-0.1, 0.5, 0.01])
+    assert feasible(braking, 0.04, moving_clearance=moving).tolist() == [False, True, False]
+    assert feasible(braking, 0.04, moving_clearance=-braking).all()

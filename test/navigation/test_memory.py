@@ -1,0 +1,54 @@
+"""What the memory keeps and forgets."""
+
+import numpy as np
+
+from rfsn_ros.navigation import Pose2D
+from rfsn_ros.navigation.config import MemoryConfig
+from rfsn_ros.navigation.memory import OccupancyMemory, beams_of
+
+START = Pose2D()
+DISC = [(2.0, 0.0, 0.2)]
+
+
+def entered(observe, memory, circles, pose=START):
+    memory.enter(beams_of(observe(circles, pose=pose).scan, pose, 6.0))
+
+
+def test_points_lie_on_the_surface_that_was_seen(observe):
+    memory = OccupancyMemory(MemoryConfig())
+    memory.clear((0.0, 0.0))
+    entered(observe, memory, DISC)
+    points = memory.points()
+    assert len(points)
+    np.testing.assert_allclose(
+        np.hypot(points[:, 0] - 2.0, points[:, 1]), 0.2, atol=0.02)
+
+
+def test_what_left_is_forgotten_and_what_is_out_of_sight_is_kept(observe):
+    memory = OccupancyMemory(MemoryConfig())
+    memory.clear((0.0, 0.0))
+    entered(observe, memory, DISC)
+    entered(observe, memory, DISC, Pose2D(0.0, 0.0, np.pi))  # looks away
+    assert len(memory.points())
+    for _ in range(5):
+        entered(observe, memory, [])
+    assert not len(memory.points())
+
+
+def test_the_square_follows_and_keeps_what_it_still_holds(observe):
+    memory = OccupancyMemory(MemoryConfig(size=8.0))
+    memory.clear((0.0, 0.0))
+    entered(observe, memory, DISC)
+    before = memory.points()
+    memory.follow(2.5, 0.0)
+    np.testing.assert_allclose(np.sort(memory.points(), axis=0), np.sort(before, axis=0))
+    memory.follow(50.0, 50.0)
+    assert not len(memory.points())
+
+
+def test_without_memory_only_the_newest_scan_counts(observe):
+    memory = OccupancyMemory(MemoryConfig(enabled=False))
+    memory.clear((0.0, 0.0))
+    entered(observe, memory, DISC)
+    entered(observe, memory, [(0.0, 2.0, 0.2)])
+    assert (memory.points()[:, 1] > 1.0).all()

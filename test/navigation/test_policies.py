@@ -1,0 +1,63 @@
+"""Every policy by its name, behind one contract."""
+
+import numpy as np
+import pytest
+
+from rfsn_ros.errors import ConfigError
+from rfsn_ros.navigation import (
+    NavigationConfig,
+    Navigator,
+    PrimitiveKind,
+    PrimitiveLibrary,
+    Twist2D,
+    make_policy,
+)
+from rfsn_ros.navigation.config import ROBOTS
+
+NAMES = ['bandit', 'frozen', 'greedy', 'greedy:told', 'random', 'fixed:gap_2.00', 'dwa', 'dwa:0.5']
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_every_policy_gives_a_pmf_over_the_feasible_set(observe, config, name):
+    navigator = Navigator(config, make_policy(name, config, seed=3))
+    decision = navigator.decide(observe([(1.5, 0.1, 0.2)]))
+    assert decision.pmf.shape == (len(navigator.library),)
+    assert decision.pmf.sum() == pytest.approx(1.0)
+    assert decision.probability == pytest.approx(decision.pmf[decision.action])
+    if decision.executed >= 0:
+        assert decision.mask[decision.action]
+        assert not decision.pmf[~decision.mask].any()
+
+
+@pytest.mark.parametrize('name', ['best', 'fixed:nothing', 'dwa:fast', 'dwa:-1', 'greedy:x'])
+def test_unknown_names_are_refused(config, name):
+    with pytest.raises(ConfigError):
+        make_policy(name, config)
+
+
+def test_dwa_keeps_its_speed_limit(observe, config):
+    navigator = Navigator(config, make_policy('dwa:0.5', config))
+    decision = navigator.decide(observe([], twist=Twist2D(0.4, 0.0)))
+    assert decision.executed == -1
+    assert 0.0 < decision.command.v <= 0.5 / 0.5
+
+
+def test_the_bandit_learns_only_when_it_is_not_frozen(observe, config):
+    for name, count in (('bandit', 1), ('frozen', 0)):
+        policy = make_policy(name, config)
+        navigator = Navigator(config, policy)
+        navigator.learn(navigator.decide(observe([])), 0.5)
+        assert policy.bandit.example_count == count
+
+
+@pytest.mark.parametrize('robot', ROBOTS)
+def test_primitives_are_named_once_and_keep_the_limits(robot):
+    config = NavigationConfig(robot=ROBOTS[robot])
+    library = PrimitiveLibrary(config.primitives, config.robot)
+    assert len(set(library.names)) == len(library) > 30
+    assert library[0].kind is PrimitiveKind.STOP
+    assert (library.table[:, 0] <= config.robot.max_speed + 1e-9).all()
+    assert (library.table[:, 0] >= -config.robot.max_reverse - 1e-9).all()
+    assert (np.abs(library.table[:, 1]) <= config.robot.max_turn_rate + 1e-9).all()
+    for k, name in enumerate(library.names):
+        assert library.index(name) == k
