@@ -7,7 +7,6 @@ from rfsn_ros.navigation import LaserScan, NavigationConfig, Observation, Odomet
 from rfsn_ros.sim.config import LidarConfig
 from rfsn_ros.sim.lidar import Lidar
 
-
 START, STILL = Pose2D(), Twist2D()
 
 
