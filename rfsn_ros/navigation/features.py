@@ -24,7 +24,8 @@ __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vecto
 
 ACTION_FEATURES = (
     'progress', 'alignment', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
-    'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near', 'sight', 'idle',
+    'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near',
+    'sight', 'idle',
     'expected',
 )
 _COLUMN = {name: i for i, name in enumerate(OUTCOMES)}

@@ -40,7 +40,8 @@ def roll_out_all(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
         velocities, gap_heading, gap_gain, max(1, round(config.decision_period / safety.step)),
         max(1, round(safety.horizon / safety.step)), safety.step, 0.5 * robot.length,
-        0.5 * robot.width, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y, near.resolution,
+        0.5 * robot.width, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y,
+        near.resolution,
         field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
         field.goal[1], field.planned, percept.discs)
 

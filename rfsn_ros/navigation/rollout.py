@@ -129,7 +129,8 @@ def roll_out(
     primitives: FloatArray, gap_heading: float, gap_gain: float, exec_steps: int,
     hold_steps: int, dt: float, half_length: float, half_width: float,
     near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
-    near_ox: float, near_oy: float, near_res: float, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
+    near_ox: float, near_oy: float, near_res: float, value: FloatArray, value_ox: float,
+    value_oy: float, value_res: float,
     goal_x: float, goal_y: float, planned: bool, discs: FloatArray,
 ) -> FloatArray:
     """Return one row of `OUTCOMES` per primitive, shape (K, 12).
