@@ -36,6 +36,7 @@ from rfsn_ros.navigation import (
 )
 from rfsn_ros.schema import Settings, param, parameters, section
 from rfsn_ros.sim import SimConfig
+from rfsn_ros.sim.config import Engine
 
 __all__ = [
     'BridgeConfig', 'DrivingConfig', 'FramesConfig', 'Mode', 'RFSNConfig', 'ScoringConfig',
@@ -180,7 +181,9 @@ class RFSNConfig(Settings):
     bandit: VWConfig = dataclasses.field(
         default_factory=lambda: bandit_config(NavigationConfig()),
         metadata={'section': 'The learner'})
-    sim: SimConfig = section(SimConfig, 'The simulator')
+    sim: SimConfig = dataclasses.field(
+        default_factory=lambda: SimConfig(engine=Engine.BULLET),
+        metadata={'section': 'The simulator; the graph drives on wheels unless told otherwise'})
 
     def __post_init__(self) -> None:
         """Give the learner the shapes and reward limits that follow from navigation."""
@@ -201,6 +204,8 @@ class RFSNConfig(Settings):
         """
         given = super().from_dict(values, prefix=prefix)
         named = _dotted(values)
+        if 'sim.engine' not in named:
+            given = given.replace(sim=given.sim.replace(engine=Engine.BULLET))
         learner = {
             key.partition('.')[2]: value for key, value in named.items()
             if key.startswith('bandit.') and key.partition('.')[2] not in _FOLLOWS}

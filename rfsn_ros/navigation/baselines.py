@@ -89,8 +89,7 @@ class DWAPolicy(_Unlearning):
     before the nearest obstacle are scored by ``heading_weight * heading + distance_weight *
     distance + speed_weight * speed``, each normalised to [0, 1]. Heading is measured against
     the direction in which the cost-to-go falls (towards the goal without guidance), predicted
-    to where the robot will be. Obstacles are taken as static. The weights were tuned on training
-    worlds.
+    to where the robot will be. Obstacles are taken as static. The weights were set by hand.
     """
 
     def __init__(

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from rfsn_ros.errors import InputError
+from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.evaluate import Candidate, evaluate
 from rfsn_ros.training.options import ChosenSetting, add_setting_options, chosen_setting
 from rfsn_ros.training.parallel import progress_bar
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
                        help='draw their trajectories, one panel per world (.png, .pdf, .svg)')
     group.add_argument('--picture-worlds', type=int, default=3, metavar='N',
                        help='show the first N worlds (default: %(default)s)')
-    add_setting_options(parser)
+    add_setting_options(parser, engine=Engine.BULLET)
     return parser
 
 

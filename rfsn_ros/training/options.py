@@ -29,8 +29,8 @@ class ChosenSetting:
     worlds: tuple[World, ...]
 
 
-def add_setting_options(parser: argparse.ArgumentParser) -> None:
-    """Add the shared options."""
+def add_setting_options(parser: argparse.ArgumentParser, *, engine: Engine) -> None:
+    """Add the shared options; `engine` is the simulator where none is asked for."""
     group = parser.add_argument_group('robot and worlds')
     group.add_argument('--params', type=Path, metavar='FILE',
                        help='settings (YAML, as config/default.yaml); the options below win')
@@ -38,8 +38,8 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
                        help='worlds to drive in, such as generated:0-49 or '
                             'barn:FILE.json:1-5,7 (default: %(default)s)')
     group.add_argument('--robot', choices=sorted(ROBOTS), help='robot (default: jackal)')
-    group.add_argument('--sim', choices=[engine.value for engine in Engine],
-                       help='simulator: fast unicycle or PyBullet wheels (default: kinematic)')
+    group.add_argument('--sim', choices=[item.value for item in Engine], default=engine.value,
+                       help='simulator: fast unicycle or PyBullet wheels (default: %(default)s)')
     group.add_argument('--disturbances', choices=sorted(DISTURBANCES),
                        help='what disturbs the robot (default: default)')
     group.add_argument('--reactive', action='store_true',
@@ -67,8 +67,7 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
         navigation = navigation.replace(robot=ROBOTS[options.robot])
         sim = SimConfig.for_robot(
             options.robot, engine=sim.engine, disturbances=sim.disturbances)
-    if options.sim is not None:
-        sim = sim.replace(engine=Engine(options.sim))
+    sim = sim.replace(engine=Engine(options.sim))
     if options.disturbances is not None:
         sim = sim.replace(disturbances=DISTURBANCES[options.disturbances])
     if options.reactive:

@@ -14,7 +14,7 @@ from rfsn_ros.bandit.from_log import train_from_log
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import make_policy
-from rfsn_ros.sim.config import DISTURBANCES
+from rfsn_ros.sim.config import DISTURBANCES, Engine
 from rfsn_ros.training.options import (
     ChosenSetting,
     add_setting_options,
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
                         help='episodes before the shift (default: %(default)s)')
     parser.add_argument('--from-log', type=Path, metavar='FILE',
                         help='learn from a decision log instead of driving')
-    add_setting_options(parser)
+    add_setting_options(parser, engine=Engine.KINEMATIC)
     return parser
 
 
