@@ -1,7 +1,6 @@
 """rfsn_ros: a robot learns online, by contextual bandit, which navigation primitive to use."""
 
 import re
-from importlib import metadata
 from pathlib import Path
 from pkgutil import extend_path
 
@@ -15,6 +14,8 @@ def _version() -> str:
         found = re.search(r'<version>(.*?)</version>', manifest.read_text(encoding='utf-8'))
         if found:
             return found.group(1)
+    from importlib import metadata
+
     try:
         return metadata.version('rfsn_ros')
     except metadata.PackageNotFoundError:

@@ -15,62 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfsn_ros.errors import ConfigError
-from rfsn_ros.repair.evidence import Evidence, gather, probe_edits
-from rfsn_ros.repair.features import edit_features
-from rfsn_ros.repair.operators import propose
-from rfsn_ros.repair.ranker import Matrix, Ranker
+from rfsn_ros.repair.bench import Bench
 from rfsn_ros.repair.sandbox import Run, Sandbox
 from rfsn_ros.repair.source import Edit, normal_form
-from rfsn_ros.repair.task import RepairTask
 
-__all__ = ['Bench', 'Episode', 'EpisodeResult', 'Policy', 'prepare', 'run_episode']
+__all__ = ['Episode', 'EpisodeResult', 'Policy', 'run_episode']
 
-_HOLD_BACK_FROM = 10
 _ESCALATIONS = 6
-
-
-@dataclass(slots=True)
-class Bench:
-    """A task laid out for repair: the edits that are worth an attempt, and what is known.
-
-    `matrix` holds the features of the edits and `scores` their ranking (log odds); `held` names
-    the tests kept back for validation, which no evidence and no reward is drawn from.
-    """
-
-    task: RepairTask
-    edits: list[Edit]
-    evidence: Evidence
-    matrix: Matrix
-    scores: NDArray[np.float64]
-    numbers: list[int]
-    held: list[str]
-
-
-def prepare(task: RepairTask, sandbox: Sandbox, ranker: Ranker) -> Bench:
-    """Gather the evidence, propose the edits, leave out dead ones and rank the rest.
-
-    :raises TaskError: the tests cannot be run, or none of them fails.
-    """
-    evidence = gather(task, sandbox)
-    held = _hold_back(evidence)
-    every = propose(task.source)
-    probe_edits(task, sandbox, every, evidence)
-    alive = [number for number in range(len(every)) if number not in evidence.dead]
-    matrix = ranker.matrix(edit_features(task.source, every, alive, evidence))
-    return Bench(task, [every[number] for number in alive], evidence, matrix,
-                 ranker.scores(matrix), alive, held)
-
-
-def _hold_back(evidence: Evidence) -> list[str]:
-    """Take every fifth test (in order of name) out of the evidence, where there are enough."""
-    if len(evidence.failing) + len(evidence.passing) < _HOLD_BACK_FROM:
-        return []
-    held = []
-    for outcomes in (evidence.failing, evidence.passing):
-        kept_back = sorted(one.name for one in outcomes)[4::5]
-        held += kept_back
-        outcomes[:] = [one for one in outcomes if one.name not in kept_back]
-    return held
 
 
 class Policy(Protocol):

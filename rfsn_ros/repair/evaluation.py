@@ -12,7 +12,8 @@ import numpy as np
 
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import ConfigError, TaskError
-from rfsn_ros.repair.episode import Bench, Episode, Policy, prepare, run_episode
+from rfsn_ros.repair.bench import Bench, prepare
+from rfsn_ros.repair.episode import Episode, Policy, run_episode
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.policies import (
     BanditPolicy,
@@ -92,7 +93,7 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
             tasks = make_tasks(unseen, each, maker, np.random.default_rng(seed))
             for number, known in enumerate(_spread(list(tasks), count)):
                 try:
-                    bench = prepare(known.task, box, learned.ranker)
+                    bench = prepare(known.task, box, learned.load)
                 except TaskError:
                     continue
                 for name in names:

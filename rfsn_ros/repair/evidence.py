@@ -1,43 +1,21 @@
 """What the tests tell about a buggy module before the first attempt.
 
-Three runs, each counted as a test execution: a plain one (which tests fail and how), a traced one
-(which lines each test runs, which types names hold) and a probing one, in which every replacement
-of an expression without side effects is evaluated beside the original. A replacement that never
-differs during a failing test, or raises where it first differs, cannot be the repair.
+Two runs, each counted as a test execution: a plain one (which tests fail and how) and a traced one
+(which lines each test runs, which types names hold).
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-import libcst as cst
 
 from rfsn_ros.errors import TaskError
 from rfsn_ros.repair.sandbox import Outcome, Run, Sandbox
-from rfsn_ros.repair.source import Edit, Site, Source
 from rfsn_ros.repair.task import RepairTask
 
-__all__ = ['Evidence', 'gather', 'probe_edits']
-
-_PURE_FUNCTIONS = frozenset((
-    'len', 'abs', 'min', 'max', 'sum', 'sorted', 'list', 'set', 'tuple', 'str', 'int', 'range',
-    'reversed', 'enumerate', 'any', 'all', 'dict', 'zip', 'bool', 'float', 'ord', 'chr', 'round',
-    'isinstance', 'divmod', 'frozenset', 'repr', 'type'))
-_PURE_METHODS = frozenset((
-    'get', 'keys', 'values', 'items', 'copy', 'upper', 'lower', 'strip', 'lstrip', 'rstrip',
-    'count', 'index', 'find', 'rfind', 'startswith', 'endswith', 'isdigit', 'isalpha', 'isalnum',
-    'isspace', 'isupper', 'islower', 'join', 'split', 'rsplit', 'replace', 'union',
-    'intersection', 'difference', 'issubset', 'issuperset', 'isdisjoint', 'title', 'capitalize',
-    'swapcase', 'zfill', 'ljust', 'rjust', 'center', 'bit_length'))
-_BEFORE_PARENTHESIS = frozenset(('in', 'not', 'and', 'or', 'if', 'else', 'is', 'for', 'return'))
-_IMPURE = re.compile(r'\b(yield|await|lambda)\b|:=|\*\*|<<|[\])\'"]\s*\(')
-_CALL = re.compile(r'(\.?)\b([A-Za-z_]\w*)\s*\(')
-_TESTS_PROBED = 8
+__all__ = ['Evidence', 'cheapest', 'gather']
 
 
 @dataclass(slots=True)
@@ -66,8 +44,8 @@ class Evidence:
     @property
     def order(self) -> list[str]:
         """The tests in the order of running: failing ones first, cheap ones first."""
-        return [*(one.name for one in _cheapest(self.failing)),
-                *(one.name for one in _cheapest(self.passing))]
+        return [*(one.name for one in cheapest(self.failing)),
+                *(one.name for one in cheapest(self.passing))]
 
 
 def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
@@ -76,7 +54,7 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     :raises TaskError: the tests cannot be run, or none of them fails.
     """
     sandbox.load(task.files, task.tests)
-    plain = sandbox.run(task.source.text, cpu=1.0, wall=30.0)
+    plain = sandbox.run(task.text, cpu=1.0, wall=30.0)
     if plain.failure == 'stopped':
         raise TaskError(f'{task.name}: the tests do not end within 30 s')
     if plain.failure or not plain.outcomes:
@@ -93,14 +71,15 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     slowest = max((one.seconds for one in passing), default=0.0)
     evidence = Evidence(failing, passing, 1, min(5.0, max(0.15, 10.0 * slowest)))
     order = [one.name for one in failing[:30]] + [one.name for one in passing[:30]]
-    traced = sandbox.run(task.source.text, order=order, cpu=4.0 * evidence.limit, wall=20.0,
+    traced = sandbox.run(task.text, order=order, cpu=4.0 * evidence.limit, wall=20.0,
                          trace=True)
     evidence.executions += 1
     _spectrum(evidence, traced)
     return evidence
 
 
-def _cheapest(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def cheapest(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return outcomes in the order of their processor time, those that ran out of it last."""
     return sorted(outcomes, key=lambda one: (one.error == 'Timeout', round(one.seconds, 2)))
 
 
@@ -122,107 +101,3 @@ def _spectrum(evidence: Evidence, traced: Run) -> None:
         if count == failed:
             evidence.always.add(line)
     evidence.types = {name: tuple(sorted(found)) for name, found in types.items()}
-
-
-def probe_edits(task: RepairTask, sandbox: Sandbox, edits: Sequence[Edit],
-                evidence: Evidence) -> None:
-    """Evaluate the replacements in one run of some tests and note which edits are dead."""
-    roots: dict[tuple[int, bool, str], list[tuple[int, str]]] = {}
-    blocked = set(task.source.globals)
-    for number, edit in enumerate(edits):
-        found = _root(task.source, edit, blocked)
-        if found is not None:
-            line, once, original, replacement = found
-            roots.setdefault((line, once, original), []).append((number, replacement))
-    if not roots:
-        return
-    failing = [one for one in _cheapest(evidence.failing) if one.error != 'Timeout']
-    failing = (failing or _cheapest(evidence.failing))[:_TESTS_PROBED]
-    order = [one.name for one in failing]
-    order += [one.name for one in _cheapest(evidence.passing)[:_TESTS_PROBED]]
-    request = [[*key, replacements] for key, replacements in roots.items()]
-    run = sandbox.run(task.source.text, order=order, cpu=6.0 * evidence.limit, wall=20.0,
-                      probe=request)
-    evidence.executions += 1
-    if run.probe is None:
-        return
-    expects_error = any(one.error == 'Failed' for one in failing)
-    raising_fails = 'except' not in task.source.text and not expects_error
-    probed = [number for replacements in roots.values() for number, _ in replacements]
-    for verdicts in run.probe.judged:
-        for number in probed:
-            verdict = verdicts.get(number, 'same')
-            if verdict == 'same' or (verdict == 'raises' and raising_fails):
-                evidence.dead.add(number)
-    evidence.signatures.update(run.probe.first)
-    for sums, into in ((run.probe.failing, evidence.failing_change),
-                       (run.probe.passing, evidence.passing_change)):
-        for number, (changed, seen) in sums.items():
-            into[number] = changed / max(1, seen)
-
-
-def _root(source: Source, edit: Edit, blocked: set[str]) -> tuple[int, bool, str, str] | None:
-    """Return the largest expression around an edit that can be evaluated beside the original."""
-    statement = edit.site.statement
-    if edit.guard:
-        if not _pure(edit.guard, blocked):
-            return None
-        line = source.line_of(statement.start)
-        return line, False, 'False', f'bool({edit.guard})'
-    if edit.site.function is None or edit.site.is_statement:
-        return None
-    best: Site | None = None
-    site: Site | None = edit.site
-    if site is not None and not (site.start <= edit.start and edit.end <= site.end):
-        site = site.parent
-    while site is not None and not site.is_statement:
-        parent = site.parent
-        if site.is_expression and site.start <= edit.start and edit.end <= site.end \
-                and _pure(site.text, blocked):
-            best = site
-        if parent is None or isinstance(parent.node, (cst.Param, cst.Decorator)):
-            return None
-        conditional = (
-            (isinstance(parent.node, cst.BooleanOperation) and site.role == 'right')
-            or (isinstance(parent.node, cst.IfExp) and site.role != 'test')
-            or isinstance(parent.node, (cst.BaseComp, cst.CompFor, cst.CompIf, cst.Lambda,
-                                        cst.Comparison)))
-        if conditional:
-            best = None
-        site = parent
-    if best is None or site is None:
-        return None
-    text = best.text
-    replaced = (source.slice(best.start, edit.start) + edit.text
-                + source.slice(edit.end, best.end))
-    if '\n' in text or not _pure(replaced, blocked):
-        return None
-    line = source.line_of(best.start)
-    simple = isinstance(site.node, cst.SimpleStatementLine)
-    if line != source.line_of(site.start) or (simple and len(site.children) > 1):
-        return None
-    once = isinstance(site.node, cst.For)
-    if isinstance(site.node, cst.If) and site.role == 'orelse':
-        line = source.line_of(best.start)
-    return line, once, text, replaced
-
-
-@lru_cache(maxsize=65536)
-def _called(text: str) -> frozenset[str] | None:
-    """Return the functions that an expression calls; None where a part may have side effects."""
-    if _IMPURE.search(text):
-        return None
-    names = set()
-    for dot, name in _CALL.findall(text):
-        if dot and name in _PURE_METHODS:
-            continue
-        if name in _PURE_FUNCTIONS and not dot:
-            names.add(name)
-        elif dot or name not in _BEFORE_PARENTHESIS:
-            return None
-    return frozenset(names)
-
-
-def _pure(text: str, blocked: set[str]) -> bool:
-    called = _called(text)
-    return called is not None and not called & blocked

@@ -62,8 +62,7 @@ class Ranker:
 
     def __init__(self, weights: dict[str, float] | None = None) -> None:
         table = dict(sorted((weights or {}).items()))
-        self._numbers: dict[Key, int] = {
-            tuple(name.split('\t')): number for number, name in enumerate(table, 1)}
+        self._numbers = {name: number for number, name in enumerate(table, 1)}
         self.weights: Floats = np.array([0.0, *table.values()])
 
     def __len__(self) -> int:
@@ -73,12 +72,12 @@ class Ranker:
         """Return numbered features; `grow` gives unknown ones a number of their own."""
         numbers = self._numbers
         if grow:
-            rows = [[numbers.setdefault(key, len(numbers) + 1) for key in row]
+            rows = [[numbers.setdefault(_name(key), len(numbers) + 1) for key in row]
                     for row in features]
             missing = len(numbers) + 1 - len(self.weights)
             self.weights = np.append(self.weights, np.zeros(missing))
             return Matrix(rows)
-        return Matrix([numbers.get(key, 0) for key in row] for row in features)
+        return Matrix([numbers.get(_name(key), 0) for key in row] for row in features)
 
     def scores(self, matrix: Matrix) -> Floats:
         """Return the log of each row's odds, up to a constant; shape (rows,)."""
@@ -96,9 +95,11 @@ class Ranker:
 
     def save(self, path: str | Path) -> None:
         """Write the weights as compressed JSON, the same bytes for the same weights."""
-        table = {'\t'.join(key): round(float(self.weights[number]), 3)
-                 for key, number in self._numbers.items() if abs(self.weights[number]) >= 0.01}
-        body = json.dumps({'format': 1, 'weights': table}, sort_keys=True).encode()
+        table = {name: round(float(self.weights[number]), 3)
+                 for name, number in sorted(self._numbers.items())
+                 if abs(self.weights[number]) >= 0.01}
+        body = json.dumps({'format': 2, 'names': list(table), 'weights': list(table.values())},
+                          ensure_ascii=False).encode()
         Path(path).write_bytes(gzip.compress(body, 9, mtime=0))
 
     @classmethod
@@ -109,14 +110,20 @@ class Ranker:
         """
         try:
             content = json.loads(gzip.decompress(Path(path).read_bytes()))
-            if content['format'] != 1:
-                raise CheckpointError(f'{path}: format {content["format"]}; must be 1')
-            weights = {str(key): float(value) for key, value in content['weights'].items()}
+            if content['format'] != 2:
+                raise CheckpointError(f'{path}: format {content["format"]}; must be 2')
+            weights = dict(zip(map(str, content['names']), map(float, content['weights']),
+                               strict=True))
         except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CheckpointError(f'{path}: cannot read the ranking: {error}') from None
         if not np.all(np.isfinite(list(weights.values()))):
             raise CheckpointError(f'{path}: the ranking holds a weight that is not finite')
         return cls(weights)
+
+
+def _name(key: Key) -> str:
+    """Return a feature in one word: words never hold a bar between blanks."""
+    return ' | '.join(key)
 
 
 def fit(ranker: Ranker, tasks: Sequence[tuple[Matrix, Sequence[int], float]], *,

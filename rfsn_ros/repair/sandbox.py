@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from rfsn_ros.errors import ClosedError, ConfigError
-from rfsn_ros.repair.jail.server import read_message, write_message
+from rfsn_ros.repair.jail.messages import read_message, write_message
 
 __all__ = ['Outcome', 'Probed', 'Run', 'Sandbox']
 

@@ -7,14 +7,17 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rfsn_ros.errors import TaskError
-from rfsn_ros.repair.episode import EpisodeResult, prepare, run_episode
+from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.sandbox import Sandbox
-from rfsn_ros.repair.source import Edit
 from rfsn_ros.repair.state import RepairState
 from rfsn_ros.repair.task import RepairTask, load_task
+
+if TYPE_CHECKING:
+    from rfsn_ros.repair.episode import EpisodeResult
+    from rfsn_ros.repair.source import Edit
 
 __all__ = ['repair_folder', 'serve']
 
@@ -31,7 +34,9 @@ def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
         raise TaskError(f'{out}: its folder does not exist')
     with sandbox or Sandbox() as box:
         task = load_task(folder)
-        bench = prepare(task, box, state.ranker)
+        bench = prepare(task, box, state.load)
+        from rfsn_ros.repair.episode import run_episode
+
         result = run_episode(bench, box, state.policy, budget, started=started, report=report)
         if result.plausible:
             _write(out, result.text)

@@ -4,47 +4,80 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rfsn_ros.bandit import DecisionLog, VWContextualBandit
 from rfsn_ros.errors import CheckpointError
-from rfsn_ros.repair.policies import BanditPolicy, bandit_config
-from rfsn_ros.repair.ranker import Ranker
 
-__all__ = ['TRAINED', 'RepairState']
+if TYPE_CHECKING:
+    from rfsn_ros.bandit import DecisionLog, VWContextualBandit
+    from rfsn_ros.repair.policies import BanditPolicy
+    from rfsn_ros.repair.ranker import Ranker
+
+__all__ = ['TRAINED', 'RepairState', 'write_ranker']
 
 TRAINED = Path(__file__).parent / 'trained'
 _RANKING, _PRIOR, _BANDIT, _LOG = 'ranking.json.gz', 'prior.json.gz', 'bandit.rfsn', 'log.jsonl'
 
 
 class RepairState:
-    """The ranking, the context-free prior and the bandit.
+    """The ranking, the context-free prior and the bandit, each read at its first use.
 
     Without a folder the trained state of the package is used and nothing is kept. With one, its
     files are used where they are (the package's where they are not), `save` writes them, and
     every decision is logged into ``log.jsonl``.
 
-    :raises CheckpointError: a file is damaged, or was made under other settings.
+    :raises CheckpointError: the folder cannot be made.
     """
 
     def __init__(self, folder: str | Path | None = None, *, seed: int = 1) -> None:
         self.folder = None if folder is None else Path(folder)
+        self._seed = seed
         if self.folder is not None:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise CheckpointError(f'{self.folder}: {error.strerror}') from None
-        self.ranker = self._load_ranker(_RANKING)
-        self.bandit = VWContextualBandit(bandit_config())
+
+    def load(self) -> Ranker:
+        """Read everything now; return the ranking.
+
+        :raises CheckpointError: a file is damaged, or was made under other settings.
+        """
+        self.bandit, self.log  # noqa: B018  (the first use reads them)
+        return self.ranker
+
+    @cached_property
+    def ranker(self) -> Ranker:
+        """The ranking of edits."""
+        return self._load_ranker(_RANKING)
+
+    @cached_property
+    def bandit(self) -> VWContextualBandit:
+        """The model that chooses from the short list."""
+        from rfsn_ros.bandit import VWContextualBandit
+        from rfsn_ros.repair.policies import bandit_config
+
+        bandit = VWContextualBandit(bandit_config())
         model = self._find(_BANDIT)
         if model.is_file():
-            self.bandit.load(model)
-        self.bandit.reseed(seed)
-        self.log = None if self.folder is None else DecisionLog(self.folder / _LOG)
+            bandit.load(model)
+        bandit.reseed(self._seed)
+        return bandit
+
+    @cached_property
+    def log(self) -> DecisionLog | None:
+        """The log of decisions, where there is a folder for it."""
+        from rfsn_ros.bandit import DecisionLog
+
+        return None if self.folder is None else DecisionLog(self.folder / _LOG)
 
     @property
     def policy(self) -> BanditPolicy:
-        """The bandit's policy; it learns, and logs where there is a folder."""
+        """A policy of the bandit; it learns, and logs where there is a folder."""
+        from rfsn_ros.repair.policies import BanditPolicy
+
         return BanditPolicy(self.bandit, log=self.log)
 
     def prior(self) -> Ranker:
@@ -59,9 +92,10 @@ class RepairState:
 
     def close(self) -> None:
         """Free the model and close the log."""
-        self.bandit.close()
-        if self.log is not None:
-            self.log.close()
+        for part in ('bandit', 'log'):
+            read = vars(self).get(part)
+            if read is not None:
+                read.close()
 
     def _find(self, name: str) -> Path:
         if self.folder is not None and (self.folder / name).is_file():
@@ -69,6 +103,8 @@ class RepairState:
         return TRAINED / name
 
     def _load_ranker(self, name: str) -> Ranker:
+        from rfsn_ros.repair.ranker import Ranker
+
         path = self._find(name)
         return Ranker.load(path) if path.is_file() else Ranker()
 

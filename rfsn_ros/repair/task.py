@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rfsn_ros.errors import TaskError
-from rfsn_ros.repair.source import Source
+
+if TYPE_CHECKING:
+    from rfsn_ros.repair.source import Source
 
 __all__ = ['RepairTask', 'load_task']
 
@@ -16,18 +21,28 @@ _TOTAL_LIMIT = 8 << 20
 _SKIPPED = ('__pycache__', '.git', '.pytest_cache')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RepairTask:
     """The module under repair, the test modules and every other file beside them.
 
-    The tests import the module as `buggy`. `tests` names the test modules (conftest.py first)
-    among `files`, whose keys are relative paths.
+    The tests import the module, whose text is `text`, as `buggy`. `tests` names the test modules
+    (conftest.py first) among `files`, whose keys are relative paths.
     """
 
     name: str
-    source: Source
+    text: str
     tests: tuple[str, ...]
     files: Mapping[str, bytes]
+
+    @cached_property
+    def source(self) -> Source:
+        """The parsed module; libcst is imported, and the text parsed, at the first use."""
+        from rfsn_ros.repair.source import Source
+
+        try:
+            return Source(self.text)
+        except TaskError as error:
+            raise TaskError(f'{self.name}: {error}') from None
 
 
 def load_task(folder: str | Path) -> RepairTask:
@@ -59,8 +74,9 @@ def load_task(folder: str | Path) -> RepairTask:
         tests.insert(0, 'conftest.py')
     try:
         text = module.read_text(encoding='utf-8')
+        ast.parse(text, 'buggy.py')
         for name in tests:
             compile(files[name], name, 'exec')
-        return RepairTask(root.resolve().name, Source(text), tuple(tests), files)
+        return RepairTask(root.resolve().name, text, tuple(tests), files)
     except (UnicodeDecodeError, SyntaxError, ValueError) as error:
-        raise TaskError(f'{root}: {error}') from None
+        raise TaskError(f'{root}: a module does not parse: {error}') from None

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import TaskError
-from rfsn_ros.repair.episode import prepare, run_episode
-from rfsn_ros.repair.evidence import gather, probe_edits
+from rfsn_ros.repair.bench import prepare
+from rfsn_ros.repair.episode import run_episode
+from rfsn_ros.repair.evidence import gather
 from rfsn_ros.repair.features import Key, edit_features
 from rfsn_ros.repair.functions import TestedFunction
 from rfsn_ros.repair.inject import inject
@@ -24,6 +25,7 @@ from rfsn_ros.repair.policies import (
     context_vector,
     share_columns,
 )
+from rfsn_ros.repair.probing import probe_edits
 from rfsn_ros.repair.ranker import Matrix, Ranker, fit
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.source import Edit, Source, normal_form
@@ -71,7 +73,7 @@ def make_tasks(functions: Sequence[TestedFunction], each: int, sandbox: Sandbox,
             if not any(one.passed for one in run.outcomes) and rng.random() < 0.5:
                 continue
             name = f'{function.name}-{number}'
-            task = RepairTask(name, Source(mutant.text), ('test_it.py',), files)
+            task = RepairTask(name, mutant.text, ('test_it.py',), files)
             yield KnownTask(task, source.text, mutant.kind)
             made += 1
             if made == each:
@@ -186,7 +188,7 @@ def train_bandit(policy: BanditPolicy, ranker: Ranker, tasks: Sequence[KnownTask
     """Run an episode per task, the bandit learning; yield whether each was repaired."""
     for known in tasks:
         try:
-            bench = prepare(known.task, sandbox, ranker)
+            bench = prepare(known.task, sandbox, lambda: ranker)
         except TaskError:
             continue
         yield run_episode(bench, sandbox, policy, budget).plausible

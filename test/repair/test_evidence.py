@@ -1,8 +1,9 @@
 import pytest
 
 from rfsn_ros.errors import TaskError
-from rfsn_ros.repair.evidence import gather, probe_edits
+from rfsn_ros.repair.evidence import gather
 from rfsn_ros.repair.operators import propose
+from rfsn_ros.repair.probing import probe_edits
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.source import Source
 from rfsn_ros.repair.task import RepairTask
@@ -35,7 +36,7 @@ def test_longest(values, expected):
 
 
 def task(text=BUGGY, tests=TESTS):
-    return RepairTask('t', Source(text), ('test_t.py',), {'test_t.py': tests})
+    return RepairTask('t', text, ('test_t.py',), {'test_t.py': tests})
 
 
 @pytest.fixture(scope='module')

@@ -10,8 +10,9 @@ import pytest
 
 from rfsn_ros.bandit import DecisionRecord, read_log
 from rfsn_ros.errors import CheckpointError, ConfigError, TaskError
+from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.cli import main
-from rfsn_ros.repair.episode import Episode, prepare, run_episode
+from rfsn_ros.repair.episode import Episode, run_episode
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.inject import inject
 from rfsn_ros.repair.policies import (
@@ -40,7 +41,7 @@ def sandbox():
 
 @pytest.fixture(scope='module')
 def bench(sandbox):
-    return prepare(load_task(EXAMPLE), sandbox, RepairState().ranker)
+    return prepare(load_task(EXAMPLE), sandbox, RepairState().load)
 
 
 def summary(capsys):
@@ -129,7 +130,7 @@ def test_damaged_state_is_refused(tmp_path, capsys):
     assert main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'o'),
                  '--state', str(tmp_path)]) == 2
     with pytest.raises(CheckpointError, match='ranking'):
-        RepairState(tmp_path)
+        RepairState(tmp_path).load()
 
 
 def test_watch_serves_the_inbox_and_goes_on_after_a_stop(tmp_path):
@@ -195,7 +196,7 @@ def test_held_back_tests_judge_the_repair(tmp_path, sandbox):
         f"@pytest.mark.parametrize(('values', 'width', 'expected'), [\n{cases}])\n"
         'def test_many(values, width, expected):\n'
         '    assert moving_average(values, width) == expected\n')
-    bench = prepare(load_task(tmp_path / 'task'), sandbox, RepairState().ranker)
+    bench = prepare(load_task(tmp_path / 'task'), sandbox, RepairState().load)
     assert bench.held
     known = {one.name for one in [*bench.evidence.failing, *bench.evidence.passing]}
     assert not known & set(bench.held)

@@ -1,7 +1,7 @@
 """The fork server: one warm process that forks a confined child for every run.
 
-Messages are JSON with a length of four bytes in front, requests on standard input and answers on
-standard output. ``{"load": ...}`` brings the files of a task; ``{"source": ...}`` is one run.
+Requests come on standard input, answers go to standard output. ``{"load": ...}`` brings the files
+of a task; ``{"source": ...}`` is one run.
 """
 
 from __future__ import annotations
@@ -17,29 +17,14 @@ import sys
 import time
 import types
 from dataclasses import asdict
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 
 from rfsn_ros.repair.jail import isolation, testrun, tracing
+from rfsn_ros.repair.jail.messages import read_message, write_message
 
-__all__ = ['main', 'read_message', 'write_message']
+__all__ = ['main']
 
 _RESULT_LIMIT = 4 << 20
-
-
-def read_message(stream: BinaryIO) -> Any:
-    """Return the next message, or None at the end of the stream."""
-    head = stream.read(4)
-    if len(head) < 4:
-        return None
-    body = stream.read(int.from_bytes(head, 'big'))
-    return json.loads(body)
-
-
-def write_message(stream: BinaryIO, message: Any) -> None:
-    """Write one message and flush."""
-    body = json.dumps(message).encode()
-    stream.write(len(body).to_bytes(4, 'big') + body)
-    stream.flush()
 
 
 def main(root: str) -> None:

@@ -1,0 +1,24 @@
+"""Messages between the sandbox and its fork server: JSON with a length of four bytes in front."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, BinaryIO
+
+__all__ = ['read_message', 'write_message']
+
+
+def read_message(stream: BinaryIO) -> Any:
+    """Return the next message, or None at the end of the stream."""
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    body = stream.read(int.from_bytes(head, 'big'))
+    return json.loads(body)
+
+
+def write_message(stream: BinaryIO, message: Any) -> None:
+    """Write one message and flush."""
+    body = json.dumps(message).encode()
+    stream.write(len(body).to_bytes(4, 'big') + body)
+    stream.flush()
