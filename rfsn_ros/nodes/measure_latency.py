@@ -1,0 +1,134 @@
+"""From a scan to the velocity command it causes, over DDS: bandit_node beside a node that echoes.
+
+    python -m rfsn_ros.nodes.measure_latency
+
+Each runs in a process of its own; the scans (720 beams) are sent from this one. The echo node
+shows what rclpy and DDS cost by themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+
+import numpy as np
+import rclpy
+from geometry_msgs.msg import PoseStamped, Twist
+from nav_msgs.msg import Odometry as OdometryMsg
+from numpy.typing import NDArray
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.utilities import remove_ros_args
+from rich.console import Console
+from rich.table import Table
+from sensor_msgs.msg import LaserScan as LaserScanMsg
+
+from rfsn_ros.errors import RfsnError
+from rfsn_ros.navigation import Odometry, Pose2D, Twist2D
+from rfsn_ros.nodes import convert, qos
+from rfsn_ros.sim import SimConfig, make_simulator, parse_worlds
+
+__all__ = ['main']
+
+_PERIOD = 0.2
+_WARM_UP = 20
+_DEADLINE = 30.0
+_ECHO = 'from rfsn_ros.nodes.measure_latency import echo; echo()'
+# One command per decision: repeated ones would be taken for answers. Scans come as fast as the
+# probe sends them, not at the pace of their stamps, so nothing counts as stale.
+_BANDIT = (
+    'import sys; from rfsn_ros.entry_points import bandit_node; sys.exit(bandit_node())',
+    '--ros-args', '-p', 'navigation.control_rate:=5.0', '-p', 'driving.stale_after:=10.0')
+
+
+def echo() -> None:
+    """Answer every scan with a zero command until ended."""
+    rclpy.init()
+    node = rclpy.create_node('echo')
+    commands = node.create_publisher(Twist, 'cmd_vel', qos.COMMANDS)
+    node.create_subscription(
+        LaserScanMsg, 'scan', lambda _: commands.publish(Twist()), qos.SENSORS)
+    rclpy.spin(node)
+
+
+class _Probe:
+    """Sends scans and waits for the commands that answer them."""
+
+    def __init__(self) -> None:
+        self.node = rclpy.create_node('probe')
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self.node)
+        self._heard: list[float] = []
+        self.node.create_subscription(
+            Twist, 'cmd_vel', lambda _: self._heard.append(time.perf_counter()), qos.EVENTS)
+        self._scans = self.node.create_publisher(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
+        self._odometry = self.node.create_publisher(OdometryMsg, 'odom', qos.SIMULATED_SENSORS)
+        self._goals = self.node.create_publisher(PoseStamped, 'goal_pose', qos.COMMANDS)
+
+    def round_trips(self, child: subprocess.Popen[bytes], count: int) -> NDArray[np.float64]:
+        """Return the times of `count` answered scans after warming up, ms, shape (count,)."""
+        simulator = make_simulator(SimConfig())
+        simulator.reset(parse_worlds('generated:1')[0], 1)
+        goal = PoseStamped()
+        goal.header.frame_id = 'odom'
+        goal.pose.position.x = 10.0
+        times: list[float] = []
+        stamp = 100.0
+        give_up = time.monotonic() + _DEADLINE
+        while len(times) < count + _WARM_UP:
+            if child.poll() is not None or time.monotonic() > give_up:
+                raise RfsnError(f'no answer to a scan within {_DEADLINE:g} s')
+            if not times:
+                self._goals.publish(goal)
+            stamp += _PERIOD
+            scan = convert.laser_scan_message(simulator.scan(), 'laser')
+            scan.header.stamp = convert.time_message(stamp)
+            moved = Odometry(stamp, Pose2D(0.002 * len(times), 0.0, 0.0), Twist2D(0.2, 0.0))
+            self._drain()
+            self._odometry.publish(convert.odometry_message(moved, 'odom', 'base_link'))
+            sent = time.perf_counter()
+            self._scans.publish(scan)
+            until = sent + 1.0
+            while not self._heard and time.perf_counter() < until:
+                self._executor.spin_once(timeout_sec=0.05)
+            if self._heard:
+                times.append(1e3 * (self._heard[0] - sent))
+                give_up = time.monotonic() + _DEADLINE
+        return np.array(times[_WARM_UP:])
+
+    def _drain(self) -> None:
+        """Forget commands that answer no scan."""
+        while True:
+            before = len(self._heard)
+            self._executor.spin_once(timeout_sec=0.02)
+            if len(self._heard) == before:
+                break
+        self._heard.clear()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure both and print a table."""
+    parser = argparse.ArgumentParser(prog='python -m rfsn_ros.nodes.measure_latency')
+    parser.add_argument('--count', type=int, default=500, help='scans (default: %(default)s)')
+    options = parser.parse_args(remove_ros_args(argv if argv is not None else sys.argv)[1:])
+    table = Table(title='scan received to cmd_vel published, 720 beams, over DDS [ms]')
+    for name in ('node', 'p50', 'p99', 'largest'):
+        table.add_column(name, justify='left' if name == 'node' else 'right')
+    for name, command in (('rclpy echo', (_ECHO,)), ('bandit_node', _BANDIT)):
+        rclpy.init(args=[])
+        child = subprocess.Popen([sys.executable, '-c', *command], stderr=subprocess.DEVNULL)
+        try:
+            times = _Probe().round_trips(child, options.count)
+        finally:
+            child.terminate()
+            child.wait()
+            rclpy.shutdown()
+        table.add_row(name, *(
+            f'{value:.2f}' for value in (np.median(times), np.quantile(times, 0.99), times.max())))
+    Console().print(table)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
