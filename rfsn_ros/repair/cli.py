@@ -45,6 +45,8 @@ def _repair(argv: list[str]) -> int:
                         help='folder with buggy.py and test_*.py')
     parser.add_argument('--out', type=Path, required=True, metavar='FILE',
                         help='where the repaired module goes')
+    parser.add_argument('--alternatives', type=int, default=0, metavar='N',
+                        help='go on for N further repairs, rank all, write the best (default 0)')
     parser.add_argument('--quiet', action='store_true', help='print the summary line only')
     _common(parser)
     arguments = parser.parse_args(argv)
@@ -57,7 +59,8 @@ def _repair(argv: list[str]) -> int:
         state = RepairState(arguments.state, seed=arguments.seed)
         try:
             summary = repair_folder(
-                arguments.task, arguments.out, state, _budget(arguments.budget), sandbox=sandbox,
+                arguments.task, arguments.out, state, _budget(arguments.budget),
+                alternatives=arguments.alternatives, sandbox=sandbox,
                 report=None if arguments.quiet else _say_attempt)
         finally:
             state.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.repair.bench import Bench
+from rfsn_ros.repair.repairs import Repair, rank
 from rfsn_ros.repair.sandbox import Run, Sandbox
 from rfsn_ros.repair.source import Edit, normal_form
 
@@ -96,35 +97,40 @@ def _numbered(keys: Sequence[object]) -> tuple[NDArray[np.int64], int]:
 class EpisodeResult:
     """How an episode ended.
 
-    `plausible` says that every test passes; `validated` how many held-back tests were among them
-    (None where there were too few tests to hold any back) and `overfitted` how many attempts
-    passed all tests but a held-back one. `executions` counts every run of tests, `tried` the
-    attempts, `seconds` wall time, `first` the seconds before the first attempt.
+    `repairs` holds the edits with which every test passes, the best first; `validated` says how
+    many held-back tests were among those (None where nothing passed, or there were too few tests
+    to hold any back) and `overfitted` how many attempts passed all tests but a held-back one.
+    `executions` counts every run of tests, `tried` the attempts, `seconds` wall time, `first` the
+    seconds before the first attempt.
     """
 
-    plausible: bool
+    repairs: tuple[Repair, ...]
     executions: int
     seconds: float
     first: float
     tried: int
     candidates: int
-    edit: Edit | None = None
-    text: str = ''
-    choice: int = -1
-    validated: int | None = None
-    overfitted: int = 0
-    failures: list[str] = field(default_factory=list)
+    validated: int | None
+    overfitted: int
+
+    @property
+    def plausible(self) -> bool:
+        """Whether an edit was found with which every test passes."""
+        return bool(self.repairs)
 
 
 def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
-                started: float | None = None,
+                alternatives: int = 0, started: float | None = None,
                 report: Callable[[int, Edit], None] | None = None) -> EpisodeResult:
     """Attempt edits in the order of the policy.
 
-    :raises ConfigError: the budget is not positive.
+    :param alternatives: how many further repairs to look for, within the budget, after the first.
+    :raises ConfigError: the budget is not positive, or `alternatives` negative.
     """
     if budget < 1:
         raise ConfigError(f'budget = {budget}: must be >= 1')
+    if alternatives < 0:
+        raise ConfigError(f'alternatives = {alternatives}: must be >= 0')
     began = time.perf_counter() if started is None else started
     episode = Episode(bench)
     policy.start(episode)
@@ -132,6 +138,7 @@ def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
     seen = {normal_form(bench.task.source.text)}
     first = time.perf_counter() - began
     tried = overfitted = 0
+    found: list[Repair] = []
     while runner.left > 0 and episode.remains.any():
         choice = policy.choose(episode)
         episode.remains[choice] = False
@@ -148,19 +155,19 @@ def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
         run = runner.attempt(text)
         if run.passed:
             policy.learn(episode, choice, 1.0)
-            policy.finish(repaired=True)
-            return EpisodeResult(
-                True, runner.executions, time.perf_counter() - began, first, tried,
-                len(bench.edits), edit, text, choice, len(bench.held) if bench.held else None,
-                overfitted)
+            found.append(
+                Repair.of(bench.task.source, choice, edit, text, runner.executions))
+            if len(found) > alternatives:
+                break
+            continue
         progress, changed = runner.judge(run)
         overfitted += runner.only_held_fail(run)
         episode.note(choice, progress, changed)
         policy.learn(episode, choice, 0.1 * progress)
-    policy.finish(repaired=False)
+    policy.finish(repaired=bool(found))
     return EpisodeResult(
-        False, runner.executions, time.perf_counter() - began, first, tried, len(bench.edits),
-        overfitted=overfitted)
+        rank(found), runner.executions, time.perf_counter() - began, first, tried,
+        len(bench.edits), len(bench.held) if found and bench.held else None, overfitted)
 
 
 class _Runner:

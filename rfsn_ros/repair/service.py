@@ -17,15 +17,19 @@ from rfsn_ros.repair.task import RepairTask, load_task
 
 if TYPE_CHECKING:
     from rfsn_ros.repair.episode import EpisodeResult
+    from rfsn_ros.repair.repairs import Repair
     from rfsn_ros.repair.source import Edit
 
 __all__ = ['repair_folder', 'serve']
 
 
 def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
-                  sandbox: Sandbox | None = None,
+                  alternatives: int = 0, sandbox: Sandbox | None = None,
                   report: Callable[[int, Edit], None] | None = None) -> dict[str, Any]:
     """Repair a task folder; write the repaired module to `out`; return the summary.
+
+    With `alternatives` the search goes on after the first repair, for so many more, and the best
+    of all is written.
 
     :raises TaskError: the task or the place of the result is not usable.
     """
@@ -37,10 +41,12 @@ def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
         bench = prepare(task, box, state.load)
         from rfsn_ros.repair.episode import run_episode
 
-        result = run_episode(bench, box, state.policy, budget, started=started, report=report)
+        result = run_episode(bench, box, state.policy, budget, alternatives=alternatives,
+                             started=started, report=report)
         if result.plausible:
-            _write(out, result.text)
-            state.ranker.step(bench.matrix, result.choice)
+            best = result.repairs[0]
+            _write(out, best.text)
+            state.ranker.step(bench.matrix, best.choice)
         state.save()
         return _summary(task, result, len(bench.evidence.failing), box.isolation or ())
 
@@ -95,15 +101,14 @@ def _write(path: Path, text: str) -> None:
 
 def _summary(task: RepairTask, result: EpisodeResult, failing: int,
              isolation: tuple[str, ...]) -> dict[str, Any]:
-    edit = result.edit
+    ranked = [_describe(task, repair) for repair in result.repairs]
+    nothing = {'operator': None, 'detail': None, 'line': None, 'diff': '', 'size': None}
     return {
         'plausible': result.plausible,
         'executions': result.executions,
         'seconds': round(result.seconds, 3),
-        'operator': None if edit is None else edit.family,
-        'detail': None if edit is None else edit.detail,
-        'line': None if edit is None else edit.site.line,
-        'diff': task.source.diff(result.text) if result.plausible else '',
+        **(ranked[0] if ranked else nothing),
+        'alternatives': ranked[1:],
         'tried': result.tried,
         'candidates': result.candidates,
         'validated': result.validated,
@@ -111,4 +116,14 @@ def _summary(task: RepairTask, result: EpisodeResult, failing: int,
         'failing_tests': failing,
         'seconds_to_first_attempt': round(result.first, 3),
         'isolation': list(isolation),
+    }
+
+
+def _describe(task: RepairTask, repair: Repair) -> dict[str, Any]:
+    return {
+        'operator': repair.edit.family,
+        'detail': repair.edit.detail,
+        'line': repair.edit.site.line,
+        'diff': task.source.diff(repair.text),
+        'size': repair.size,
     }

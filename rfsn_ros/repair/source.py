@@ -10,6 +10,7 @@ import ast
 import difflib
 import keyword
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -285,14 +286,7 @@ class Source:
 
     def line_of(self, offset: int) -> int:
         """Return the line number (from 1) of a byte offset."""
-        low, high = 0, len(self._line_starts) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self._line_starts[middle] <= offset:
-                low = middle
-            else:
-                high = middle - 1
-        return low + 1
+        return bisect_right(self._line_starts, offset)
 
     def line_span(self, site: Site) -> tuple[int, int]:
         """Return the span of the whole lines of a statement, last newline included."""

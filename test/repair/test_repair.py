@@ -22,9 +22,10 @@ from rfsn_ros.repair.policies import (
     UniformOverOperators,
 )
 from rfsn_ros.repair.ranker import Matrix, Ranker, fit
+from rfsn_ros.repair.repairs import Repair, rank
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.service import serve
-from rfsn_ros.repair.source import Source, normal_form
+from rfsn_ros.repair.source import Edit, Source, normal_form
 from rfsn_ros.repair.state import RepairState
 from rfsn_ros.repair.task import load_task
 from rfsn_ros.repair.training import known_repairs, make_tasks, split
@@ -57,6 +58,45 @@ def test_the_example_is_repaired_with_the_smallest_change(tmp_path, capsys):
     assert found['diff'].count('\n-') == 1
     assert '# the window is full' in out.read_text()
     assert {'operator', 'seconds', 'tried', 'candidates', 'validated'} <= set(found)
+
+
+def test_further_repairs_are_ranked_and_the_smallest_is_written(tmp_path, capsys):
+    task, out = tmp_path / 'task', tmp_path / 'repaired.py'
+    task.mkdir()
+    (task / 'buggy.py').write_text(
+        'def largest(values):\n    best = values[0]\n    for value in values:\n'
+        '        if value < best:\n            best = value\n    return best\n')
+    (task / 'test_largest.py').write_text(
+        'from buggy import largest\n\n\ndef test_largest():\n'
+        '    assert largest([2, 5, 3]) == 5\n    assert largest([1, 2]) == 2\n')
+    assert main(['--task', str(task), '--out', str(out), '--alternatives', '2']) == 0
+    found = summary(capsys)
+    assert len(found['alternatives']) == 2
+    sizes = [one['size'] for one in (found, *found['alternatives'])]
+    assert sizes == sorted(sizes)
+    assert len({one['diff'] for one in (found, *found['alternatives'])}) == 3
+    assert '+' + out.read_text().splitlines()[found['line'] - 1] in found['diff']
+    assert found['executions'] <= 300
+
+
+def test_a_further_repair_that_is_not_found_costs_no_success(tmp_path, capsys):
+    out = tmp_path / 'repaired.py'
+    assert main(['--task', str(EXAMPLE), '--out', str(out), '--alternatives', '1000',
+                 '--budget', '60']) == 0
+    found = summary(capsys)
+    assert found['plausible'] is True
+    assert found['executions'] == 60
+    assert out.exists()
+
+
+def test_repairs_are_ranked_by_size_then_by_literals():
+    source = Source('def f(a, b):\n    return a + b\n')
+    edits = [Edit(24, 29, text, 'expression', '', source.sites[0])
+             for text in ('a + b + 1', 'a + 3', 'a + a', 'a')]
+    ranked = rank(Repair.of(source, number, edit, '', number)
+                  for number, edit in enumerate(edits))
+    assert [one.choice for one in ranked] == [2, 3, 0, 1]
+    assert [one.size for one in ranked] == [2, 2, 2, 2]
 
 
 def test_the_same_seed_makes_the_same_attempts(tmp_path, capsys):

@@ -1,0 +1,34 @@
+"""Measure the time from the start of `rfsn repair` to its first attempt on the example task."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TASK = Path(__file__).parent / 'moving_average'
+
+
+def seconds_to_first_attempt() -> float:
+    """Start the process and wait for the line that announces the first attempt."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, '-c', 'from rfsn_ros.cli import main; main()', 'repair',
+                   '--task', str(TASK), '--out', f'{folder}/repaired.py']
+        started = time.perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            seconds = time.perf_counter() - started
+            process.stdout.read()
+    return seconds
+
+
+if __name__ == '__main__':
+    runs = sorted(seconds_to_first_attempt()
+                  for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 10))
+    print(f'{len(runs)} runs: {runs[0]:.2f} to {runs[-1]:.2f} s, '
+          f'median {statistics.median(runs):.2f} s; load {os.getloadavg()[0]:.1f}')
