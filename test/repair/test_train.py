@@ -1,0 +1,111 @@
+"""`rfsn repair train` from end to end, on a corpus of three functions."""
+
+import json
+
+import numpy as np
+import pytest
+
+from rfsn_ros.bandit import RewardRecord, read_log
+from rfsn_ros.repair.bench import prepare
+from rfsn_ros.repair.cli import main
+from rfsn_ros.repair.sandbox import Sandbox
+from rfsn_ros.repair.state import TRAINED, RepairState
+from rfsn_ros.repair.task import load_task
+
+FUNCTIONS = '''def largest(values):
+    best = values[0]
+    for value in values:
+        if value > best:
+            best = value
+    return best
+
+
+def count_even(values):
+    count = 0
+    for value in values:
+        if value % 2 == 0:
+            count += 1
+    return count
+
+
+def clip(value, low, high):
+    if value < low:
+        return low
+    if value > high:
+        return high
+    return value
+'''
+TESTS = '''import pytest
+from tiny import clip, count_even, largest
+
+
+@pytest.mark.parametrize(('values', 'expected'), [([1], 1), ([2, 7, 3], 7), ([-4, -2], -2)])
+def test_largest(values, expected):
+    assert largest(values) == expected
+
+
+@pytest.mark.parametrize(('values', 'expected'), [([], 0), ([2, 3, 4], 2), ([1], 0), ([0], 1)])
+def test_count_even(values, expected):
+    assert count_even(values) == expected
+
+
+@pytest.mark.parametrize(('value', 'expected'), [(0, 1), (1, 1), (3, 3), (5, 5), (9, 5)])
+def test_clip(value, expected):
+    assert clip(value, 1, 5) == expected
+'''
+BUGGY = '''def smallest(numbers):
+    least = numbers[0]
+    for number in numbers:
+        if number > least:
+            least = number
+    return least
+'''
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """Return a state learned from the corpus, and what training said."""
+    folder = tmp_path_factory.mktemp('train')
+    corpus, state = folder / 'corpus', folder / 'state'
+    corpus.mkdir()
+    (corpus / 'tiny.py').write_text(FUNCTIONS)
+    (corpus / 'test_tiny.py').write_text(TESTS)
+    assert main(['train', '--corpus', str(corpus), '--state', str(state), '--all',
+                 '--each', '2', '--episodes', '2', '--budget', '25']) == 0
+    return state
+
+
+def test_training_writes_ranking_prior_and_model(trained):
+    state = RepairState(trained)
+    shipped = RepairState()
+    assert {path.name for path in trained.iterdir()} == {
+        'ranking.json.gz', 'prior.json.gz', 'bandit.rfsn', 'log.jsonl'}
+    assert 0 < len(state.ranker) < len(shipped.ranker)
+    assert 0 < len(state.prior()) < len(state.ranker)
+    assert np.isfinite(state.ranker.weights).all()
+    assert state.bandit.example_count != shipped.bandit.example_count
+    rewards = [one for one in read_log(trained / 'log.jsonl') if isinstance(one, RewardRecord)]
+    assert rewards
+    assert all(0.0 <= one.reward <= 1.0 for one in rewards)
+    state.close()
+    shipped.close()
+
+
+def test_a_repair_uses_the_trained_state_and_goes_on_learning(trained, tmp_path, capsys):
+    task = tmp_path / 'task'
+    task.mkdir()
+    (task / 'buggy.py').write_text(BUGGY)
+    (task / 'test_smallest.py').write_text(
+        'from buggy import smallest\n\n\ndef test_smallest():\n'
+        '    assert smallest([3, 1, 2]) == 1\n    assert smallest([4, 5]) == 4\n')
+    with Sandbox() as sandbox:
+        bench = prepare(load_task(task), sandbox, lambda: RepairState(trained).ranker)
+    repair = next(number for number, edit in enumerate(bench.edits) if edit.detail == '> -> <')
+    assert np.sum(bench.scores >= bench.scores[repair]) < len(bench.edits) / 10
+    before = (trained / 'ranking.json.gz').read_bytes()
+    assert before != (TRAINED / 'ranking.json.gz').read_bytes()
+    assert main(['--task', str(task), '--out', str(tmp_path / 'out.py'),
+                 '--state', str(trained), '--quiet']) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found['plausible'] is True
+    assert (trained / 'ranking.json.gz').read_bytes() != before
