@@ -16,7 +16,7 @@ from rfsn_ros.navigation.identification import Dynamics
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
-from rfsn_ros.navigation.rollout import OUTCOMES
+from rfsn_ros.navigation.rollout import OUTCOMES, best_gap
 from rfsn_ros.navigation.sight import sight_gain, visible_from
 
 __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vector', 'gap_heading',
@@ -136,19 +136,12 @@ def gap_heading(percept: Percept, config: NavigationConfig) -> float:
     half = 0.5 * config.robot.width + config.safety.margin
     reach = 0.75 * config.robot.max_speed
     hits = beams.hit > 0.0
-    x = beams.end_x[hits][::3] - pose.x
-    y = beams.end_y[hits][::3] - pose.y
-    headings = candidates + pose.yaw
-    cos, sin = np.cos(headings), np.sin(headings)
-    along = np.outer(cos, x) + np.outer(sin, y)
-    across = np.abs(np.outer(cos, y) - np.outer(sin, x))
-    blocked = np.where((along > 0.0) & (across < half), along, reach)
-    free = np.minimum(blocked.min(axis=1, initial=reach), reach)
-    ahead = np.maximum(free - 0.5 * config.robot.length, 0.05)
-    value = np.array([
-        percept.value_at(pose.x + d * c, pose.y + d * s)
-        for d, c, s in zip(ahead, cos, sin, strict=True)])
-    return float(headings[int(np.argmin(value + 0.05 * np.abs(candidates)))])
+    field = percept.field
+    best = best_gap(
+        candidates, pose.x, pose.y, pose.yaw, beams.end_x[hits][::3], beams.end_y[hits][::3],
+        half, reach, 0.5 * config.robot.length, field.value, field.origin_x, field.origin_y,
+        field.resolution, field.goal[0], field.goal[1], field.planned)
+    return float(candidates[best] + pose.yaw)
 
 
 def _clip(value: float) -> float:

@@ -49,7 +49,10 @@ def enter_scan(
                     weight = 0.05
                 point_x[ix, iy] += weight * (end_x[i] - point_x[ix, iy])
                 point_y[ix, iy] += weight * (end_y[i] - point_y[ix, iy])
-    low_x, high_x, low_y, high_y = n, -1, n, -1
+    low_x = min(sensor_x, end_x.min()) if count else sensor_x
+    low_y = min(sensor_y, end_y.min()) if count else sensor_y
+    high_x = max(sensor_x, end_x.max()) if count else sensor_x
+    high_y = max(sensor_y, end_y.max()) if count else sensor_y
     for i in range(count):
         dx = end_x[i] - sensor_x
         dy = end_y[i] - sensor_y
@@ -69,20 +72,18 @@ def enter_scan(
                 y = (end_y[i] - origin_y) / res
             if x < 0.0 or y < 0.0 or x >= n or y >= n:
                 break
-            ix = int(x)
-            iy = int(y)
-            low_x = min(low_x, ix)
-            high_x = max(high_x, ix)
-            low_y = min(low_y, iy)
-            high_y = max(high_y, iy)
             if k < steps - 1:
-                passes[ix, iy] += 1.0
+                passes[int(x), int(y)] += 1.0
             x += ux
             y += uy
     # Cells are judged once all beams are in; going through the box they touched row by row is
     # several times as fast as going along the beams again.
-    for ix in range(low_x, high_x + 1):
-        for iy in range(low_y, high_y + 1):
+    first_y = max(math.floor((low_y - origin_y) / res), 0)
+    last_y = min(math.floor((high_y - origin_y) / res) + 1, n)
+    for ix in range(
+            max(math.floor((low_x - origin_x) / res), 0),
+            min(math.floor((high_x - origin_x) / res) + 1, n)):
+        for iy in range(first_y, last_y):
             here = ends[ix, iy]
             passed = passes[ix, iy]
             if here == 0.0 and passed == 0.0:

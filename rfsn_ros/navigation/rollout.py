@@ -16,7 +16,9 @@ from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.grids import FAR
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['OUTCOMES', 'alignment_at', 'footprint_clearance', 'roll_out', 'value_at']
+__all__ = [
+    'OUTCOMES', 'alignment_at', 'best_gap', 'footprint_clearance', 'roll_out', 'value_at',
+]
 
 OUTCOMES = (
     'end_x', 'end_y', 'end_yaw', 'end_v', 'end_w', 'held_clearance', 'end_clearance',
@@ -45,6 +47,37 @@ def value_at(
     return float(
         (1 - ax) * ((1 - ay) * value[ix, iy] + ay * value[ix, jy])
         + ax * ((1 - ay) * value[jx, iy] + ay * value[jx, jy]))
+
+
+@compiled
+def best_gap(
+    turns: FloatArray, x: float, y: float, yaw: float, end_x: FloatArray, end_y: FloatArray,
+    half_width: float, reach: float, half_length: float, value: FloatArray, origin_x: float,
+    origin_y: float, res: float, goal_x: float, goal_y: float, planned: bool,
+) -> int:
+    """Return which of `turns` (rad from `yaw`) leads to the smallest cost-to-go.
+
+    Each is followed as far as a strip of `half_width` to both sides is free of beam ends, at
+    most `reach`; turning costs 0.05 m per radian.
+    """
+    best, least = 0, np.inf
+    for i in range(turns.shape[0]):
+        cos = math.cos(turns[i] + yaw)
+        sin = math.sin(turns[i] + yaw)
+        free = reach
+        for j in range(end_x.shape[0]):
+            dx = end_x[j] - x
+            dy = end_y[j] - y
+            along = cos * dx + sin * dy
+            if 0.0 < along < free and abs(cos * dy - sin * dx) < half_width:
+                free = along
+        ahead = max(free - half_length, 0.05)
+        worth = value_at(
+            x + ahead * cos, y + ahead * sin, value, origin_x, origin_y, res, goal_x, goal_y,
+            planned) + 0.05 * abs(turns[i])
+        if worth < least:
+            best, least = i, worth
+    return best
 
 
 @compiled
