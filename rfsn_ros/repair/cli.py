@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,6 +51,7 @@ def _repair(argv: list[str]) -> int:
     parser.add_argument('--quiet', action='store_true', help='print the summary line only')
     _common(parser)
     arguments = parser.parse_args(argv)
+    os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')  # NumPy then starts without threads
     gc.disable()  # the process is short; collecting costs a tenth of its time and frees little
     sandbox = _sandbox()
     try:
