@@ -1,6 +1,7 @@
 """What all tests share: reproducible property tests, and DDS kept on this machine."""
 
 import os
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +14,10 @@ settings.register_profile(
 settings.register_profile('ci', settings.get_profile('default'), derandomize=True)
 settings.load_profile('ci' if os.environ.get('CI') or 'PYTEST_XDIST_WORKER' in os.environ
                       else 'default')
+
+
+# Nodes without a folder of their own keep their checkpoints below ROS_HOME.
+os.environ['ROS_HOME'] = tempfile.mkdtemp(prefix='rfsn-test-ros-home-')
 
 
 def pytest_configure(config: pytest.Config) -> None:

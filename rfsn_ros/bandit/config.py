@@ -32,7 +32,8 @@ class BanditConfig(Settings):
         0.01, 'Smaller propensities are raised to this when learning', gt=0.0, le=1.0)
     seed: int = param(1, 'Seed of every random number of the bandit', ge=0, le=2**31 - 1)
     save_frequency: int = param(0, 'Updates between automatic checkpoints; 0 makes none', ge=0)
-    checkpoint_dir: str = param('', 'Folder of automatic checkpoints; empty: none are made')
+    checkpoint_dir: str = param(
+        '', 'Folder of checkpoints; empty: ~/.ros/rfsn_ros for bandit_node, none elsewhere')
     keep_checkpoints: int = param(5, 'How many automatic checkpoints to keep', ge=1, le=10_000)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,9 @@ A checkpoint that cannot be written does not stop the robot; diagnostics and log
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 from rclpy.node import Node
 
@@ -19,9 +21,18 @@ from rfsn_ros.nodes import convert
 from rfsn_ros.nodes.pilot import Pilot
 from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
 
-__all__ = ['CheckpointServices']
+__all__ = ['CheckpointServices', 'default_folder']
 
 SHIPPED = 'default'
+
+
+def default_folder(namespace: str) -> Path:
+    """Return where a node in a namespace keeps checkpoints unless `bandit.checkpoint_dir` says.
+
+    ``$ROS_HOME/rfsn_ros/NAMESPACE/checkpoints``; ROS_HOME is ``~/.ros`` where it is not set.
+    """
+    home = os.environ.get('ROS_HOME') or Path.home() / '.ros'
+    return Path(home, 'rfsn_ros', *namespace.strip('/').split('/'), 'checkpoints')
 
 
 class CheckpointServices:
@@ -35,12 +46,10 @@ class CheckpointServices:
         self._pilot = pilot
         self._on_loaded = on_loaded
         settings = pilot.config.bandit
-        self._store: CheckpointStore | None = None
-        if settings.checkpoint_dir:
-            key_file = pilot.config.driving.checkpoint_key_file
-            self._store = CheckpointStore(
-                settings.checkpoint_dir, keep=settings.keep_checkpoints,
-                key=read_key(key_file) if key_file else None)
+        key_file = pilot.config.driving.checkpoint_key_file
+        self._store = CheckpointStore(
+            settings.checkpoint_dir or default_folder(node.get_namespace()),
+            keep=settings.keep_checkpoints, key=read_key(key_file) if key_file else None)
         self._first_examples = self._saved_examples = 0
         self.problems: list[str] = []
         self.saved_at: float | None = None
@@ -67,10 +76,10 @@ class CheckpointServices:
             return
         if name == SHIPPED:
             self._pilot.bandit.load(default_checkpoint())
-        elif name == LATEST and not self._require().entries():
+        elif name == LATEST and not self._store.entries():
             self._node.get_logger().info('there is no checkpoint yet: starting untrained')
         else:
-            loaded = self._require().load(self._pilot.bandit, name)
+            loaded = self._store.load(self._pilot.bandit, name)
             self._node.get_logger().info(
                 f'checkpoint {loaded.name}: {loaded.example_count} rewards learned')
         self._pilot.refresh_model()
@@ -89,8 +98,6 @@ class CheckpointServices:
             self._try_to_save('')
 
     def _try_to_save(self, name: str) -> None:
-        if self._store is None:
-            return
         # A failed attempt waits for its turn again instead of slowing down every reward.
         self._saved_examples = self._pilot.bandit.example_count
         try:
@@ -106,16 +113,11 @@ class CheckpointServices:
         self.problems = [f'no checkpoint: {error}']
         self._node.get_logger().error(str(error), throttle_duration_sec=10.0)
 
-    def _require(self) -> CheckpointStore:
-        if self._store is None:
-            raise CheckpointError('bandit.checkpoint_dir is not set: there is no folder')
-        return self._store
-
     def _save(
         self, request: SaveCheckpoint.Request, response: SaveCheckpoint.Response,
     ) -> SaveCheckpoint.Response:
         try:
-            checkpoint = self._require().save(self._pilot.bandit, request.name)
+            checkpoint = self._store.save(self._pilot.bandit, request.name)
         except CheckpointError as error:
             self._failed(error)
             response.message = str(error)
@@ -130,7 +132,7 @@ class CheckpointServices:
         self, request: LoadCheckpoint.Request, response: LoadCheckpoint.Response,
     ) -> LoadCheckpoint.Response:
         try:
-            checkpoint = self._require().load(self._pilot.bandit, request.name)
+            checkpoint = self._store.load(self._pilot.bandit, request.name)
         except CheckpointError as error:
             response.message = str(error)
             return response
@@ -147,7 +149,7 @@ class CheckpointServices:
         self, request: ListCheckpoints.Request, response: ListCheckpoints.Response,
     ) -> ListCheckpoints.Response:
         try:
-            response.checkpoints = [_info(entry) for entry in self._require().entries()]
+            response.checkpoints = [_info(entry) for entry in self._store.entries()]
         except CheckpointError as error:
             response.message = str(error)
             return response

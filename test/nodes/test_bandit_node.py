@@ -16,6 +16,7 @@ from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.bandit_node import BanditNode
+from rfsn_ros.nodes.checkpoints import default_folder
 
 
 class Robot:
@@ -361,3 +362,9 @@ def test_profiles_of_both_sides_fit_together():
             (qos.EPISODES, qos.EPISODES)):
         compatible, reason = qos_check_compatible(publisher, subscription)
         assert compatible is not QoSCompatibility.ERROR, reason
+
+
+def test_checkpoints_have_a_folder_without_being_told(monkeypatch, tmp_path):
+    monkeypatch.setenv('ROS_HOME', str(tmp_path))
+    assert default_folder('/') == tmp_path / 'rfsn_ros' / 'checkpoints'
+    assert default_folder('/fleet/r1') == tmp_path / 'rfsn_ros' / 'fleet' / 'r1' / 'checkpoints'
