@@ -95,9 +95,11 @@ async def test_scans_become_decisions_commands_rewards_and_learning(listener):
     heard = listener.heard
     await until(listener, lambda: heard['model_info'], 'the latched model')
     await until(listener, lambda: len(heard['reward']) > 3, 'rewards')
-    await until(listener, lambda: heard['decision'][-1].example_count > 0, 'learning')
     # Each publisher is discovered in its own time; the episode's state is latched.
-    await until(listener, lambda: heard['cmd_vel'] and heard['episode'], 'commands, episodes')
+    await until(
+        listener, lambda: heard['decision'] and heard['cmd_vel'] and heard['episode'],
+        'decisions, commands, episodes')
+    await until(listener, lambda: heard['decision'][-1].example_count > 0, 'learning')
     assert heard['decision'][0].episode == heard['episode'][0].id
     assert heard['decision'][-1].model_checksum == heard['model_info'][0].checksum
 
