@@ -44,6 +44,9 @@ _Mesh = tuple[FloatArray, NDArray[np.int64]]
 class BulletSimulator(Simulator):
     """Wheels, motors, friction; one physics client per instance."""
 
+    touching = 1e-3
+    """The physics engine holds bodies pressed on each other some tenths of a millimetre apart."""
+
     def __init__(self, config: SimConfig) -> None:
         """Start a physics server; what it holds is built by `reset`.
 

@@ -39,6 +39,9 @@ class Simulator(ABC):
     measurement.
     """
 
+    touching = 0.0
+    """Clearance from which on the footprint touches an obstacle, metres."""
+
     def __init__(self, config: SimConfig) -> None:
         self.config = config
         self.lidar = Lidar(config.lidar)
@@ -91,7 +94,7 @@ class Simulator(ABC):
         self._remember()
         self._clearance = self._measure_clearance()
         self._min_clearance = self._clearance
-        self._contact = self._clearance <= 0.0
+        self._contact = self._clearance <= self.touching
 
     def set_disturbances(self, disturbances: DisturbancesConfig) -> None:
         """Switch to other disturbances from now until the next `reset`.
@@ -233,7 +236,7 @@ class Simulator(ABC):
         self._remember()
         self._clearance = self._measure_clearance()
         self._min_clearance = min(self._min_clearance, self._clearance)
-        self._contact = self._contact or self._clearance <= 0.0
+        self._contact = self._contact or self._clearance <= self.touching
 
     def _measure_clearance(self) -> float:
         robot, world = self.config.robot, self.world
