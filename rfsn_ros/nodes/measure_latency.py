@@ -9,6 +9,7 @@ shows what rclpy and DDS cost by themselves.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -112,6 +113,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog='python -m rfsn_ros.nodes.measure_latency')
     parser.add_argument('--count', type=int, default=500, help='scans (default: %(default)s)')
     options = parser.parse_args(remove_ros_args(argv if argv is not None else sys.argv)[1:])
+    # A measurement stays on this machine and hears no other graph.
+    os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+    os.environ.setdefault('ROS_DOMAIN_ID', str(1 + os.getpid() % 100))
     table = Table(title='scan received to cmd_vel published, 720 beams, over DDS [ms]')
     for name in ('node', 'p50', 'p99', 'largest'):
         table.add_column(name, justify='left' if name == 'node' else 'right')
