@@ -115,9 +115,9 @@ class DWAPolicy(_Unlearning):
         turns = np.linspace(
             max(-robot.max_turn_rate, w - dynamics.turn_acceleration * period),
             min(robot.max_turn_rate, w + dynamics.turn_acceleration * period), 21)
-        window = np.array([(a, b, 0.0) for a in speeds for b in turns])
+        window = np.array([(a, b, math.nan) for a in speeds for b in turns])
         # without speed or turn there is no motion that distance could be judged by
-        window = np.vstack([[(0.0, 0.0, 0.0)], window[window[:, 0] >= 0.0]])
+        window = np.vstack([[(0.0, 0.0, math.nan)], window[window[:, 0] >= 0.0]])
         outcomes = rolled(situation, window)
         mask = feasible(outcomes[:, _BRAKING], config.safety.margin)
         heading = 0.5 + 0.5 * outcomes[:, OUTCOMES.index('alignment')]
@@ -135,11 +135,10 @@ class DWAPolicy(_Unlearning):
 
 
 def rolled(situation: Situation, velocities: FloatArray) -> FloatArray:
-    """Return the roll-outs of velocities, rows (v, w, 0), among obstacles taken as static."""
+    """Return the roll-outs of velocities, rows (v, w, NaN), among obstacles taken as static."""
     still = dataclasses.replace(situation.percept, discs=np.zeros((0, 5)))
     return roll_out_all(
-        still, situation.pending, situation.dynamics, velocities, 0.0, 1.0,
-        situation.config)
+        still, situation.pending, situation.dynamics, velocities, 1.0, situation.config)
 
 
 def _certain(action: int, mask: BoolArray | None, count: int = 0) -> Choice:

@@ -54,10 +54,13 @@ class PrimitiveConfig(Settings):
     reverse_turns: tuple[float, ...] = param(
         (0.0, 0.15), 'Turn rates while backing up, share of max_turn_rate', ge=0.0, le=1.0)
     gap_speeds: tuple[float, ...] = param(
-        (0.5, 1.0), 'Speeds of gap following, share of max_speed', gt=0.0, le=1.0)
-    gap_gain: float = param(
-        3.0, 'Turn rate per radian of heading error in gap following', unit='1/s', gt=0.0,
-        le=20.0)
+        (0.0, 0.5, 1.0), 'Speeds of gap following, share of max_speed', ge=0.0, le=1.0)
+    look_speeds: tuple[float, ...] = param(
+        (0.0, 0.25), 'Speeds of turning to where the most of the way ahead comes into view, '
+        'share of max_speed', ge=0.0, le=1.0)
+    steer_gain: float = param(
+        3.0, 'Turn rate per radian of heading error in gap following and looking', unit='1/s',
+        gt=0.0, le=20.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,9 +17,10 @@ from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.rollout import OUTCOMES, best_gap
-from rfsn_ros.navigation.sight import sight_gain, visible_from
+from rfsn_ros.navigation.sight import best_turn, sight_gain, visible_from
 
 __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vector', 'gap_heading',
+           'look_heading',
            'sector_clearances']
 
 ACTION_FEATURES = (
@@ -142,6 +143,17 @@ def gap_heading(percept: Percept, config: NavigationConfig) -> float:
         half, reach, 0.5 * config.robot.length, field.value, field.origin_x, field.origin_y,
         field.resolution, field.goal[0], field.goal[1], field.planned)
     return float(candidates[best] + pose.yaw)
+
+
+def look_heading(percept: Percept) -> float:
+    """Return the heading (rad, odom frame) from which the most of the way ahead is seen.
+
+    Where nothing is left to be seen it is the way itself: where the cost-to-go falls.
+    """
+    pose = percept.odometry.pose
+    if len(percept.lane):
+        return pose.yaw + best_turn(percept.lane, (pose.x, pose.y, pose.yaw), percept.answers)
+    return percept.way_at(pose)
 
 
 def _clip(value: float) -> float:

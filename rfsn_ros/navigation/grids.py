@@ -114,6 +114,21 @@ def trust_disc(
 
 
 @compiled
+def hides(score: FloatArray, ix: int, iy: int) -> bool:
+    """Return whether a cell belongs to a block of two by two cells never seen."""
+    n = score.shape[0]
+    for side_x in range(-1, 2, 2):
+        jx = ix + side_x
+        if jx < 0 or jx >= n or score[jx, iy] >= 0.0:
+            continue
+        for side_y in range(-1, 2, 2):
+            jy = iy + side_y
+            if 0 <= jy < n and score[ix, jy] < 0.0 and score[jx, jy] < 0.0:
+                return True
+    return False
+
+
+@compiled
 def coarsen(
     score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
     factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
@@ -121,7 +136,9 @@ def coarsen(
 ) -> tuple[FloatArray, FloatArray]:
     """Return per coarse cell one occupied point (x, y), `FAR` where there is none.
 
-    With `unknown`, the middle of a cell that was never seen counts as a point.
+    With `unknown`, the middle of a cell that was never seen counts as a point, if it is part of
+    a block of two by two such cells: between beams that passed on all sides nothing larger than
+    a cell can hide.
     """
     n = score.shape[0]
     out_x = np.full((count_x, count_y), FAR)
@@ -137,7 +154,7 @@ def coarsen(
             if score[gx, gy] >= _OCCUPIED:
                 out_x[ix // factor, iy // factor] = point_x[gx, gy]
                 out_y[ix // factor, iy // factor] = point_y[gx, gy]
-            elif unknown and score[gx, gy] < 0.0:
+            elif unknown and score[gx, gy] < 0.0 and hides(score, gx, gy):
                 out_x[ix // factor, iy // factor] = origin_x + (gx + 0.5) * res
                 out_y[ix // factor, iy // factor] = origin_y + (gy + 0.5) * res
     return out_x, out_y

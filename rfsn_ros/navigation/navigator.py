@@ -18,6 +18,7 @@ from rfsn_ros.navigation.features import (
     context_names,
     context_vector,
     gap_heading,
+    look_heading,
 )
 from rfsn_ros.navigation.identification import CommandHistory, Dynamics, Identification
 from rfsn_ros.navigation.observation import Observation, Odometry, Twist2D
@@ -62,7 +63,7 @@ class NavDecision:
     executed: int
     override: bool
     command: Twist2D
-    gap_heading: float
+    velocities: FloatArray
     dynamics: Dynamics
     outcomes: FloatArray
     percept: Percept
@@ -87,7 +88,7 @@ class Navigator:
         self._session = session
         self._count = 0
         self._target: Twist2D | None = None
-        self._heading: float | None = None
+        self._heading = math.nan
 
     @property
     def context_names(self) -> tuple[str, ...]:
@@ -109,9 +110,9 @@ class Navigator:
     def stop(self) -> None:
         """Command zero until the next decision."""
         self._target = None
-        self._heading = None
+        self._heading = math.nan
 
-    def follow(self, target: Twist2D, heading: float | None = None) -> None:
+    def follow(self, target: Twist2D, heading: float = math.nan) -> None:
         """Drive a velocity, or its speed towards a heading (odom, rad), from now on."""
         self._target = target
         self._heading = heading
@@ -123,14 +124,13 @@ class Navigator:
             (call `stop` to stand still).
         """
         config = self.config
-        situation, heading = self.situation(observation)
+        situation = self.situation(observation)
         drive = self.policy.choose(situation)
         choice = drive.choice
         primitive = self.library[choice.action]
         own = drive.velocity
-        steers = own is None and self.library.table[choice.action, 2] > 0.0
-        self.follow(own or Twist2D(primitive.speed, primitive.turn_rate),
-                    heading if steers else None)
+        heading = math.nan if own is not None else situation.velocities[choice.action, 2]
+        self.follow(own or Twist2D(primitive.speed, primitive.turn_rate), float(heading))
         self._count += 1
         return NavDecision(
             id=f'{self._session}-{self._count}', stamp=observation.stamp,
@@ -140,11 +140,11 @@ class Navigator:
             executed=choice.action if own is None else -1,
             override=bool(situation.mask.sum() <= 1),
             command=self._velocity(observation.odometry, config),
-            gap_heading=heading, dynamics=situation.dynamics, outcomes=situation.outcomes,
-            percept=situation.percept)
+            velocities=situation.velocities, dynamics=situation.dynamics,
+            outcomes=situation.outcomes, percept=situation.percept)
 
-    def situation(self, observation: Observation) -> tuple[Situation, float]:
-        """Return what the policy sees in an observation, and the gap heading (odom, rad).
+    def situation(self, observation: Observation) -> Situation:
+        """Return what the policy sees in an observation.
 
         :raises SensorError: the observation is not usable; nothing has changed.
         """
@@ -154,12 +154,11 @@ class Navigator:
         percept = self.perception.update(observation, reach=reach)
         self.identification.observe(odometry, self.history)
         dynamics = self.identification.dynamics
-        heading = gap_heading(percept, config)
         pending = pending_velocities(
             self.history, odometry.stamp, dynamics, config.safety.step)
+        velocities = self.library.steered(gap_heading(percept, config), look_heading(percept))
         outcomes = roll_out_all(
-            percept, pending, dynamics, self.library.table, heading, self.library.gap_gain,
-            config)
+            percept, pending, dynamics, velocities, self.library.steer_gain, config)
         mask = feasible(
             outcomes[:, _BRAKING], config.safety.margin,
             moving_clearance=outcomes[:, _MOVING] if len(percept.discs) else None)
@@ -167,8 +166,8 @@ class Navigator:
         return Situation(
             percept=percept, context=context_vector(percept, dynamics, config),
             actions=action_features(outcomes, percept, self.library, config, best), mask=mask,
-            outcomes=outcomes, pending=pending, dynamics=dynamics, library=self.library,
-            config=config), heading
+            velocities=velocities, outcomes=outcomes, pending=pending, dynamics=dynamics,
+            library=self.library, config=config)
 
     def command(self, odometry: Odometry, time: float) -> Twist2D:
         """Return the velocity command for now and note it; zero without a decision.
@@ -198,12 +197,12 @@ class Navigator:
             return Twist2D()
         robot, dynamics = config.robot, self.identification.dynamics
         turn = self._target.w
-        if self._heading is not None:
+        if not math.isnan(self._heading):
             yaw = odometry.pose.yaw
             if not math.isfinite(yaw):
                 return Twist2D()
             error = (self._heading - yaw + math.pi) % (2.0 * math.pi) - math.pi
-            turn = self.library.gap_gain * error
+            turn = self.library.steer_gain * error
         return Twist2D(
             min(max(self._target.v / dynamics.gain, -robot.max_reverse), robot.max_speed),
             min(max(turn / dynamics.turn_gain, -robot.max_turn_rate), robot.max_turn_rate))

@@ -13,7 +13,7 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.guidance import CostToGo, Guidance
 from rfsn_ros.navigation.memory import Beams, NearField, OccupancyMemory, beams_of
 from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
-from rfsn_ros.navigation.rollout import alignment_at, footprint_clearance, value_at
+from rfsn_ros.navigation.rollout import alignment_at, fall_at, footprint_clearance, value_at
 from rfsn_ros.navigation.sight import SightMap, lane, seen_by_now
 from rfsn_ros.navigation.tracks import Tracker, appeared
 
@@ -54,6 +54,14 @@ class Percept:
         return float(alignment_at(
             pose.x, pose.y, pose.yaw, field.value, field.origin_x, field.origin_y,
             field.resolution, field.goal[0], field.goal[1], field.planned))
+
+    def way_at(self, pose: Pose2D) -> float:
+        """Return the direction (rad, odom) in which the cost-to-go falls; the heading if flat."""
+        field = self.field
+        x, y = fall_at(
+            pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
+            field.goal[0], field.goal[1], field.planned)
+        return math.atan2(y, x) if x or y else pose.yaw
 
     def seen_by_now(self, points: FloatArray) -> BoolArray:
         """Return which points of an earlier lane (m, 3) have come into view, shape (m,)."""
@@ -118,6 +126,7 @@ class Perception:
         if trusted:
             # the turning circle around the start is taken on trust: it may lie out of view
             self.memory.trust(pose.x, pose.y, self._turning_radius)
+        self._trust_footprint(pose)
         near = self.memory.near_field(pose.x, pose.y, reach, unknown=False)
         near_unknown = (
             self.memory.near_field(pose.x, pose.y, reach, unknown=True)
@@ -131,13 +140,24 @@ class Perception:
             pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
             field.goal[0], field.goal[1], field.planned))
         ahead = lane(
-            pose.x, pose.y, 0.8 * reach, 0.5 * self.config.robot.width, field.value,
+            pose.x, pose.y, 0.8 * reach,
+            0.5 * self.config.robot.width + self.config.safety.margin, field.value,
             field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
             field.planned, near.x, near.y, near_unknown.x, near_unknown.y, near.origin_x,
             near.origin_y, near.resolution)
         return Percept(
             observation, beams, near, near_unknown, field, clearance, value, ahead,
             self.sight.answers, discs)
+
+    def _trust_footprint(self, pose: Pose2D) -> None:
+        """Take what was never seen under the robot as free: it stands there."""
+        robot = self.config.robot
+        radius = 0.5 * min(robot.length, robot.width)
+        along = 0.5 * abs(robot.length - robot.width)
+        yaw = pose.yaw if robot.length >= robot.width else pose.yaw + 0.5 * math.pi
+        for offset in (-along, along):
+            self.memory.trust(
+                pose.x + offset * math.cos(yaw), pose.y + offset * math.sin(yaw), radius)
 
     def _discs(self, beams: Beams, stamp: float) -> FloatArray:
         memory = self.memory

@@ -24,9 +24,9 @@ def pending_velocities(
 
 def roll_out_all(
     percept: Percept, pending: FloatArray, dynamics: Dynamics, velocities: FloatArray,
-    gap_heading: float, gap_gain: float, config: NavigationConfig,
+    steer_gain: float, config: NavigationConfig,
 ) -> FloatArray:
-    """Return one row of `rollout.OUTCOMES` per row (v, w, is_gap) of `velocities`."""
+    """Return one row of `rollout.OUTCOMES` per row (v, w, heading or NaN) of `velocities`."""
     robot, safety = config.robot, config.safety
     pose, twist = percept.odometry.pose, percept.odometry.twist
     near, veto, field = percept.near, percept.near_unknown, percept.field
@@ -38,7 +38,7 @@ def roll_out_all(
         dynamics.acceleration * safety.braking, dynamics.turn_acceleration * safety.braking])
     return roll_out(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
-        velocities, gap_heading, gap_gain, max(1, round(config.decision_period / safety.step)),
+        velocities, steer_gain, max(1, round(config.decision_period / safety.step)),
         max(1, round(safety.horizon / safety.step)), safety.step, 0.5 * robot.length,
         0.5 * robot.width, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y,
         near.resolution,

@@ -27,15 +27,17 @@ __all__ = ['BanditPolicy', 'Drive', 'Policy', 'Situation', 'drawn']
 class Situation:
     """All that a policy may look at.
 
-    `context` has shape (context_dim,), `actions` (K, action_dim), `mask` (K,), `outcomes` the
-    roll-outs (K, len(OUTCOMES)); `pending`, shape (d, 2), are the velocities that commands under
-    way will still ask for.
+    `context` has shape (context_dim,), `actions` (K, action_dim), `mask` (K,), `velocities` the
+    primitives as they would be driven (K, 3: speed, turn rate, heading to steer to in odom or
+    NaN), `outcomes` their roll-outs (K, len(OUTCOMES)); `pending`, shape (d, 2), are the
+    velocities that commands under way will still ask for.
     """
 
     percept: Percept
     context: FloatArray
     actions: FloatArray
     mask: BoolArray
+    velocities: FloatArray
     outcomes: FloatArray
     pending: FloatArray
     dynamics: Dynamics

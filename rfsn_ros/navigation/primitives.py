@@ -1,8 +1,8 @@
 """The primitive library: what the robot can choose between, each a small closed loop.
 
-An arc holds a speed and a turn rate; gap following holds a speed and steers towards a heading
-given at the decision. Everything else (rotation, backing up, stopping) is an arc with special
-numbers. Primitives are described by features, so adding one asks nothing of the bandit.
+An arc holds a speed and a turn rate; gap following and looking hold a speed and steer towards a
+heading given at the decision. Everything else (rotation, backing up, stopping) is an arc with
+special numbers. Primitives are described by features, so adding one asks nothing of the bandit.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ class PrimitiveKind(str, Enum):
     ROTATE = 'rotate'
     REVERSE = 'reverse'
     GAP = 'gap'
+    LOOK = 'look'
 
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
-    """One entry of the library; speed in m/s, turn_rate in rad/s (0 for gap following)."""
+    """One entry of the library; speed in m/s, turn_rate in rad/s (0 for those that steer)."""
 
     name: str
     kind: PrimitiveKind
@@ -42,16 +43,17 @@ class Primitive:
 class PrimitiveLibrary:
     """The ordered primitives of one robot; index = action.
 
-    `stop` is always action 0. `table` has shape (K, 3): speed, turn rate, and 1 where the
-    primitive steers towards the gap heading instead of holding its turn rate.
+    `stop` is always action 0. `table` has shape (K, 2): speed and turn rate.
     """
 
     def __init__(self, config: PrimitiveConfig, robot: RobotModel) -> None:
         self.primitives = tuple(_primitives(config, robot))
         self.names = tuple(primitive.name for primitive in self.primitives)
-        self.table: FloatArray = np.array([
-            (p.speed, p.turn_rate, float(p.kind is PrimitiveKind.GAP)) for p in self.primitives])
-        self.gap_gain = config.gap_gain
+        self.table: FloatArray = np.array([(p.speed, p.turn_rate) for p in self.primitives])
+        self.steer_gain = config.steer_gain
+        self._gaps, self._looks = (
+            np.array([p.kind is kind for p in self.primitives])
+            for kind in (PrimitiveKind.GAP, PrimitiveKind.LOOK))
 
     def __len__(self) -> int:
         return len(self.primitives)
@@ -66,11 +68,21 @@ class PrimitiveLibrary:
         except ValueError:
             raise KeyError(f'{name!r}: known primitives are {", ".join(self.names)}') from None
 
+    def steered(self, gap: float, look: float) -> FloatArray:
+        """Return rows (speed, turn rate, heading to steer to or NaN), shape (K, 3).
+
+        `gap` and `look` are the headings (rad) of gap following and of looking.
+        """
+        heading = np.full(len(self), math.nan)
+        heading[self._gaps] = gap
+        heading[self._looks] = look
+        return np.column_stack([self.table, heading])
+
     def nearest(self, speed: float, turn_rate: float) -> int:
         """Return the primitive that holds about this speed and turn rate."""
         scale = np.array([1.0, 0.5])
-        distance = np.linalg.norm((self.table[:, :2] - (speed, turn_rate)) * scale, axis=1)
-        return int(np.argmin(np.where(self.table[:, 2] > 0.0, math.inf, distance)))
+        distance = np.linalg.norm((self.table - (speed, turn_rate)) * scale, axis=1)
+        return int(np.argmin(np.where(self._gaps | self._looks, math.inf, distance)))
 
 
 def _primitives(config: PrimitiveConfig, robot: RobotModel) -> list[Primitive]:
@@ -90,7 +102,9 @@ def _primitives(config: PrimitiveConfig, robot: RobotModel) -> list[Primitive]:
     add(PrimitiveKind.ROTATE, 0.0, config.rotate_turns, 'rotate')
     if robot.max_reverse > 0.0:
         add(PrimitiveKind.REVERSE, -robot.max_reverse, config.reverse_turns, 'reverse')
-    for share in config.gap_speeds:
-        speed = share * robot.max_speed
-        found.append(Primitive(f'gap_{speed:.2f}', PrimitiveKind.GAP, speed, 0.0))
+    for kind, shares in (
+            (PrimitiveKind.GAP, config.gap_speeds), (PrimitiveKind.LOOK, config.look_speeds)):
+        for share in shares:
+            speed = share * robot.max_speed
+            found.append(Primitive(f'{kind.value}_{speed:.2f}', kind, speed, 0.0))
     return found

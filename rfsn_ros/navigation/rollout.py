@@ -17,7 +17,8 @@ from rfsn_ros.navigation.grids import FAR
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
-    'OUTCOMES', 'alignment_at', 'best_gap', 'footprint_clearance', 'roll_out', 'value_at',
+    'OUTCOMES', 'alignment_at', 'best_gap', 'fall_at', 'footprint_clearance', 'roll_out',
+    'value_at',
 ]
 
 OUTCOMES = (
@@ -81,11 +82,11 @@ def best_gap(
 
 
 @compiled
-def alignment_at(
-    x: float, y: float, yaw: float, value: FloatArray, origin_x: float, origin_y: float,
-    res: float, goal_x: float, goal_y: float, planned: bool,
-) -> float:
-    """Return the cosine between the heading and the steepest descent of the cost-to-go."""
+def fall_at(
+    x: float, y: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
+    goal_x: float, goal_y: float, planned: bool,
+) -> tuple[float, float]:
+    """Return the unit vector along which the cost-to-go falls most steeply; 0 where it is flat."""
     h = 1.5 * res if planned else 0.1
     fall_x = value_at(
         x - h, y, value, origin_x, origin_y, res, goal_x, goal_y, planned) - value_at(
@@ -95,8 +96,19 @@ def alignment_at(
         x, y + h, value, origin_x, origin_y, res, goal_x, goal_y, planned)
     size = math.sqrt(fall_x * fall_x + fall_y * fall_y)
     if size < 1e-9:
-        return 0.0
-    return (math.cos(yaw) * fall_x + math.sin(yaw) * fall_y) / size
+        return 0.0, 0.0
+    return fall_x / size, fall_y / size
+
+
+@compiled
+def alignment_at(
+    x: float, y: float, yaw: float, value: FloatArray, origin_x: float, origin_y: float,
+    res: float, goal_x: float, goal_y: float, planned: bool,
+) -> float:
+    """Return the cosine between the heading and the steepest descent of the cost-to-go."""
+    fall_x, fall_y = fall_at(
+        x, y, value, origin_x, origin_y, res, goal_x, goal_y, planned)
+    return math.cos(yaw) * fall_x + math.sin(yaw) * fall_y
 
 
 @compiled
@@ -159,7 +171,7 @@ def disc_clearance(
 @compiled
 def roll_out(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
-    primitives: FloatArray, gap_heading: float, gap_gain: float, exec_steps: int,
+    primitives: FloatArray, steer_gain: float, exec_steps: int,
     hold_steps: int, dt: float, half_length: float, half_width: float,
     near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
     near_ox: float, near_oy: float, near_res: float, value: FloatArray, value_ox: float,
@@ -168,9 +180,10 @@ def roll_out(
 ) -> FloatArray:
     """Return one row of `OUTCOMES` per primitive, shape (K, 12).
 
-    `start`: x, y, yaw, v, w. `pending`, shape (d, 2): velocities that commands under way will
-    still ask for, one row per step. `model`: acceleration, turn acceleration, braking, turn
-    braking. `limits`: largest forward, backward and turn velocity that can be reached.
+    `start`: x, y, yaw, v, w. `primitives`: rows (v, w, heading); with a heading the turn rate is
+    steered towards it, with NaN it is w. `pending`, shape (d, 2): velocities that commands under
+    way will still ask for, one row per step. `model`: acceleration, turn acceleration, braking,
+    turn braking. `limits`: largest forward, backward and turn velocity that can be reached.
     """
     count = primitives.shape[0]
     delay = pending.shape[0]
@@ -224,9 +237,9 @@ def roll_out(
                 break
             if touched and j > branch:
                 break
-            if primitives[i, 2] > 0.0:
-                error = (gap_heading - yaw + math.pi) % (2.0 * math.pi) - math.pi
-                turn = min(max(gap_gain * error, -limits[2]), limits[2])
+            if not math.isnan(primitives[i, 2]):
+                error = (primitives[i, 2] - yaw + math.pi) % (2.0 * math.pi) - math.pi
+                turn = min(max(steer_gain * error, -limits[2]), limits[2])
             else:
                 turn = primitives[i, 1]
             asked[j + delay if j + delay < asked.shape[0] else asked.shape[0] - 1, 0] = (

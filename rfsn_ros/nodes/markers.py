@@ -11,7 +11,7 @@ from geometry_msgs.msg import Point
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from rfsn_ros.navigation import NavDecision, Pose2D, PrimitiveKind, PrimitiveLibrary
+from rfsn_ros.navigation import NavDecision, Pose2D, PrimitiveLibrary
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['decision_markers', 'path_of']
@@ -35,7 +35,7 @@ def decision_markers(
     chosen.color = ColorRGBA(r=0.2, g=0.75, b=0.35, a=1.0)
     largest = float(decision.pmf.max())
     for action, primitive in enumerate(library.primitives):
-        heading = decision.gap_heading if primitive.kind is PrimitiveKind.GAP else None
+        heading = float(decision.velocities[action, 2])
         path = path_of(primitive.speed, primitive.turn_rate, pose, horizon, heading=heading)
         if action == decision.action:
             chosen.points = _points(path)
@@ -53,15 +53,16 @@ def decision_markers(
 
 def path_of(
     speed: float, turn_rate: float, pose: Pose2D, horizon: float, *,
-    heading: float | None = None,
+    heading: float = math.nan,
 ) -> FloatArray:
     """Return points of a path, shape (n, 2), in the frame of `pose`.
 
     An arc of `speed` (m/s) and `turn_rate` (rad/s); with `heading` (rad) a straight line there.
     """
     time = np.linspace(0.0, horizon, _SEGMENTS + 1)
-    start = pose.yaw if heading is None else heading
-    yaw = start + (turn_rate * time if heading is None else 0.0 * time)
+    steers = not math.isnan(heading)
+    start = heading if steers else pose.yaw
+    yaw = start + (0.0 * time if steers else turn_rate * time)
     step = speed * horizon / _SEGMENTS
     middle = 0.5 * (yaw[1:] + yaw[:-1])
     x = pose.x + np.concatenate(([0.0], np.cumsum(step * np.cos(middle))))

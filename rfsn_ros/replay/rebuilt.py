@@ -143,7 +143,7 @@ def _drive(
         odometry = track.at(scan.stamp)
         observation = Observation(scan, odometry, goal)
         try:
-            situation, _ = navigator.situation(observation)
+            situation = navigator.situation(observation)
         except SensorError:
             refused += 1
             continue

@@ -194,16 +194,15 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
             self.navigator.stop()
             return True
         primitive = library[int(action)]
-        steers = library.table[action, 2] > 0.0
         self.navigator.follow(Twist2D(primitive.speed, primitive.turn_rate),
-                              self._heading if steers else None)
+                              float(self._situation.velocities[action, 2]))
         return False
 
     def _perceive(self) -> None:
         observation = Observation(
             self.sim.scan(), self.sim.odometry(), self.world.goal_from_start)
         try:
-            self._situation, self._heading = self.navigator.situation(observation)
+            self._situation = self.navigator.situation(observation)
         except SensorError as error:
             if self._situation is None:
                 raise InputError(f'the simulated sensors show nothing usable: {error}') from None

@@ -173,8 +173,9 @@ def _seen(
         'caption': f'{decision.primitive.name}   p {decision.probability:.2f}',
     }
     if library is not None:
-        heading = decision.gap_heading + pose.yaw - decision.percept.odometry.pose.yaw
-        seen.update(arcs=_arcs(library, pose, heading), chosen=decision.executed,
+        turned = np.array([0.0, 0.0, pose.yaw - decision.percept.odometry.pose.yaw])
+        seen.update(arcs=_arcs(decision.velocities + turned, library.steer_gain, pose),
+                    chosen=decision.executed,
                     feasible=tuple(bool(flag) for flag in decision.mask))
     return seen
 
@@ -189,16 +190,19 @@ def _without_dropouts(ranges: FloatArray, valid: BoolArray) -> FloatArray:
     return np.where(valid | (around > 0), filled, 0.0)
 
 
-def _arcs(library: PrimitiveLibrary, pose: Pose2D, heading: float) -> tuple[FloatArray, ...]:
-    """Return where each primitive leads an ideal robot, points (n, 2) in the world frame."""
+def _arcs(velocities: FloatArray, gain: float, pose: Pose2D) -> tuple[FloatArray, ...]:
+    """Return where each primitive leads an ideal robot, points (n, 2) in the world frame.
+
+    `velocities` has rows (speed, turn rate, heading or NaN).
+    """
     step = HORIZON / STEPS
     lines = []
-    for speed, turn_rate, steers in library.table.tolist():
+    for speed, turn_rate, heading in velocities.tolist():
         x, y, yaw = pose.x, pose.y, pose.yaw
         points = [(x, y)]
         for _ in range(STEPS):
             error = (heading - yaw + math.pi) % (2 * math.pi) - math.pi
-            yaw += step * (library.gap_gain * error if steers else turn_rate)
+            yaw += step * (turn_rate if math.isnan(heading) else gain * error)
             x += step * speed * math.cos(yaw)
             y += step * speed * math.sin(yaw)
             points.append((x, y))

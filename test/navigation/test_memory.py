@@ -52,3 +52,13 @@ def test_without_memory_only_the_newest_scan_counts(observe):
     entered(observe, memory, DISC)
     entered(observe, memory, [(0.0, 2.0, 0.2)])
     assert (memory.points()[:, 1] > 1.0).all()
+
+
+def test_a_single_cell_never_seen_hides_nothing_but_a_block_may():
+    memory = OccupancyMemory(MemoryConfig())
+    memory.clear((0.0, 0.0))
+    memory.score.fill(0.0)
+    memory.score[200, 200] = memory.score[210:212, 210:212] = -1.0
+    field = memory.near_field(0.0, 0.0, 1.0, unknown=True)
+    x, y = memory.origin[0] + 0.05 * 210.5, memory.origin[1] + 0.05 * 210.5
+    np.testing.assert_allclose((field.x.min(), field.y.min()), (x, y), atol=1e-9)
