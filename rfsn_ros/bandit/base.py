@@ -11,11 +11,12 @@ import base64
 import logging
 import math
 import re
-import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -24,28 +25,36 @@ from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.config import BanditConfig
 from rfsn_ros.bandit.container import pack, read_file, unpack, write_atomic
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
-from rfsn_ros.bandit.sampling import invert_cdf
+from rfsn_ros.bandit.inputs import InputCheck
+from rfsn_ros.bandit.sampling import Draws, invert_cdf
 from rfsn_ros.errors import CheckpointError, ClosedError, InputError, ModelError, ThreadError
 
 __all__ = ['BaseBandit', 'Round']
 
 _LOGGER = logging.getLogger(__name__)
 
-_FLOAT64 = np.dtype(np.float64)
 _REMEMBERED_CHOICES = 32
+_INFINITY = math.inf
+_FLOAT64 = np.dtype(np.float64)
+_NO_CONTENT = (b'', b'')
 # What a model may differ in from the bandit that loads it: where and when checkpoints are written,
 # and the seed, as the state of the generator is part of the checkpoint.
 _NOT_COMPARED = ('seed', 'save_frequency', 'checkpoint_dir', 'keep_checkpoints')
 
 
+_Content = tuple[bytes, bytes]  # context and action features
+_Remembered = tuple[_Content, int, float]  # what was offered, the action and its probability
+
+
 @dataclass(slots=True)
 class Round:
-    """A checked round: what was given (as bytes), the actions on offer in rising order.
+    """A checked round: context, actions and mask as bytes, the actions on offer in rising order.
 
     `prepared` is what the backend made of context and action features.
     """
 
-    key: tuple[bytes, bytes, bytes]
+    content: _Content
+    mask: bytes
     n_actions: int
     allowed: Sequence[int]
     prepared: Any
@@ -62,14 +71,14 @@ class BaseBandit(ABC):
 
     def __init__(self, config: BanditConfig) -> None:
         self.config = config
-        self._owner = threading.get_ident()
+        self._inputs = InputCheck(config)
+        self._owner = get_ident()
         self._closed = False
-        self._generator = np.random.Generator(np.random.PCG64(config.seed))
+        self._draws = Draws(config.seed)
         self._examples = 0
         self._floored = 0
         self._last_round: Round | None = None
-        self._choices: dict[tuple[bytes, bytes, int], float] = {}
-        self._every_action = range(config.n_actions)
+        self._choices: deque[_Remembered] = deque(maxlen=_REMEMBERED_CHOICES)
         self._store = (CheckpointStore(config.checkpoint_dir, keep=config.keep_checkpoints)
                        if config.checkpoint_dir and config.save_frequency else None)
 
@@ -152,11 +161,11 @@ class BaseBandit(ABC):
         self._check_usable()
         offer = self._round(context, actions, mask)
         pmf = self._full_pmf(offer)
-        draw = self._generator.random()
+        draw = self._draws.next()
         action = invert_cdf(pmf, draw)
         probability = pmf[action]
-        self._remember((offer.key[0], offer.key[1], action), probability)
-        return action, Choice(action, probability, np.array(pmf), draw, self._examples)
+        self._choices.append((offer.content, action, probability))
+        return action, Choice(action, probability, np.array(pmf, _FLOAT64), draw, self._examples)
 
     def update(
         self, context: FloatArray, action: int, reward: float, *,
@@ -173,13 +182,12 @@ class BaseBandit(ABC):
         """
         self._check_usable()
         offer = self._round(context, actions, mask)
-        action = self._checked_action(action, offer)
-        cost = self._cost(reward)
+        action = self._inputs.action(action, offer.allowed, offer.n_actions)
+        cost = self._inputs.cost(reward)
         if probability is None:
-            remembered = self._choices.get((offer.key[0], offer.key[1], action))
-            propensity = self._full_pmf(offer)[action] if remembered is None else remembered
+            propensity = self._remembered(offer, action)
         else:
-            propensity = _checked_probability(probability)
+            propensity = self._inputs.probability(probability)
         if propensity < self.config.propensity_floor:
             propensity = self.config.propensity_floor
             self._floored += 1
@@ -198,36 +206,15 @@ class BaseBandit(ABC):
         :raises InputError: a value cannot be used; it is named, and the model is unchanged.
         """
         self._check_usable()
-        if self.config.action_dim:
-            raise InputError('batch_update is for the fixed form; action_dim is '
-                             f'{self.config.action_dim}')
-        table = _array(contexts, 'contexts')
-        if table.ndim != 2 or table.shape[1] != self.config.context_dim:
-            raise InputError(
-                f'contexts: shape {table.shape}, expected (n, {self.config.context_dim})')
-        self._check_features(table.ravel(), 'contexts')
-        chosen = _array(actions_taken, 'actions_taken')
-        n_actions = self.config.n_actions
-        if chosen.shape != (len(table),) or not np.all(
-                (chosen >= 0) & (chosen < n_actions) & (chosen == np.floor(chosen))):
-            raise InputError(
-                f'actions_taken: expected {len(table)} integers in [0, {n_actions})')
-        gains = _array(rewards, 'rewards')
-        low, high = self.config.reward_min, self.config.reward_max
-        if gains.shape != (len(table),) or not np.all((gains >= low) & (gains <= high)):
-            raise InputError(f'rewards: expected {len(table)} numbers in [{low:g}, {high:g}]')
-        chances = _array(probabilities, 'probabilities')
-        if chances.shape != (len(table),) or not np.all((chances > 0.0) & (chances <= 1.0)):
-            raise InputError(f'probabilities: expected {len(table)} numbers in (0, 1]')
+        table, chosen, costs, chances = self._inputs.batch(
+            contexts, actions_taken, rewards, probabilities)
+        every = self._inputs.every_action
         floor = self.config.propensity_floor
         self._floored += int(np.count_nonzero(chances < floor))
-        costs = (low - gains) / (high - low)
         for context, action, cost, chance in zip(
-                table, chosen.astype(int).tolist(), costs.tolist(),
-                np.maximum(chances, floor).tolist(), strict=True):
-            prepared = self._prepare(context, None, self._every_action)
-            offer = Round((b'', b'', b''), n_actions, self._every_action, prepared)
-            self._learn(offer, action, cost, chance)
+                table, chosen, costs, np.maximum(chances, floor).tolist(), strict=True):
+            prepared = self._prepare(context, None, every)
+            self._learn(Round(_NO_CONTENT, b'', len(every), every, prepared), action, cost, chance)
             self._learned()
 
     def reseed(self, seed: int) -> None:
@@ -238,7 +225,7 @@ class BaseBandit(ABC):
         self._check_usable()
         if seed < 0:
             raise InputError(f'seed = {seed}: must be >= 0')
-        self._generator = np.random.Generator(np.random.PCG64(seed))
+        self._draws = Draws(seed)
 
     def state_bytes(self) -> bytes:
         """Return the whole state (model, generator, counts) as one block of bytes."""
@@ -256,19 +243,18 @@ class BaseBandit(ABC):
         self._check_manifest(manifest)
         try:
             state = manifest['state']
-            generator = np.random.PCG64()
-            generator.state = state['generator']
-            choices = {
-                (base64.b64decode(context), base64.b64decode(actions), int(action)):
-                float(probability)
-                for context, actions, action, probability in state['choices']}
+            draws = Draws.from_state(state['generator'])
+            choices = [
+                ((base64.b64decode(context), base64.b64decode(actions)), int(action),
+                 float(probability))
+                for context, actions, action, probability in state['choices']]
             examples, floored = int(manifest['example_count']), int(state['floored'])
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f'the manifest lacks something: {error!r}') from None
         parsed = self._parse(payload)
         self._install(parsed)
-        self._generator = np.random.Generator(generator)
-        self._choices = choices
+        self._draws = draws
+        self._choices = deque(choices, maxlen=_REMEMBERED_CHOICES)
         self._examples, self._floored = examples, floored
         self._last_round = None
         return manifest
@@ -302,12 +288,12 @@ class BaseBandit(ABC):
             'config': self.config.to_dict(),
             'example_count': self._examples,
             'state': {
-                'generator': self._generator.bit_generator.state,
+                'generator': self._draws.state,
                 'floored': self._floored,
                 'choices': [
                     [base64.b64encode(context).decode(), base64.b64encode(actions).decode(),
                      action, probability]
-                    for (context, actions, action), probability in self._choices.items()],
+                    for (context, actions), action, probability in self._choices],
             },
         }
 
@@ -318,7 +304,7 @@ class BaseBandit(ABC):
     def _check_usable(self) -> None:
         if self._closed:
             raise ClosedError('this bandit was closed')
-        if threading.get_ident() != self._owner:
+        if get_ident() != self._owner:
             raise ThreadError('a bandit may only be used by the thread that made it')
 
     def _check_manifest(self, manifest: Mapping[str, Any]) -> None:
@@ -346,87 +332,31 @@ class BaseBandit(ABC):
         self, context: FloatArray, actions: FloatArray | None, mask: BoolArray | None,
     ) -> Round:
         """Return the checked round; the newest one is kept, so choose and update share it."""
-        config = self.config
-        vector = _array(context, 'context')
-        if vector.shape != (config.context_dim,):
-            raise InputError(f'context: shape {vector.shape}, expected ({config.context_dim},)')
-        table = self._checked_actions(actions)
-        n_actions = config.n_actions if table is None else len(table)
-        allowed, mask_bytes = self._allowed(mask, n_actions)
-        key = (vector.tobytes(), b'' if table is None else table.tobytes(), mask_bytes)
+        inputs = self._inputs
+        vector = inputs.context(context)
+        table, n_actions, allowed, actions_bytes, mask_bytes = inputs.offer(actions, mask)
+        content = (vector.tobytes(), actions_bytes)
         last = self._last_round
-        if last is not None and last.key == key:
+        if last is not None and last.content == content and last.mask == mask_bytes:
             return last
-        self._check_features(vector, 'context')
+        inputs.features(vector, 'context')
         if table is not None:
-            self._check_features(table.ravel(), 'actions')
-        offer = Round(key, n_actions, allowed, self._prepare(vector, table, allowed))
+            inputs.features(table.ravel(), 'actions')
+        offer = Round(content, mask_bytes, n_actions, allowed,
+                      self._prepare(vector, table, allowed))
         self._last_round = offer
         return offer
-
-    def _checked_actions(self, actions: FloatArray | None) -> FloatArray | None:
-        width = self.config.action_dim
-        if not width:
-            if actions is not None:
-                raise InputError('actions: given, but action_dim is 0 (the fixed form)')
-            return None
-        if actions is None:
-            raise InputError(f'actions: missing, action_dim is {width}')
-        table = _array(actions, 'actions')
-        if table.ndim != 2 or table.shape[1] != width or not len(table):
-            raise InputError(f'actions: shape {table.shape}, expected (K >= 1, {width})')
-        return table
-
-    def _allowed(
-        self, mask: BoolArray | None, n_actions: int,
-    ) -> tuple[Sequence[int], bytes]:
-        if mask is None:
-            every = self._every_action
-            return (every if n_actions == len(every) else range(n_actions)), b''
-        flags = np.asarray(mask)
-        if flags.dtype != np.bool_ or flags.shape != (n_actions,):
-            raise InputError(
-                f'mask: {flags.dtype} of shape {flags.shape}, expected bool of ({n_actions},)')
-        allowed = np.flatnonzero(flags).tolist()
-        if not allowed:
-            raise InputError('mask: no action is allowed')
-        return allowed, flags.tobytes()
-
-    def _check_features(self, values: FloatArray, name: str) -> None:
-        limit = self.config.feature_limit
-        if values.dot(values) <= limit * limit:  # false for NaN and infinity as well
-            return
-        for position, value in enumerate(values.tolist()):
-            if not abs(value) <= limit:
-                raise InputError(
-                    f'{name}[{position}] = {value}: must be finite and within '
-                    f'+-{limit:g}')
-
-    def _checked_action(self, action: int, offer: Round) -> int:
-        if isinstance(action, (bool, np.bool_)) or not isinstance(action, (int, np.integer)):
-            raise InputError(f'action = {action!r}: must be an integer')
-        if action not in offer.allowed:
-            raise InputError(
-                f'action = {action}: must be one of the {len(offer.allowed)} allowed of '
-                f'{offer.n_actions}')
-        return int(action)
-
-    def _cost(self, reward: float) -> float:
-        """Map a reward to a cost in [-1, 0], the range in which VW explores best."""
-        low, high = self.config.reward_min, self.config.reward_max
-        try:
-            value = float(reward)
-        except (TypeError, ValueError):
-            raise InputError(f'reward = {reward!r}: must be a number') from None
-        if not low <= value <= high:
-            raise InputError(f'reward = {reward!r}: must be in [{low:g}, {high:g}]')
-        return (low - value) / (high - low)
 
     def _full_pmf(self, offer: Round) -> list[float]:
         """Return the backend's weights as a pmf over all K actions (lists beat arrays here)."""
         weights = self._pmf(offer)
-        total = sum(weights)
-        if not 0.0 < total < math.inf or min(weights) < 0.0:
+        total = 0.0
+        for weight in weights:
+            if not weight >= 0.0:
+                total = math.nan
+                break
+            total += weight
+        if not 0.0 < total < _INFINITY:
             raise ModelError(f'the model gives no usable pmf: {weights}')
         if len(weights) == offer.n_actions:
             return [weight / total for weight in weights]
@@ -435,39 +365,17 @@ class BaseBandit(ABC):
             pmf[action] = weight / total
         return pmf
 
+    def _remembered(self, offer: Round, action: int) -> float:
+        """Return the propensity of the newest choice of this action there, else today's."""
+        for content, chosen, probability in reversed(self._choices):
+            if chosen == action and content == offer.content:
+                return probability
+        return self._full_pmf(offer)[action]
+
     def _learned(self) -> None:
         self._examples += 1
         if self._store is not None and self._examples % self.config.save_frequency == 0:
             self._store.save(self)
-
-    def _remember(self, key: tuple[bytes, bytes, int], probability: float) -> None:
-        choices = self._choices
-        choices.pop(key, None)
-        choices[key] = probability
-        if len(choices) > _REMEMBERED_CHOICES:
-            del choices[next(iter(choices))]
-
-
-def _array(values: Any, name: str) -> FloatArray:
-    if type(values) is np.ndarray and values.dtype is _FLOAT64:
-        return values
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise InputError(f'{name}: not an array of numbers ({error})') from None
-    if array.dtype.kind not in 'biuf':
-        raise InputError(f'{name}: not an array of real numbers (its type is {array.dtype})')
-    return np.ascontiguousarray(array, dtype=np.float64)
-
-
-def _checked_probability(probability: float) -> float:
-    try:
-        value = float(probability)
-    except (TypeError, ValueError):
-        raise InputError(f'probability = {probability!r}: must be a number') from None
-    if not 0.0 < value <= 1.0:
-        raise InputError(f'probability = {probability!r}: must be in (0, 1]')
-    return value
 
 
 def _minor(version: Any) -> list[str]:

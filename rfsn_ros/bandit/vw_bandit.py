@@ -64,9 +64,9 @@ class VWContextualBandit(BaseBandit):
     def _prepare(
         self, context: FloatArray, actions: FloatArray | None, allowed: Sequence[int],
     ) -> tuple[Features, Sequence[Features]]:
-        shared = list(zip(self._engine.context_hashes, context.tolist(), strict=True))
+        shared = list(zip(self._context_hashes, context.tolist()))  # noqa: B905 (checked, slower)
         if actions is None:
-            if len(allowed) == len(self._identities):
+            if allowed is self._inputs.every_action:
                 return shared, self._identities
             return shared, [self._identities[action] for action in allowed]
         rows = actions.tolist()
@@ -78,7 +78,8 @@ class VWContextualBandit(BaseBandit):
         return shared, features
 
     def _pmf(self, offer: Round) -> list[float]:
-        return self._engine.predict(*offer.prepared)
+        context, actions = offer.prepared
+        return self._engine.predict(context, actions)
 
     def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
         context, actions = offer.prepared
@@ -109,6 +110,7 @@ class VWContextualBandit(BaseBandit):
     def _install(self, parsed: Engine) -> None:
         previous = self.__dict__.get('_engine')
         self._engine = parsed
+        self._context_hashes = parsed.context_hashes
         self._action_hashes = [parsed.action_hash(f'f{i}') for i in range(self.config.action_dim)]
         self._identities = [[(parsed.action_hash(f'k{k}'), 1.0)]
                             for k in range(self.config.n_actions)]

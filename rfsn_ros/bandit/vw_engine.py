@@ -135,6 +135,8 @@ class RawEngine(PublicEngine):
         self._unsetup = pylibvw.vw.unsetup_example
         self._erase = pylibvw.example.erase_namespace
         self._push = pylibvw.example.push_feature_list
+        self._predict = pylibvw.vw.predict_multi
+        self._scores = pylibvw.example.get_action_scores
         self._context_space = self._workspace.hash_space(_CONTEXT)
         self._action_space = self._workspace.hash_space(_ACTION)
         self._shared = self._blank('shared', _CONTEXT_INDEX)
@@ -146,8 +148,10 @@ class RawEngine(PublicEngine):
 
     def predict(self, context: Features, actions: Sequence[Features]) -> list[float]:
         """Return VW's probability for each offered action."""
-        pylibvw.vw.predict_multi(self._workspace, self._prepare(context, actions))
-        return pylibvw.example.get_action_scores(self._shared)  # type: ignore[no-any-return]
+        if context is not self._shared_features or actions is not self._offered:
+            self._prepare(context, actions)
+        self._predict(self._workspace, self._offered_examples)
+        return self._scores(self._shared)  # type: ignore[no-any-return]
 
     def learn(
         self, context: Features, actions: Sequence[Features], chosen: int, cost: float,
@@ -159,9 +163,11 @@ class RawEngine(PublicEngine):
             pylibvw.example.ensure_namespace_exists(labelled[0], _ACTION_INDEX)
             self._fill(labelled[0], _ACTION_INDEX, self._action_space, actions[chosen])
             if len(actions) == 1:
-                examples = [self._prepare_shared(context), labelled[0]]
+                self._prepare_shared(context)
+                examples = [self._shared, labelled[0]]
             else:
-                examples = self._prepare(context, actions)
+                self._prepare(context, actions)
+                examples = [*self._offered_examples]
                 examples[chosen + 1] = labelled[0]
             pylibvw.vw.learn_multi(self._workspace, examples)
         finally:
@@ -174,27 +180,32 @@ class RawEngine(PublicEngine):
             pylibvw.vw._finish_example_multi_ex(self._workspace, blanks)
         super().close()
 
-    def _prepare(self, context: Features, actions: Sequence[Features]) -> list[Any]:
-        """Return the examples of a round; those that already hold these very features stay."""
-        shared = self._prepare_shared(context)
+    def _prepare(self, context: Features, actions: Sequence[Features]) -> None:
+        """Make the examples of a round; those that already hold these very features stay.
+
+        What an example holds is forgotten before it is refilled: Ctrl-C may come in between.
+        """
+        self._prepare_shared(context)
         if actions is self._offered:
-            return [shared, *self._offered_examples]
+            return
+        self._offered = None
         while len(self._pool) < len(actions):
             self._pool.append(self._blank('', _ACTION_INDEX))
-            self._pool_features.append(None)
+        known = self._pool_features
+        known += [None] * (len(self._pool) - len(known))
         for position, features in enumerate(actions):
-            if features is not self._pool_features[position]:
+            if features is not known[position]:
+                known[position] = None
                 self._fill(self._pool[position], _ACTION_INDEX, self._action_space, features)
-                self._pool_features[position] = features
+                known[position] = features
+        self._offered_examples = [self._shared, *self._pool[:len(actions)]]
         self._offered = actions
-        self._offered_examples = self._pool[:len(actions)]
-        return [shared, *self._offered_examples]
 
-    def _prepare_shared(self, context: Features) -> Any:
+    def _prepare_shared(self, context: Features) -> None:
         if context is not self._shared_features:
+            self._shared_features = None
             self._fill(self._shared, _CONTEXT_INDEX, self._context_space, context)
             self._shared_features = context
-        return self._shared
 
     def _fill(self, example: Any, namespace: int, space: int, features: Features) -> None:
         workspace = self._workspace
