@@ -53,7 +53,7 @@ class Draws:
         return self._ahead.pop()
 
     def _refill(self) -> None:
-        self._start = self._generator.bit_generator.state
+        self._start: Any = self._generator.bit_generator.state
         self._ahead: list[float] = self._generator.random(_BLOCK)[::-1].tolist()
 
 
