@@ -76,14 +76,16 @@ def graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     if simulated and config.bridge.real_time_factor == 0.0:
         changes['driving.lockstep'] = True
     names = ['bandit_node', 'reward_node'] + (['sim_bridge'] if simulated else [])
+    # Where SROS2 is on, a node's keys and permissions are those of its enclave.
+    prefix = f'/{given["namespace"].strip("/")}' if given['namespace'] else ''
     clock = [('/clock', 'clock')] if simulated and given['namespace'] else []
     nodes = [
         Node(
             package='rfsn_ros', executable=name, namespace=given['namespace'], output='screen',
-            remappings=clock,
+            remappings=clock, ros_arguments=['--enclave', f'{prefix}/{name}'],
             parameters=[str(params), {**changes, 'use_sim_time': simulated}])
         for name in names]
-    processes = [*nodes, *recorder(given['namespace'], clock, given['record'])]
+    processes = [*nodes, *recorder(prefix, clock, given['record'])]
     ends = [
         RegisterEventHandler(OnProcessExit(target_action=process, on_exit=end))
         for process in processes]
@@ -106,12 +108,11 @@ def fail(context: LaunchContext, reason: str) -> None:
 
 
 def recorder(
-    namespace: str, clock: list[tuple[str, str]], record: str,
+    prefix: str, clock: list[tuple[str, str]], record: str,
 ) -> list[ExecuteProcess]:
     """Return the process that records the graph, where it is wanted."""
     if not truth(record):
         return []
-    prefix = f'/{namespace.strip("/")}' if namespace else ''
     topics = [f'{prefix}/{topic}' for topic in TOPICS]
     topics += [f'{prefix}/clock' if clock else '/clock', '/tf', '/tf_static', '/diagnostics']
     return [ExecuteProcess(cmd=['ros2', 'bag', 'record', '--topics', *topics], output='screen')]

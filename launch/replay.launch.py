@@ -59,11 +59,12 @@ def graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     share = Path(get_package_share_directory('rfsn_ros'))
     params = given['params_file'] or str(share / 'config' / 'default.yaml')
     changes = {setting: given[name] for name, setting in SETTINGS.items() if given[name]}
+    prefix = f'/{given["namespace"].strip("/")}' if given['namespace'] else ''
     node = Node(
         package='rfsn_ros', executable='bandit_node', namespace=given['namespace'],
-        output='screen', remappings=[('scan', given['scan']), ('odom', given['odom'])],
+        output='screen', ros_arguments=['--enclave', f'{prefix}/bandit_node'],
+        remappings=[('scan', given['scan']), ('odom', given['odom'])],
         parameters=[params, {**changes, 'driving.mode': 'shadow', 'use_sim_time': True}])
-    prefix = f'/{given["namespace"].strip("/")}' if given['namespace'] else ''
     # What this package published itself when the bag was made gives way to what it says now.
     remaps = [f'{prefix}/{name}:={prefix}/recorded/{name}' for name in OWN]
     player = ExecuteProcess(

@@ -23,15 +23,17 @@ from rosgraph_msgs.msg import Clock as ClockMsg
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 from rfsn_ros.config import RFSNConfig
-from rfsn_ros.errors import RfsnError, SensorError
+from rfsn_ros.errors import MissingDependencyError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode
 from rfsn_ros.navigation import Odometry, Pose2D, Twist2D
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.process import run_node
-from rfsn_ros.sim import World, make_simulator, parse_worlds
+from rfsn_ros.sim import SimConfig, World, make_simulator, parse_worlds
+from rfsn_ros.sim.config import Engine
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
+from rfsn_ros.sim.simulator import Simulator
 
 __all__ = ['SimBridge', 'main', 'worlds_of']
 
@@ -118,7 +120,7 @@ class SimBridge(LifecycleNode):
         try:
             self._worlds = worlds_of(config.bridge.world, config.bridge.seed)
             self._next_world = next(self._worlds)
-            self._sim = make_simulator(config.sim)
+            self._sim = self._simulator(config.sim)
         except RfsnError as error:
             self.get_logger().error(f'cannot configure: {error}')
             return TransitionCallbackReturn.FAILURE
@@ -145,6 +147,14 @@ class SimBridge(LifecycleNode):
                 config.bridge.diagnostics_period, self._diagnose, clock=self._steady),
         ]
         return TransitionCallbackReturn.SUCCESS
+
+    def _simulator(self, config: SimConfig) -> Simulator:
+        """Return the simulator asked for; the kinematic one where PyBullet is not to be had."""
+        try:
+            return make_simulator(config)
+        except MissingDependencyError as error:
+            self.get_logger().warning(f'{error}; driving the kinematic simulator instead')
+            return make_simulator(config.replace(engine=Engine.KINEMATIC))
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let time run as soon as somebody listens and drives."""

@@ -328,17 +328,19 @@ def _prism_faces(sides: int) -> NDArray[np.int64]:
 def import_pybullet() -> Any:
     """Return the module pybullet, without the line it prints when it is imported.
 
-    The line comes from C and would end up in output that other programs read.
+    The line comes from C, to standard output or error, where other programs read.
 
     :raises MissingDependencyError: PyBullet is not installed.
     """
-    if 'pybullet' in sys.modules:
-        return sys.modules['pybullet']
+    if (loaded := sys.modules.get('pybullet')) is not None:
+        return loaded
     sys.stdout.flush()
-    stdout = os.dup(1)
+    sys.stderr.flush()
+    streams = {number: os.dup(number) for number in (1, 2)}
     try:
         with open(os.devnull, 'wb') as nowhere:
-            os.dup2(nowhere.fileno(), 1)
+            for number in streams:
+                os.dup2(nowhere.fileno(), number)
             import pybullet
     except ImportError:
         raise MissingDependencyError(
@@ -346,6 +348,7 @@ def import_pybullet() -> Any:
             'pip install rfsn_ros[sim]') from None
     finally:
         ctypes.CDLL(None).fflush(None)
-        os.dup2(stdout, 1)
-        os.close(stdout)
+        for number, saved in streams.items():
+            os.dup2(saved, number)
+            os.close(saved)
     return pybullet

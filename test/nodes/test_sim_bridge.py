@@ -1,5 +1,6 @@
 import itertools
 import math
+import sys
 
 import pytest
 
@@ -14,6 +15,7 @@ from sensor_msgs.msg import LaserScan as LaserScanMsg
 from rfsn_ros.errors import WorldError
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.sim_bridge import SimBridge, worlds_of
+from rfsn_ros.sim.config import Engine
 
 AHEAD = Twist()
 AHEAD.linear.x = 1.0
@@ -192,3 +194,10 @@ def test_an_unknown_world_keeps_the_node_from_starting(ros):
     bridge = ros.make(SimBridge, bridge__world='mars')
     bridge.start()
     assert bridge.exit_code == 1
+
+
+def test_without_pybullet_the_kinematic_simulator_drives(ros, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'pybullet', None)
+    driver = Driver(ros, sim__engine='bullet', **LOCKSTEP)
+    driver.step(AHEAD)
+    assert driver.bridge._sim.config.engine is Engine.KINEMATIC

@@ -290,7 +290,7 @@ def test_both_simulators_agree_on_gentle_commands():
     assert ends[0].yaw == pytest.approx(ends[1].yaw, abs=0.1)
 
 
-def test_pybullet_says_nothing_on_standard_output():
+def test_pybullet_keeps_its_greeting_to_itself():
     pytest.importorskip('pybullet')
     code = ('from rfsn_ros.sim.bullet import import_pybullet; import_pybullet(); '
             'print("only this", flush=True)')
@@ -298,6 +298,7 @@ def test_pybullet_says_nothing_on_standard_output():
     result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
                             check=True, env=environment)
     assert result.stdout == 'only this\n'
+    assert result.stderr == ''
 
 
 def test_physics_rate_must_fit_the_tick():
