@@ -1,7 +1,12 @@
 """What all tests share: reproducible property tests, and DDS kept on this machine."""
 
+import fcntl
 import os
+import random
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,8 +29,46 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line('markers', 'slow: takes more than ten seconds; make test-fast skips')
 
 
+class Domains:
+    """DDS domains that no other test on this machine uses, whoever runs it.
+
+    Two graphs in one domain hear each other's scans and clocks, so a domain is reserved with a
+    lock. Each reservation tries another one first: killed processes haunt theirs for a while.
+    """
+
+    USABLE = range(1, 101)  # 0 is everybody's; higher ones meet the ports of outgoing connections
+
+    def __init__(self) -> None:
+        self._next = random.SystemRandom().choice(self.USABLE)
+
+    @contextmanager
+    def reserved(self) -> Iterator[int]:
+        """Hold a domain of one's own; yield its id."""
+        for _ in self.USABLE:
+            domain = self._next
+            self._next = self._next % len(self.USABLE) + 1
+            lock = Path(tempfile.gettempdir(), f'rfsn-ros-test-domain-{domain}.lock')
+            try:
+                file = lock.open('a')
+            except PermissionError:  # another user's
+                continue
+            with file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield domain
+                return
+        raise RuntimeError('all DDS domains are in use by tests')
+
+
 @pytest.fixture(scope='session')
-def domain_id() -> int:
-    """A DDS domain of this worker's own."""
-    worker = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
-    return (int(os.environ.get('ROS_DOMAIN_ID', '40')) + 50 + 7 * worker) % 100 + 1
+def domains() -> Domains:
+    return Domains()
+
+
+@pytest.fixture
+def domain_id(domains: Domains) -> Iterator[int]:
+    """A DDS domain of this test's own."""
+    with domains.reserved() as domain:
+        yield domain

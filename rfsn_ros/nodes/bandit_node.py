@@ -31,6 +31,7 @@ from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.join import Verdict
 from rfsn_ros.nodes.markers import decision_markers
 from rfsn_ros.nodes.params import NodeParameters
+from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.pilot import Decided, Pilot, warm_up
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
@@ -119,6 +120,8 @@ class BanditNode(LifecycleNode):
         self._decisions = self.create_lifecycle_publisher(Decision, 'decision', qos.EVENTS)
         self._models = self.create_publisher(ModelInfo, 'model_info', qos.LATCHED)
         self._markers = self.create_lifecycle_publisher(MarkerArray, 'markers', qos.COMMANDS)
+        self._peers = (
+            Peers(self, self._decisions, 'scan', 'reward'), Peers(self, self._commands, 'scan'))
         self._topics = [
             self._subscribe(Episode, 'episode', self._on_episode, qos.EPISODES),
             self._subscribe(Reward, 'reward', self._on_reward, qos.EVENTS),
@@ -301,7 +304,7 @@ class BanditNode(LifecycleNode):
         self._decide(pair)
 
     def _waits(self, pair: Pair) -> bool:
-        if self._decisions.get_subscription_count() < 2:
+        if not all(peers.complete() for peers in self._peers):
             return True
         if not self._require().waits:
             return False

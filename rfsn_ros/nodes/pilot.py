@@ -5,8 +5,8 @@ One thread owns it, because the bandit belongs to the thread that made it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from rfsn_ros.navigation.policies import Drive, Situation
 from rfsn_ros.nodes.inputs import Pair
 from rfsn_ros.nodes.join import RewardJoin, Verdict
 
-__all__ = ['Decided', 'Pilot', 'warm_up']
+__all__ = ['Decided', 'Pilot', 'samples', 'warm_up']
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +75,21 @@ class _Guided:
         """Leave learning to the pilot."""
 
 
+def samples(config: NavigationConfig) -> Iterator[Observation]:
+    """Yield two observations one decision apart, for what has to be tried out at the start."""
+    for stamp in (0.0, config.decision_period):
+        scan = LaserScan(
+            stamp=stamp, ranges=np.full(8, 3.0), angle_min=0.0, angle_increment=0.1,
+            range_min=0.1, range_max=10.0)
+        yield Observation(scan, Odometry(stamp, Pose2D(), Twist2D()), (2.0, 0.0))
+
+
 def warm_up(config: NavigationConfig) -> None:
     """Compile what navigation compiles at its first use, so that no robot waits for it."""
-    scan = LaserScan(
-        stamp=0.0, ranges=np.full(8, 3.0), angle_min=0.0, angle_increment=0.1, range_min=0.1,
-        range_max=10.0)
     navigator = Navigator(config, make_policy('random', config))
-    for stamp in (0.0, config.decision_period):
-        odometry = Odometry(stamp, Pose2D(), Twist2D())
-        navigator.decide(Observation(replace(scan, stamp=stamp), odometry, (2.0, 0.0)))
-        navigator.command(odometry, stamp)
+    for observation in samples(config):
+        navigator.decide(observation)
+        navigator.command(observation.odometry, observation.scan.stamp)
 
 
 class Pilot:

@@ -72,4 +72,6 @@ def _spin(node: ManagedNode, stop: list[int]) -> int:
             executor.spin_once(timeout_sec=0.1)
     except ExternalShutdownException:
         return 1
+    finally:
+        executor.shutdown()
     return node.exit_code or 0

@@ -18,13 +18,14 @@ from sensor_msgs.msg import LaserScan as LaserScanMsg
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import SensorError
 from rfsn_ros.msg import Decision, Episode, Reward
-from rfsn_ros.navigation import Observation, RewardTracker
+from rfsn_ros.navigation import NavigationConfig, Observation, RewardTracker
 from rfsn_ros.navigation import Reward as RewardValue
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.inputs import Inputs, Pair
 from rfsn_ros.nodes.params import NodeParameters
-from rfsn_ros.nodes.pilot import warm_up
+from rfsn_ros.nodes.peers import Peers
+from rfsn_ros.nodes.pilot import samples
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
 
@@ -34,6 +35,8 @@ _GAP = 2.5
 """After this many decision periods without a decision the drive is taken to be over."""
 _WAIT = 1.0
 """How long (steady clock) a decision waits for the scan it was made on, seconds."""
+_UNHEARD = 5.0
+"""How long (steady clock) decisions wait until their maker hears rewards, seconds."""
 
 
 class RewardNode(Node):
@@ -44,7 +47,7 @@ class RewardNode(Node):
         self.exit_code: int | None = None
         self._settings = NodeParameters(self, ('scoring', 'frames', 'navigation'))
         config = self.config
-        warm_up(config.navigation)
+        _warm_up(config.navigation)
         self._tracker = RewardTracker(config.navigation)
         self._inputs: Inputs[Episode] = Inputs(keep=config.scoring.keep, pairing_timeout=0.1)
         self._queue: deque[tuple[Decision, float]] = deque()
@@ -60,6 +63,8 @@ class RewardNode(Node):
         self.create_subscription(OdometryMsg, 'odom', self._on_odometry, qos.SIMULATED_SENSORS)
         self.create_subscription(LaserScanMsg, 'scan', self._on_scan, qos.SIMULATED_SENSORS)
         self.create_subscription(Decision, 'decision', self._on_decision, qos.EVENTS)
+        self._peers = Peers(self, self._rewards, 'decision')
+        self._unheard_since: float | None = None
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(0.1, self._advance, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
@@ -110,6 +115,8 @@ class RewardNode(Node):
         now = time.monotonic()
         while self._queue:
             decision, arrived = self._queue[0]
+            if not self._heard(now):
+                return
             pair = self._inputs.find(
                 convert.nanoseconds(decision.scan_stamp),
                 convert.nanoseconds(decision.odom_stamp))
@@ -120,6 +127,15 @@ class RewardNode(Node):
         pair = self._inputs.pair(now)
         if pair is not None:
             self._see(pair)
+
+    def _heard(self, now: float) -> bool:
+        """Whether rewards reach who decides; a recorded decision is answered to nobody."""
+        if self._peers.complete():
+            self._unheard_since = None
+            return True
+        if self._unheard_since is None:
+            self._unheard_since = now
+        return now - self._unheard_since >= _UNHEARD
 
     def _take(self, decision: Decision, pair: Pair | None) -> None:
         if decision.episode != self._episode:
@@ -196,6 +212,13 @@ class RewardNode(Node):
     def _complain(self, kind: str, error: Exception) -> None:
         self._health.counts[kind] += 1
         self.get_logger().warning(str(error), throttle_duration_sec=1.0)
+
+
+def _warm_up(config: NavigationConfig) -> None:
+    """Compile what rewards compile at their first use, so that no reward is late for it."""
+    tracker = RewardTracker(config)
+    for observation in samples(config):
+        tracker.decision('', observation)
 
 
 def main(argv: list[str] | None = None) -> int:

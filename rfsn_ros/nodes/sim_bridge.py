@@ -29,6 +29,7 @@ from rfsn_ros.navigation import Odometry, Pose2D, Twist2D
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.params import NodeParameters
+from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.sim import SimConfig, World, make_simulator, parse_worlds
 from rfsn_ros.sim.config import Engine
@@ -134,6 +135,9 @@ class SimBridge(LifecycleNode):
         self._odometry = self.create_publisher(OdometryMsg, 'odom', qos.SIMULATED_SENSORS)
         self._truth = self.create_publisher(OdometryMsg, 'ground_truth', qos.SIMULATED_SENSORS)
         self._scans = self.create_publisher(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
+        answers = ('cmd_vel', 'reward') if self.lockstep else ('cmd_vel',)
+        self._peers = [Peers(self, publisher, *answers) for publisher in (
+            self._scans, self._odometry, self._episodes)]
         self._transforms = _TransformPublisher(self, config)
         self._topics = [
             self.create_subscription(
@@ -236,13 +240,8 @@ class SimBridge(LifecycleNode):
             self._follow_wall_clock()
 
     def _begin_when_heard(self) -> None:
-        """Begin the episodes when somebody reads scans and somebody commands."""
-        readers = 2 if self.lockstep else 1
-        if (self._scans.get_subscription_count() >= readers
-                and self._odometry.get_subscription_count() >= readers
-                and self._episodes.get_subscription_count() >= readers
-                and self.count_publishers('cmd_vel') >= 1
-                and (not self.lockstep or self.count_publishers('reward') >= 1)):
+        """Begin the episodes when who commands (and rewards) hears the sensors."""
+        if all(peers.complete() for peers in self._peers):
             self._begin_episode()
         elif time.monotonic() - self._waiting_since > _PATIENCE:
             self._waiting_since = time.monotonic()

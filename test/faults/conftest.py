@@ -1,33 +1,26 @@
 """A driving robot on its own DDS domain; on a machine without ROS 2 these tests are skipped."""
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip('rclpy')
-os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 sys.path.insert(0, str(Path(__file__).parent))
-
-DOMAIN = 31
-
-
-def domain(offset):
-    """Return a DDS domain that no other worker of this run uses."""
-    worker = os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')
-    base = int(os.environ.get('ROS_DOMAIN_ID', DOMAIN))
-    return (base + 7 * int(worker) + offset) % 100
 
 
 @pytest.fixture(scope='module')
-def robot(tmp_path_factory):
+def robot(tmp_path_factory, domains):
     """A robot that drives and learns; every test leaves it driving."""
+    with domains.reserved() as domain:
+        yield from driving(domain, tmp_path_factory.mktemp('robot'))
+
+
+def driving(domain, folder):
     from harness import Graph, Robot
 
-    folder = tmp_path_factory.mktemp('robot')
-    graph = Graph(domain(0), folder)
-    robot = Robot(domain(0))
+    graph = Graph(domain, folder)
+    robot = Robot(domain)
     robot.graph = graph
     try:
         log = str(folder / 'decisions.jsonl')

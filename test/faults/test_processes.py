@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import domain
 
 processes = pytest.importorskip('processes')
 processes.SLACK = 2.0  # other tests run beside this one; the long form judges the time itself
@@ -16,13 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope='module')
-def sim(tmp_path_factory):
-    graph = processes.SimGraph(domain(1), tmp_path_factory.mktemp('sim'))
-    try:
-        graph.works(60.0)
-        yield graph
-    finally:
-        graph.close()
+def sim(tmp_path_factory, domains):
+    with domains.reserved() as domain:
+        graph = processes.SimGraph(domain, tmp_path_factory.mktemp('sim'))
+        try:
+            graph.works(60.0)
+            yield graph
+        finally:
+            graph.close()
 
 
 @pytest.mark.parametrize('fault', processes.FAULTS, ids=lambda fault: fault.inject.__name__)
@@ -30,8 +30,8 @@ def test_fault(sim, fault):
     fault.inject(sim, np.random.default_rng(1))
 
 
-def test_full_disk(tmp_path):
-    graph = processes.SimGraph(domain(2), tmp_path, limit=processes.small_files)
+def test_full_disk(tmp_path, domain_id):
+    graph = processes.SimGraph(domain_id, tmp_path, limit=processes.small_files)
     try:
         processes.fill_disk(graph, np.random.default_rng(1))
     finally:
@@ -39,11 +39,12 @@ def test_full_disk(tmp_path):
 
 
 def test_health_asks_the_node(sim):
+    environment = {**os.environ, 'ROS_DOMAIN_ID': str(sim.graph.domain)}
+
     def health(*words):
         return subprocess.run(
-            [sys.executable, '-m', 'rfsn_ros', 'health', *words], cwd=ROOT,
-            env={**os.environ, 'ROS_DOMAIN_ID': str(domain(1))}, capture_output=True, text=True,
-            timeout=60, check=False)
+            [sys.executable, '-m', 'rfsn_ros', 'health', *words], cwd=ROOT, env=environment,
+            capture_output=True, text=True, timeout=60, check=False)
 
     done = health('--timeout', '20')
     assert (done.returncode, done.stdout.strip()) == (0, '/bandit_node: active')

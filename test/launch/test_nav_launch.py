@@ -1,7 +1,6 @@
 """nav.launch.py run by ROS 2's own launch; skipped where launch is not installed."""
 
 import asyncio
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,14 +27,10 @@ EPISODES = 2
 
 
 @pytest.fixture(scope='module')
-def own_domain(domain_id):
-    before = os.environ.get('ROS_DOMAIN_ID')
-    os.environ['ROS_DOMAIN_ID'] = str(domain_id)
-    yield domain_id
-    if before is None:
-        del os.environ['ROS_DOMAIN_ID']
-    else:
-        os.environ['ROS_DOMAIN_ID'] = before
+def own_domain(domains):
+    with domains.reserved() as domain, pytest.MonkeyPatch.context() as environment:
+        environment.setenv('ROS_DOMAIN_ID', str(domain))
+        yield domain
 
 
 @pytest.fixture(scope='module')

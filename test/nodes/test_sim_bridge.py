@@ -36,10 +36,6 @@ class Driver:
         self.truth = ros.collect(OdometryMsg, 'ground_truth', qos.SIMULATED_SENSORS)
         self.episodes = ros.collect(Episode, 'episode', qos.EPISODES)
         self.clock = ros.collect(Clock, '/clock', qos.SIMULATED_SENSORS)
-        for kind, topic, profile in (
-                (LaserScanMsg, 'scan', qos.SENSORS), (OdometryMsg, 'odom', qos.SENSORS),
-                (Episode, 'episode', qos.EPISODES)):
-            ros.collect(kind, topic, profile)  # the second reader that lockstep waits for
         self.bridge = ros.make(SimBridge, bridge__stamped=stamped, **parameters)
         self.bridge.start()
         ros.until(lambda: self.scans, what='the first scan')

@@ -18,20 +18,18 @@ from rfsn_ros.errors import BagError
 from rfsn_ros.replay.bag_writer import BagWriter
 from rfsn_ros.replay.storage import BagFiles
 
-DOMAIN = 80 + os.getpid() % 20
-
 
 @pytest.fixture
-def environment():
-    return {**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN),
+def environment(domain_id):
+    return {**os.environ, 'ROS_DOMAIN_ID': str(domain_id),
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
 
 
 @pytest.fixture
-def node(environment, monkeypatch):
+def node(domain_id, monkeypatch):
     monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     context = Context()
-    rclpy.init(context=context, domain_id=DOMAIN)
+    rclpy.init(context=context, domain_id=domain_id)
     made = rclpy.create_node('talker', context=context)
     yield made
     made.destroy_node()

@@ -1,0 +1,47 @@
+"""Whether the nodes that are to answer a topic hear it yet.
+
+DDS finds readers one by one, and what is sent before is lost to those found later. A count of
+readers does not tell who they are: a recorder or a display may be among them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rclpy.node import Node
+
+__all__ = ['Peers']
+
+_UNKNOWN = '_NODE_NAME_UNKNOWN_'
+
+
+class Peers:
+    """The nodes that publish certain topics and read what `publisher` sends.
+
+    `topics` are names as they stand in the source; the node's namespace and remappings hold.
+    """
+
+    def __init__(self, node: Node, publisher: Any, *topics: str) -> None:
+        self._node = node
+        self._publisher = publisher
+        self._topics = [node.resolve_topic_name(topic) for topic in topics]
+        self._complete_with: int | None = None
+
+    def complete(self) -> bool:
+        """Return whether for each topic a node that publishes it reads `publisher`."""
+        readers = self._publisher.get_subscription_count()
+        if readers != self._complete_with:
+            self._complete_with = readers if self._search() else None
+        return self._complete_with is not None
+
+    def _search(self) -> bool:
+        readers = _names(self._node.get_subscriptions_info_by_topic(self._publisher.topic_name))
+        return all(
+            readers & _names(self._node.get_publishers_info_by_topic(topic))
+            for topic in self._topics)
+
+
+def _names(endpoints: Any) -> set[tuple[str, str]]:
+    return {
+        (endpoint.node_namespace, endpoint.node_name) for endpoint in endpoints
+        if endpoint.node_name != _UNKNOWN}

@@ -1,0 +1,29 @@
+import pytest
+
+pytest.importorskip('rclpy', reason='ROS 2 is not installed')
+
+import rclpy
+from rfsn_ros.msg import Decision, Reward
+
+from rfsn_ros.nodes import qos
+from rfsn_ros.nodes.peers import Peers
+
+
+def test_only_those_who_answer_count(ros):
+    """A display reads decisions too; the node that rewards them is heard of later."""
+    asking, display, answering = (
+        ros.add(rclpy.create_node(name, namespace='robot', context=ros.context))
+        for name in ('asking', 'display', 'answering'))
+    decisions = asking.create_publisher(Decision, 'decision', qos.EVENTS)
+    peers = Peers(asking, decisions, 'reward')
+    assert not peers.complete()
+    display.create_subscription(Decision, 'decision', print, qos.EVENTS)
+    rewards = answering.create_publisher(Reward, 'reward', qos.EVENTS)
+    ros.until(lambda: decisions.get_subscription_count() == 1
+              and asking.count_publishers('reward') == 1, what='display and rewards')
+    assert not peers.complete()
+    heard = answering.create_subscription(Decision, 'decision', print, qos.EVENTS)
+    ros.until(peers.complete, what='who rewards reads decisions')
+    answering.destroy_subscription(heard)
+    ros.until(lambda: not peers.complete(), what='it does not any more')
+    assert rewards.topic_name == '/robot/reward'
