@@ -8,13 +8,20 @@ distances do not suffer from the cell size.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['FAR', 'UNKNOWN', 'coarsen', 'enter_scan', 'march', 'nearest_points', 'trust_disc']
+__all__ = [
+    'FAR', 'UNKNOWN', 'IntArray', 'enter_scan', 'march', 'near_window',
+    'traversal_cost', 'trust_disc',
+]
+
+IntArray = NDArray[np.integer[Any]]
 
 FAR = 1e3  # coordinate offset that stands for "no obstacle"
 UNKNOWN = -1.0  # score of a cell no beam has passed
@@ -24,8 +31,8 @@ _SHARE = 0.2  # of the beams that touch a cell must end in it for it to count as
 
 @compiled
 def enter_scan(
-    score: FloatArray, point_x: FloatArray, point_y: FloatArray, ends: FloatArray,
-    passes: FloatArray, origin_x: float, origin_y: float, res: float, sensor_x: float,
+    score: FloatArray, point_x: FloatArray, point_y: FloatArray, ends: IntArray,
+    passes: IntArray, origin_x: float, origin_y: float, res: float, sensor_x: float,
     sensor_y: float, end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
 ) -> None:
     """Enter the beams of one scan; `ends` and `passes` are scratch grids of zeros.
@@ -35,13 +42,19 @@ def enter_scan(
     """
     n = score.shape[0]
     count = end_x.shape[0]
+    low_x = high_x = sensor_x
+    low_y = high_y = sensor_y
     for i in range(count):
+        low_x = min(low_x, end_x[i])
+        low_y = min(low_y, end_y[i])
+        high_x = max(high_x, end_x[i])
+        high_y = max(high_y, end_y[i])
         if hit[i] != 0:
             ix = math.floor((end_x[i] - origin_x) / res)
             iy = math.floor((end_y[i] - origin_y) / res)
             if 0 <= ix < n and 0 <= iy < n:
-                ends[ix, iy] += 1.0
-                if score[ix, iy] < _OCCUPIED and ends[ix, iy] == 1.0:
+                ends[ix, iy] += 1
+                if score[ix, iy] < _OCCUPIED and ends[ix, iy] == 1:
                     point_x[ix, iy] = end_x[i]
                     point_y[ix, iy] = end_y[i]
                 weight = max(1.0 / ends[ix, iy], 0.05)
@@ -49,51 +62,53 @@ def enter_scan(
                     weight = 0.05
                 point_x[ix, iy] += weight * (end_x[i] - point_x[ix, iy])
                 point_y[ix, iy] += weight * (end_y[i] - point_y[ix, iy])
-    low_x = min(sensor_x, end_x.min()) if count else sensor_x
-    low_y = min(sensor_y, end_y.min()) if count else sensor_y
-    high_x = max(sensor_x, end_x.max()) if count else sensor_x
-    high_y = max(sensor_y, end_y.max()) if count else sensor_y
+    first_x = math.floor((low_x - origin_x) / res)
+    first_y = math.floor((low_y - origin_y) / res)
+    last_x = math.floor((high_x - origin_x) / res) + 1
+    last_y = math.floor((high_y - origin_y) / res) + 1
+    # where all beams stay inside, the innermost loop need not look for the border
+    inside = first_x > 0 and first_y > 0 and last_x < n and last_y < n
     for i in range(count):
         dx = end_x[i] - sensor_x
         dy = end_y[i] - sensor_y
         length = math.sqrt(dx * dx + dy * dy)
         if length <= 0.0:
             continue
-        steps = int(length / res) + 1
         ux = dx / length * res
         uy = dy / length * res
         x = (sensor_x - origin_x + 0.5 * ux) / res
         y = (sensor_y - origin_y + 0.5 * uy) / res
         ux /= res
         uy /= res
-        for k in range(steps):
-            if k == steps - 1:
-                x = (end_x[i] - origin_x) / res
-                y = (end_y[i] - origin_y) / res
-            if x < 0.0 or y < 0.0 or x >= n or y >= n:
+        for _ in range(int(length / res)):
+            if not inside and (x < 0.0 or y < 0.0 or x >= n or y >= n):
                 break
-            if k < steps - 1:
-                passes[int(x), int(y)] += 1.0
+            passes[np.uint32(x), np.uint32(y)] += 1
             x += ux
             y += uy
-    # Cells are judged once all beams are in; going through the box they touched row by row is
-    # several times as fast as going along the beams again.
-    first_y = max(math.floor((low_y - origin_y) / res), 0)
-    last_y = min(math.floor((high_y - origin_y) / res) + 1, n)
-    for ix in range(
-            max(math.floor((low_x - origin_x) / res), 0),
-            min(math.floor((high_x - origin_x) / res) + 1, n)):
-        for iy in range(first_y, last_y):
-            here = ends[ix, iy]
-            passed = passes[ix, iy]
-            if here == 0.0 and passed == 0.0:
-                continue
-            if here > 0.0 and here >= _SHARE * (here + passed):
-                score[ix, iy] = min(max(score[ix, iy], 0.0) + _HIT, _HIGHEST)
-            else:
-                score[ix, iy] = max(score[ix, iy] - _MISS, 0.0)
-            passes[ix, iy] = 0.0
-            ends[ix, iy] = 0.0
+    # Cells are judged once all beams are in: first where beams ended, then, in one sweep over the
+    # box they touched, where they only passed.
+    for i in range(count):
+        if hit[i] == 0:
+            continue
+        ix = math.floor((end_x[i] - origin_x) / res)
+        iy = math.floor((end_y[i] - origin_y) / res)
+        if ix < 0 or iy < 0 or ix >= n or iy >= n or ends[ix, iy] == 0:
+            continue
+        if ends[ix, iy] >= _SHARE * (ends[ix, iy] + passes[ix, iy]):
+            score[ix, iy] = min(max(score[ix, iy], 0.0) + _HIT, _HIGHEST)
+        else:
+            score[ix, iy] = max(score[ix, iy] - _MISS, 0.0)
+        ends[ix, iy] = 0
+        passes[ix, iy] = 0
+    first_y = max(first_y, 0)
+    last_y = max(min(last_y, n), first_y)
+    for ix in range(max(first_x, 0), min(last_x, n)):
+        seen = passes[ix, first_y:last_y]
+        row = score[ix, first_y:last_y]
+        for i in range(row.shape[0]):
+            row[i] = max(row[i] - _MISS, 0.0) if seen[i] != 0 else row[i]
+            seen[i] = 0
 
 
 @compiled
@@ -129,95 +144,133 @@ def hides(score: FloatArray, ix: int, iy: int) -> bool:
 
 
 @compiled
-def coarsen(
+def near_window(
     score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
     factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
     unknown: bool,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return per coarse cell one occupied point (x, y), `FAR` where there is none.
+    """Return the nearest obstacle point (x, y) of every cell of a window, `FAR` without any.
 
-    With `unknown`, the middle of a cell that was never seen counts as a point, if it is part of
-    a block of two by two such cells: between beams that passed on all sides nothing larger than
+    A cell of the window is `factor` cells of the grid wide and has at most one point. With
+    `unknown`, the middle of a cell that was never seen counts as a point, if it is part of a
+    block of two by two such cells: between beams that passed on all sides nothing larger than
     a cell can hide.
-    """
-    n = score.shape[0]
-    out_x = np.full((count_x, count_y), FAR)
-    out_y = np.full((count_x, count_y), FAR)
-    for ix in range(count_x * factor):
-        gx = first_x + ix
-        if gx < 0 or gx >= n:
-            continue
-        for iy in range(count_y * factor):
-            gy = first_y + iy
-            if gy < 0 or gy >= n:
-                continue
-            if score[gx, gy] >= _OCCUPIED:
-                out_x[ix // factor, iy // factor] = point_x[gx, gy]
-                out_y[ix // factor, iy // factor] = point_y[gx, gy]
-            elif unknown and score[gx, gy] < 0.0 and hides(score, gx, gy):
-                out_x[ix // factor, iy // factor] = origin_x + (gx + 0.5) * res
-                out_y[ix // factor, iy // factor] = origin_y + (gy + 0.5) * res
-    return out_x, out_y
-
-
-@compiled
-def nearest_points(
-    occupied_x: FloatArray, occupied_y: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Return for every cell the point of the nearest occupied cell.
 
     The exact two-pass distance transform by lower envelopes of parabolas (Felzenszwalb and
     Huttenlocher, Theory of Computing 2012), keeping the minimising cell instead of the distance.
     """
-    nx, ny = occupied_x.shape
-    row = np.full((nx, ny), -1, dtype=np.int32)
-    for ix in range(nx):
-        last = -1
-        for iy in range(ny):
-            if occupied_x[ix, iy] < FAR:
-                last = iy
-            row[ix, iy] = last
-        last = -1
-        for iy in range(ny - 1, -1, -1):
-            if occupied_x[ix, iy] < FAR:
-                last = iy
-            if last >= 0 and (row[ix, iy] < 0 or last - iy < iy - row[ix, iy]):
-                row[ix, iy] = last
-    out_x = np.full((nx, ny), FAR)
-    out_y = np.full((nx, ny), FAR)
-    column = np.empty(nx, dtype=np.int32)
-    height = np.empty(nx)
-    border = np.empty(nx + 1)
-    for iy in range(ny):
+    sites = _sites(score, first_x, first_y, factor, count_x, count_y, unknown)
+    row = _nearest_in_row(sites)
+    near_x = np.full((count_x, count_y), FAR)
+    near_y = np.full((count_x, count_y), FAR)
+    column = np.empty(count_x, dtype=np.int32)
+    height = np.empty(count_x, dtype=np.int32)
+    border = np.empty(count_x + 1, dtype=np.int32)
+    inverse = 0.5 / np.arange(count_x)
+    for iy in range(count_y):
+        # the site in column[j] is nearest to what lies behind border[j], up to border[j + 1]
         k = -1
-        for ix in range(nx):
-            if row[ix, iy] < 0:
+        for ix in range(count_x):
+            apart = abs(row[ix, iy] - iy)
+            if apart >= count_y:
                 continue
-            g = float(row[ix, iy] - iy)
-            h = g * g + float(ix) * ix
-            s = -1e18
+            h = apart * apart + ix * ix
+            s = -1
             while k >= 0:
-                s = (h - height[k]) / (2.0 * (ix - column[k]))
+                # exact: what is no whole number is farther from one than 1e-6
+                s = math.floor((h - height[k]) * inverse[ix - column[k]] + 1e-6)
                 if s > border[k]:
                     break
                 k -= 1
             if k < 0:
-                s = -1e18
-            k += 1
-            column[k] = ix
-            height[k] = h
-            border[k] = s
-        if k < 0:
-            continue
-        j = 0
-        for ix in range(nx):
-            while j < k and border[j + 1] < ix:
-                j += 1
-            cx = column[j]
-            cy = row[cx, iy]
-            out_x[ix, iy] = occupied_x[cx, cy]
-            out_y[ix, iy] = occupied_y[cx, cy]
-    return out_x, out_y
+                s = -1
+            if s < count_x - 1:
+                k += 1
+                column[k] = ix
+                height[k] = h
+                border[k] = s
+        border[k + 1] = count_x - 1
+        for j in range(k + 1):
+            site = sites[column[j], row[column[j], iy]]
+            gx, gy = site >> 16, site & 0xffff
+            if score[gx, gy] >= _OCCUPIED:
+                x = point_x[gx, gy]
+                y = point_y[gx, gy]
+            else:
+                x = origin_x + (gx + 0.5) * res
+                y = origin_y + (gy + 0.5) * res
+            for ix in range(border[j] + 1, border[j + 1] + 1):
+                near_x[ix, iy] = x
+                near_y[ix, iy] = y
+    return near_x, near_y
+
+
+@compiled
+def _sites(
+    score: FloatArray, first_x: int, first_y: int, factor: int, count_x: int, count_y: int,
+    unknown: bool,
+) -> IntArray:
+    """Return the cell of the grid, ``gx << 16 | gy``, that a cell of a window stands for.
+
+    -1 where it holds no obstacle. Where it holds several, the last counts.
+    """
+    n = score.shape[0]
+    sites = np.full((count_x, count_y), -1, dtype=np.int32)
+    first_gy, last_gy = max(first_y, 0), min(first_y + count_y * factor, n)
+    for gx in range(max(first_x, 0), min(first_x + count_x * factor, n)):
+        ix = (gx - first_x) // factor
+        iy = (first_gy - first_y) // factor
+        border = first_y + (iy + 1) * factor
+        for gy in range(first_gy, last_gy):
+            if gy == border:
+                iy += 1
+                border += factor
+            if score[gx, gy] >= _OCCUPIED or (
+                    unknown and score[gx, gy] < 0.0 and hides(score, gx, gy)):
+                sites[ix, iy] = gx << 16 | gy
+    return sites
+
+
+@compiled
+def _nearest_in_row(sites: IntArray) -> IntArray:
+    """Return the iy of the nearest site with the same ix; far outside where there is none."""
+    nx, ny = sites.shape
+    none = 2 * ny
+    row = np.empty((nx, ny), dtype=np.int32)
+    for ix in range(nx):
+        last = -none
+        for iy in range(ny):
+            if sites[ix, iy] >= 0:
+                last = iy
+            row[ix, iy] = last
+        last = none
+        for iy in range(ny - 1, -1, -1):
+            here = row[ix, iy]
+            if here == iy:
+                last = iy
+            if last - iy < iy - here:
+                row[ix, iy] = last
+    return row
+
+
+@compiled
+def traversal_cost(
+    near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
+    half_width: float, comfort: float, weight: float, blocked: float,
+) -> FloatArray:
+    """Return the cost per metre of every cell: 1 in the open, `blocked` where no robot fits.
+
+    The cost grows by up to `weight` as the clearance beside the robot falls below `comfort`.
+    """
+    cost = np.empty(near_x.shape)
+    for ix in range(near_x.shape[0]):
+        for iy in range(near_x.shape[1]):
+            dx = near_x[ix, iy] - (origin_x + res * (ix + 0.5))
+            dy = near_y[ix, iy] - (origin_y + res * (iy + 0.5))
+            clearance = math.sqrt(dx * dx + dy * dy) - half_width
+            lack = min(max(1.0 - clearance / comfort, 0.0), 1.0)
+            cost[ix, iy] = blocked if clearance <= 0.0 else 1.0 + weight * lack * lack
+    return cost
 
 
 @compiled
@@ -232,70 +285,70 @@ def march(
     after the cell `until` was reached; what was not reached by then holds the largest value.
     """
     nx, ny = cost.shape
-    value = np.full((nx, ny), np.inf)
-    width = 0.5 * res
-    buckets = int(cost.max() * res / width) + 4
+    # One row per ix, with a border that nothing passes; `here` +- 1 and +- side are neighbours.
+    side = ny + 2
+    value = np.full((nx + 2) * side, np.inf)
+    step = np.full((nx + 2) * side, np.inf)
+    for ix in range(nx):
+        for iy in range(ny):
+            step[(ix + 1) * side + iy + 1] = cost[ix, iy] * res
+    per_metre = 2.0 / res
+    longest = cost.max() * res * per_metre
+    buckets = 1
+    while buckets < longest + 4:
+        buckets *= 2
     head = np.full(buckets, -1, dtype=np.int32)
     size = 6 * nx * ny + 16
     cell = np.empty(size, dtype=np.int32)
     following = np.empty(size, dtype=np.int32)
-    value[goal_x, goal_y] = 0.0
-    cell[0] = goal_x * ny + goal_y
+    until = (until_x + 1) * side + until_y + 1
+    cell[0] = (goal_x + 1) * side + goal_y + 1
+    value[cell[0]] = 0.0
     following[0] = -1
     head[0] = 0
     used, waiting, current = 1, 1, 0
-    limit = np.inf
+    last = np.iinfo(np.int64).max
     while waiting > 0:
-        slot = current % buckets
-        if head[slot] < 0:
+        node = head[current & (buckets - 1)]
+        if node < 0:
             current += 1
-            if current * width > limit:
+            if current > last:
                 break
             continue
-        node = head[slot]
-        head[slot] = following[node]
+        head[current & (buckets - 1)] = following[node]
         waiting -= 1
-        ix = cell[node] // ny
-        iy = cell[node] % ny
-        if int(value[ix, iy] / width) != current:
+        here = cell[node]
+        reached = value[here]
+        if int(reached * per_metre) != current:
             continue
-        if ix == until_x and iy == until_y:
-            limit = value[ix, iy] + beyond
-        for side in range(4):
-            jx = ix + (1 if side == 0 else -1 if side == 1 else 0)
-            jy = iy + (1 if side == 2 else -1 if side == 3 else 0)
-            if jx < 0 or jy < 0 or jx >= nx or jy >= ny:
+        if here == until:
+            last = int((reached + beyond) * per_metre)
+        for k in range(4):
+            there = here + (side if k == 0 else -side if k == 1 else 1 if k == 2 else -1)
+            old = value[there]
+            if old <= reached:  # then this cell adds nothing to what it has
                 continue
-            a = np.inf
-            b = np.inf
-            if jx > 0:
-                a = value[jx - 1, jy]
-            if jx < nx - 1:
-                a = min(a, value[jx + 1, jy])
-            if jy > 0:
-                b = value[jx, jy - 1]
-            if jy < ny - 1:
-                b = min(b, value[jx, jy + 1])
-            f = cost[jx, jy] * res
+            a = min(value[there - side], value[there + side])
+            b = min(value[there - 1], value[there + 1])
+            f = step[there]
             if abs(a - b) < f:
                 t = 0.5 * (a + b + math.sqrt(2.0 * f * f - (a - b) * (a - b)))
             else:
                 t = min(a, b) + f
-            if t < value[jx, jy] - 1e-9 and used < size:
-                value[jx, jy] = t
-                slot = int(t / width) % buckets
-                cell[used] = jx * ny + jy
+            if t < old and used < size:
+                value[there] = t
+                slot = int(t * per_metre) & (buckets - 1)
+                cell[used] = there
                 following[used] = head[slot]
                 head[slot] = used
                 used += 1
                 waiting += 1
     largest = 0.0
+    for here in range(value.shape[0]):
+        if value[here] < np.inf:
+            largest = max(largest, value[here])
+    result = np.empty((nx, ny))
     for ix in range(nx):
         for iy in range(ny):
-            if value[ix, iy] < np.inf and value[ix, iy] > largest:
-                largest = value[ix, iy]
-    for ix in range(nx):
-        for iy in range(ny):
-            if value[ix, iy] == np.inf:
-                value[ix, iy] = largest
-    return value
+            result[ix, iy] = min(value[(ix + 1) * side + iy + 1], largest)
+    return result

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rfsn_ros.navigation.config import GuidanceConfig
-from rfsn_ros.navigation.grids import march
+from rfsn_ros.navigation.grids import march, traversal_cost
 from rfsn_ros.navigation.memory import OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -63,26 +63,15 @@ class Guidance:
         box = memory.window(
             low_x, low_y, abs(aim[0] - x) + 2 * config.margin, abs(aim[1] - y) + 2 * config.margin,
             factor=factor)
-        cost = self._cost(box.x, box.y, box.origin_x, box.origin_y, box.resolution)
+        cost = traversal_cost(
+            box.x, box.y, box.origin_x, box.origin_y, box.resolution, self._half_width,
+            max(config.comfort, 1e-6), config.weight, _BLOCKED * (1.0 + config.weight))
         start = _cell(x, y, box.origin_x, box.origin_y, box.resolution, cost.shape)
         end = _cell(aim[0], aim[1], box.origin_x, box.origin_y, box.resolution, cost.shape)
         value = march(
             cost, box.resolution, end[0], end[1], start[0], start[1],
             near * (1.0 + config.weight))
         return CostToGo(value, box.origin_x, box.origin_y, box.resolution, goal, True)
-
-    def _cost(
-        self, near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
-    ) -> FloatArray:
-        config = self.config
-        x = origin_x + res * (np.arange(near_x.shape[0]) + 0.5)
-        y = origin_y + res * (np.arange(near_x.shape[1]) + 0.5)
-        clearance = np.sqrt((near_x - x[:, None]) ** 2 + (near_y - y[None, :]) ** 2)
-        clearance -= self._half_width
-        lack = np.clip(1.0 - clearance / max(config.comfort, 1e-6), 0.0, 1.0)
-        cost: FloatArray = 1.0 + config.weight * lack * lack
-        cost[clearance <= 0.0] = _BLOCKED * (1.0 + config.weight)
-        return cost
 
 
 def _cell(

@@ -10,9 +10,9 @@ import numpy as np
 from rfsn_ros.navigation.config import MemoryConfig
 from rfsn_ros.navigation.grids import (
     UNKNOWN,
-    coarsen,
+    IntArray,
     enter_scan,
-    nearest_points,
+    near_window,
     trust_disc,
 )
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Pose2D
@@ -85,8 +85,8 @@ class OccupancyMemory:
         self.score: FloatArray = np.full((self._n, self._n), UNKNOWN)
         self.point_x: FloatArray = np.zeros((self._n, self._n))
         self.point_y: FloatArray = np.zeros((self._n, self._n))
-        self._ends: FloatArray = np.zeros((self._n, self._n))
-        self._passes: FloatArray = np.zeros((self._n, self._n))
+        self._ends: IntArray = np.zeros((self._n, self._n), dtype=np.int16)
+        self._passes: IntArray = np.zeros((self._n, self._n), dtype=np.int16)
         self.origin = (0.0, 0.0)
 
     def clear(self, centre: tuple[float, float]) -> None:
@@ -114,6 +114,8 @@ class OccupancyMemory:
         """Mark the ends of the beams occupied and what lies before them free."""
         if not self.config.enabled:
             self.score.fill(UNKNOWN)
+        if len(beams.end_x) > np.iinfo(self._ends.dtype).max:
+            self._ends, self._passes = self._ends.astype(np.int32), self._passes.astype(np.int32)
         enter_scan(
             self.score, self.point_x, self.point_y, self._ends, self._passes, self.origin[0],
             self.origin[1], self.config.resolution, beams.sensor[0], beams.sensor[1],
@@ -142,10 +144,9 @@ class OccupancyMemory:
         first_y = math.floor((low_y - self.origin[1]) / res)
         count_x = max(1, math.ceil(side_x / (res * factor)))
         count_y = max(1, math.ceil(side_y / (res * factor)))
-        points = coarsen(
+        near_x, near_y = near_window(
             self.score, self.point_x, self.point_y, first_x, first_y, factor, count_x,
             count_y, self.origin[0], self.origin[1], res, unknown)
-        near_x, near_y = nearest_points(*points)
         return NearField(
             near_x, near_y, self.origin[0] + first_x * res, self.origin[1] + first_y * res,
             res * factor)

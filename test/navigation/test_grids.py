@@ -5,24 +5,59 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfsn_ros.navigation.grids import FAR, march, nearest_points
+from rfsn_ros.navigation.grids import FAR, march, near_window
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**31), st.integers(1, 23), st.integers(1, 17), st.floats(0.0, 0.4))
 def test_nearest_points_are_those_of_the_nearest_cells(seed, nx, ny, density):
-    generator = np.random.default_rng(seed)
-    occupied = generator.random((nx, ny)) < density
-    x, y = np.where(occupied, np.arange(nx)[:, None], FAR), np.where(occupied, np.arange(ny), FAR)
-    found_x, found_y = nearest_points(x.astype(float), y.astype(float))
+    occupied = np.zeros((30, 30), dtype=bool)
+    occupied[4:4 + nx, 7:7 + ny] = np.random.default_rng(seed).random((nx, ny)) < density
+    x, y = np.indices(occupied.shape).astype(float)
+    found_x, found_y = near_window(
+        np.where(occupied, 2.0, 0.0), x, y, 4, 7, 1, nx, ny, 0.0, 0.0, 1.0, False)
     cells = np.argwhere(occupied)
     for ix in range(nx):
         for iy in range(ny):
             if not len(cells):
                 assert found_x[ix, iy] == FAR
                 continue
-            best = np.hypot(*(cells - (ix, iy)).T).min()
-            assert np.hypot(found_x[ix, iy] - ix, found_y[ix, iy] - iy) == pytest.approx(best)
+            here = (ix + 4, iy + 7)
+            best = np.hypot(*(cells - here).T).min()
+            assert np.hypot(
+                found_x[ix, iy] - here[0], found_y[ix, iy] - here[1]) == pytest.approx(best)
+
+
+def test_a_window_may_reach_over_the_border_and_join_cells():
+    score = np.zeros((6, 6))
+    score[1, 2] = 2.0
+    score[3:5, 4:6] = -1.0
+    point_x, point_y = np.indices(score.shape) + 0.25
+    known = near_window(score, point_x, point_y, -2, -2, 2, 5, 5, 0.0, 0.0, 1.0, False)
+    assert (known[0] == 1.25).all()
+    assert (known[1] == 2.25).all()
+    found_x, found_y = near_window(
+        score, point_x, point_y, -2, -2, 2, 5, 5, 0.0, 0.0, 1.0, True)
+    assert (found_x[1, 2], found_y[1, 2]) == (1.25, 2.25)
+    assert (found_x[4, 4], found_y[4, 4]) == (4.5, 5.5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**31))
+def test_the_cost_to_go_solves_its_equation(seed):
+    cost = np.random.default_rng(seed).choice([1.0, 2.0, 36.0], (21, 17), p=[0.6, 0.2, 0.2])
+    value = march(cost, 0.1, 3, 5, 20, 16, 1e6)
+    padded = np.pad(value, 1, constant_values=np.inf)
+    a = np.minimum(padded[:-2, 1:-1], padded[2:, 1:-1])
+    b = np.minimum(padded[1:-1, :-2], padded[1:-1, 2:])
+    step = 0.1 * cost
+    gap = np.minimum(np.abs(a - b), step)
+    both = np.abs(a - b) < step
+    wanted = np.where(
+        both, np.minimum(a, b) + 0.5 * (gap + np.sqrt(2.0 * step**2 - gap**2)),
+        np.minimum(a, b) + step)
+    wanted[3, 5] = 0.0
+    np.testing.assert_allclose(value, wanted, rtol=1e-12)
 
 
 def test_march_gives_straight_line_distances_in_free_space():
