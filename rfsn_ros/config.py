@@ -160,8 +160,8 @@ class BridgeConfig(Settings):
         10.0, 'Scans per simulated second; lockstep scans once per decision', unit='Hz', gt=0.0,
         le=100.0)
     command_timeout: float = param(
-        0.5, 'Simulated time without a command after which the robot stops', unit='s', gt=0.0,
-        le=10.0)
+        0.2, 'Simulated time without a command after which the robot stops (not in lockstep, '
+        'where time waits for commands)', unit='s', gt=0.0, le=10.0)
     stamped: bool = param(
         False, 'cmd_vel is geometry_msgs/TwistStamped instead of Twist')
     exit_when_done: bool = param(True, 'End the process after the last episode')

@@ -270,7 +270,7 @@ class BanditNode(LifecycleNode):
         if arrival is Arrival.OLD:
             self._health.counts[f'old_{source}'] += 1
         elif arrival is Arrival.JUMPED:
-            self._restart(f'stamps of {source} went back')
+            self._restart('time_jumps', f'stamps of {source} went back')
 
     # -- decisions -------------------------------------------------------------------------
 
@@ -318,6 +318,8 @@ class BanditNode(LifecycleNode):
         pilot = self._require()
         if self._stale() or self._arrived(pair):
             return
+        if pilot.teleported(pair.odometry):
+            self._restart('odometry_jumps', 'odometry jumped')
         try:
             decided = pilot.decide(pair)
         except RfsnError as error:
@@ -362,7 +364,7 @@ class BanditNode(LifecycleNode):
             self._usable_at = time.monotonic()
             self._own_goal = False
             self._stopped_for = ''
-        elif message.id == pilot.episode:
+        elif message.id == convert.episode_of(pilot.episode):
             pilot.end()
             self._halt('episode ended')
 
@@ -462,22 +464,25 @@ class BanditNode(LifecycleNode):
         return 'usable observation' if unusable and not driving.lockstep else ''
 
     def _on_jump(self, jump: TimeJump) -> None:
-        if jump.delta.nanoseconds < 0:
-            self._restart('the clock went back')
+        """Begin anew where the clock went back and the inputs have not shown it before."""
+        now = self.get_clock().now().nanoseconds
+        if self._active and jump.delta.nanoseconds < 0 and now < self._inputs.newest_stamp:
+            self._inputs.restart(now)
+            self._restart('time_jumps', 'the clock went back')
 
-    def _restart(self, reason: str) -> None:
-        """Time is a new one: nothing from before may be mixed with what comes."""
+    def _restart(self, kind: str, reason: str) -> None:
+        """Time or place is a new one: nothing from before may be mixed with what comes."""
         if self._pilot is None or not self._active:
             return
         self.get_logger().warning(f'{reason}: memory and waiting decisions are dropped')
-        self._health.counts['time_jumps'] += 1
+        self._health.counts[kind] += 1
         self._drop_pending()
-        self._inputs.clear()
         self._last_decided = None
         self._halt(reason)
         if self._pilot.goal is not None:
             self._goals += 1
-            self._pilot.begin(f'{self._pilot.episode}+{self._goals}', self._pilot.goal)
+            self._pilot.begin(
+                f'{convert.episode_of(self._pilot.episode)}+{self._goals}', self._pilot.goal)
 
     def _drop_pending(self) -> None:
         self._require().join.drop_all()

@@ -16,16 +16,20 @@ from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.observation import LaserScan, Odometry, Pose2D, Twist2D
 
 __all__ = [
-    'laser_scan', 'laser_scan_message', 'nanoseconds', 'odometry', 'odometry_message',
-    'point_message', 'pose_message', 'quaternion_message', 'seconds', 'stamp_message',
-    'time_message', 'twist',
-    'twist_message', 'yaw_of',
+    'episode_of', 'laser_scan', 'laser_scan_message', 'nanoseconds', 'odometry',
+    'odometry_message', 'point_message', 'pose_message', 'quaternion_message', 'seconds',
+    'stamp_message', 'time_message', 'twist', 'twist_message', 'yaw_of',
 ]
 
 MAX_BEAMS = 20_000
 """More beams than any planar lidar has; a longer scan is refused before it costs time."""
 MAX_ANGLE = 8.0 * math.pi
 """Angles beyond four turns are no directions but damaged numbers."""
+
+
+def episode_of(drive: str) -> str:
+    """Return the episode that a drive is part of; where memory was lost in it, ``+N`` follows."""
+    return drive.partition('+')[0]
 
 
 def seconds(stamp: Any) -> float:

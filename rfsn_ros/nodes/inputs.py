@@ -24,7 +24,7 @@ _JUMP = _NANO
 
 
 class Arrival(Enum):
-    """What became of a message."""
+    """What became of a message; one that jumped is the first of a new time and was taken."""
 
     TAKEN = 'taken'
     OLD = 'old'
@@ -61,18 +61,22 @@ class Inputs(Generic[_E]):
         self._scan_at: float | None = None
         self._odometry_at: float | None = None
 
-    def clear(self) -> None:
-        """Forget all messages; ages start anew."""
+    def restart(self, stamp: int) -> None:
+        """Forget what is from a time later than `stamp`, where the new time begins; ages too.
+
+        Events of the new time may have come before anything else of it; they stay.
+        """
         self._scans.clear()
         self._odometry.clear()
-        self._events.clear()
+        self._events = deque(
+            (begun, event) for begun, event in self._events if begun - stamp < _JUMP)
         self._waiting = None
         self._scan_at = self._odometry_at = None
 
     def add_scan(self, stamp: int, scan: LaserScan, now: float) -> Arrival:
         """Take a scan; a repeated stamp is a frozen sensor and does not count as new."""
         arrival = self._arrival(self._scans, stamp)
-        if arrival is Arrival.TAKEN:
+        if arrival is not Arrival.OLD:
             _append(self._scans, stamp, scan, self._keep)
             self._waiting = (stamp, now)
             self._scan_at = now
@@ -81,7 +85,7 @@ class Inputs(Generic[_E]):
     def add_odometry(self, stamp: int, odometry: Odometry, now: float) -> Arrival:
         """Take odometry; as `add_scan`."""
         arrival = self._arrival(self._odometry, stamp)
-        if arrival is Arrival.TAKEN:
+        if arrival is not Arrival.OLD:
             _append(self._odometry, stamp, odometry, self._keep)
             self._odometry_at = now
         return arrival
@@ -140,15 +144,12 @@ class Inputs(Generic[_E]):
         return (None if self._scan_at is None else now - self._scan_at,
                 None if self._odometry_at is None else now - self._odometry_at)
 
-    @staticmethod
-    def _arrival(buffer: OrderedDict[int, _T], stamp: int) -> Arrival:
-        if not buffer:
-            return Arrival.TAKEN
-        behind = next(reversed(buffer)) - stamp
+    def _arrival(self, buffer: OrderedDict[int, _T], stamp: int) -> Arrival:
+        behind = next(reversed(buffer)) - stamp if buffer else -1
         if behind >= _JUMP:
+            self.restart(stamp)
             return Arrival.JUMPED
         return Arrival.OLD if behind >= 0 else Arrival.TAKEN
-
 
 
 def _append(buffer: OrderedDict[int, _T], stamp: int, value: _T, keep: int) -> None:

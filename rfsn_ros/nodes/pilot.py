@@ -5,6 +5,7 @@ One thread owns it, because the bandit belongs to the thread that made it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,10 @@ from rfsn_ros.nodes.inputs import Pair
 from rfsn_ros.nodes.join import RewardJoin, Verdict
 
 __all__ = ['Decided', 'Pilot', 'samples', 'warm_up']
+
+_BEYOND, _FURTHER, _ROUNDER = 1.5, 0.3, 0.5
+"""Odometry jumps where it moves more than this many times full speed, and metres or radians more.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ class Pilot:
         self.decisions = 0
         self.overrides = 0
         self._in_episode = 0
+        self._before: Odometry | None = None
 
     def refresh_model(self) -> None:
         """Make the live model the one that later decisions refer to."""
@@ -142,11 +148,24 @@ class Pilot:
         self.episode = episode
         self.goal = goal
         self._in_episode = 0
+        self._before = None
 
     def end(self) -> None:
         """Stand still until the next `begin`."""
         self.navigator.stop()
         self.goal = None
+
+    def teleported(self, odometry: Odometry) -> bool:
+        """Whether the robot cannot have come from where it last decided in this drive."""
+        if self._before is None:
+            return False
+        before, robot = self._before, self.config.navigation.robot
+        time = _BEYOND * max(odometry.stamp - before.stamp, 0.0)
+        then, now = before.pose, odometry.pose
+        return (
+            math.hypot(now.x - then.x, now.y - then.y) > _FURTHER + time * robot.max_speed
+            or abs(math.remainder(now.yaw - then.yaw, math.tau))
+            > _ROUNDER + time * robot.max_turn_rate)
 
     def decide(self, pair: Pair) -> Decided:
         """Choose for a scan and its odometry; `navigator.command` follows the choice.
@@ -166,6 +185,7 @@ class Pilot:
         self._learned.clear()
         self.decisions += 1
         self._in_episode += 1
+        self._before = pair.odometry
         self.overrides += made.override
         self._write(lambda log: log.decision(
             made.id, made.stamp, made.context, chosen, actions=made.actions, mask=made.mask,

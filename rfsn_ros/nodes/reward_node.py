@@ -22,7 +22,7 @@ from rfsn_ros.navigation import NavigationConfig, Observation, RewardTracker
 from rfsn_ros.navigation import Reward as RewardValue
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.health import Health
-from rfsn_ros.nodes.inputs import Inputs, Pair
+from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.pilot import samples
@@ -54,8 +54,6 @@ class RewardNode(Node):
         self._episode: str | None = None
         self._goal = (0.0, 0.0)
         self._last_decision: int | None = None
-        self._contact = False
-        self._end: int | None = None
         self._transforms = Transforms(self, config.frames)
         self._health = Health(self)
         self._rewards = self.create_publisher(Reward, 'reward', qos.EVENTS)
@@ -88,9 +86,8 @@ class RewardNode(Node):
         except SensorError as error:
             self._complain('bad_scans', error)
             return
-        self._inputs.add_scan(
-            convert.nanoseconds(message.header.stamp), scan, time.monotonic())
-        self._advance()
+        self._note(self._inputs.add_scan(
+            convert.nanoseconds(message.header.stamp), scan, time.monotonic()))
 
     def _on_odometry(self, message: OdometryMsg) -> None:
         try:
@@ -98,8 +95,13 @@ class RewardNode(Node):
         except SensorError as error:
             self._complain('bad_odometry', error)
             return
-        self._inputs.add_odometry(
-            convert.nanoseconds(message.header.stamp), value, time.monotonic())
+        self._note(self._inputs.add_odometry(
+            convert.nanoseconds(message.header.stamp), value, time.monotonic()))
+
+    def _note(self, arrival: Arrival) -> None:
+        if arrival is Arrival.JUMPED:
+            self._health.counts['time_jumps'] += 1
+            self._close(None)
         self._advance()
 
     def _on_decision(self, message: Decision) -> None:
@@ -161,7 +163,8 @@ class RewardNode(Node):
         """Close the drive with the first scan after its end."""
         ended = False
         for event in self._inputs.due_events(pair.scan_stamp):
-            if event.outcome != Episode.RUNNING and event.id == self._episode:
+            if event.outcome != Episode.RUNNING and event.id == convert.episode_of(
+                    self._episode or ''):
                 self._close(pair, contact=event.outcome == Episode.COLLISION)
                 ended = True
         if ended or self._last_decision is None:

@@ -265,13 +265,18 @@ class SimBridge(LifecycleNode):
             due = 0.25
         for _ in range(int(due / tick)):
             self._simulated += tick
-            if self._now - self._commanded_at > self.config.bridge.command_timeout:
-                if self._command != Twist2D():
-                    self._health.counts['watchdog_stops'] += 1
-                self._command = Twist2D()
+            self._watch_commands()
             self._advance(tick)
             if self._monitor is None or self._done_at is not None:
                 return
+
+    def _watch_commands(self) -> None:
+        """Stop the robot where commands have ceased, as the driver of a real base does."""
+        timeout = self.config.bridge.command_timeout
+        if self._now - self._commanded_at > timeout and self._command != Twist2D():
+            self._command = Twist2D()
+            self._health.counts['watchdog_stops'] += 1
+            self.get_logger().warning(f'no command for {timeout:g} s: the robot stops')
 
     def _advance(self, duration: float) -> None:
         """Drive the last command, publish what is seen, begin the next episode after an end."""

@@ -200,6 +200,7 @@ class Robot(Watcher):
         self._odometry = self.node.create_publisher(Odometry, 'odom', qos.SIMULATED_SENSORS)
         self._goals = self.node.create_publisher(PoseStamped, 'goal_pose', qos.COMMANDS)
         self._own_rewards = self.node.create_publisher(Reward, 'reward', qos.EVENTS)
+        self._moving = threading.Lock()
         self._closing = threading.Event()
         self._loop = threading.Thread(target=self._run, daemon=True)
         self._loop.start()
@@ -219,6 +220,11 @@ class Robot(Watcher):
         message.pose.orientation.w = 1.0
         self._goals.publish(message)
 
+    def put(self, x, y, yaw):
+        """Set the robot down somewhere."""
+        with self._moving:
+            self.x, self.y, self.yaw = x, y, yaw
+
     def reward(self, decision_id, total, *, stamp=None):
         """Publish a reward as if this were a second reward_node."""
         message = Reward(decision_id=decision_id, total=total, valid=True)
@@ -235,28 +241,34 @@ class Robot(Watcher):
         tick = 0
         next_at = time.monotonic()
         while not self._closing.is_set():
-            at, v, w = self.commands[-1] if self.commands else (0.0, 0.0, 0.0)
-            if time.monotonic() - at > 0.5:
-                v = w = 0.0
-            v = self.v = float(np.clip(
-                v, self.v - ACCELERATION / RATE, self.v + ACCELERATION / RATE))
-            w = self.w = float(np.clip(
-                w, self.w - TURN_ACCELERATION / RATE, self.w + TURN_ACCELERATION / RATE))
-            self.yaw += w / RATE
-            self.x += v * math.cos(self.yaw) / RATE
-            self.y += v * math.sin(self.yaw) / RATE
-            self.nearest = min(self.nearest, ROOM - max(abs(self.x), abs(self.y)))
-            stamp = self.node.get_clock().now().to_msg()
-            for message in self.odom_fault(self._odom(stamp, v, w)):
+            with self._moving:
+                self._move()
+                stamp = self.node.get_clock().now().to_msg()
+                odometry = self._odom(stamp)
+                scan = self._scan(stamp) if tick % 2 == 0 else None
+            for message in self.odom_fault(odometry):
                 self._odometry.publish(message)
-            if tick % 2 == 0:
-                for message in self.scan_fault(self._scan(stamp)):
+            if scan is not None:
+                for message in self.scan_fault(scan):
                     self._scans.publish(message)
             tick += 1
             next_at = max(next_at + 1.0 / RATE, time.monotonic() - 1.0)
             self._closing.wait(max(0.0, next_at - time.monotonic()))
 
-    def _odom(self, stamp, v, w):
+    def _move(self):
+        at, v, w = self.commands[-1] if self.commands else (0.0, 0.0, 0.0)
+        if time.monotonic() - at > 0.5:
+            v = w = 0.0
+        v = self.v = float(np.clip(
+            v, self.v - ACCELERATION / RATE, self.v + ACCELERATION / RATE))
+        w = self.w = float(np.clip(
+            w, self.w - TURN_ACCELERATION / RATE, self.w + TURN_ACCELERATION / RATE))
+        self.yaw += w / RATE
+        self.x += v * math.cos(self.yaw) / RATE
+        self.y += v * math.sin(self.yaw) / RATE
+        self.nearest = min(self.nearest, ROOM - max(abs(self.x), abs(self.y)))
+
+    def _odom(self, stamp):
         message = Odometry()
         message.header.stamp = stamp
         message.header.frame_id, message.child_frame_id = 'odom', 'base_link'
@@ -264,7 +276,7 @@ class Robot(Watcher):
         pose.position.x, pose.position.y = self.x, self.y
         pose.orientation.z = math.sin(self.yaw / 2)
         pose.orientation.w = math.cos(self.yaw / 2)
-        twist.linear.x, twist.angular.z = v, w
+        twist.linear.x, twist.angular.z = self.v, self.w
         return message
 
     def _scan(self, stamp):

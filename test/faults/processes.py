@@ -1,6 +1,7 @@
 """Killed and stopped processes, full disks: a simulated robot driven by real nodes over DDS."""
 
 import json
+import re
 import resource
 import signal
 import time
@@ -12,10 +13,12 @@ from rfsn_ros.srv import LoadCheckpoint, SaveCheckpoint
 
 from rfsn_ros.bandit.decision_log import DecisionRecord, read_log
 
-WATCHDOG = 0.5
+WATCHDOG = 0.2
 BRAKING = 2.0 / 3.0
-SLACK = 0.5
-"""Largest speed over largest deceleration, and what discovery and scheduling may add, seconds."""
+SLACK = 0.3
+"""`bridge.command_timeout`, largest speed over largest deceleration, and what scheduling and the
+simulated robot's own latency may add, seconds."""
+_STOPPED = re.compile(r'\[(\d+\.\d+)\] \[sim_bridge\]: no command for')
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,16 @@ class SimGraph:
         watcher.drives(timeout)
         decided, rewarded = len(watcher.decisions), len(watcher.rewards)
         watcher.wait(lambda: len(watcher.decisions) >= decided + 3, timeout, 'three decisions')
-        watcher.wait(lambda: len(watcher.rewards) > rewarded, timeout, 'a reward')
+        watcher.wait(lambda: any(reward.valid for reward in watcher.rewards[rewarded:]), timeout,
+                     'a reward')
+
+    def wheels_stopped(self, since):
+        """Return the wall time at which the watchdog set the wheels to zero, None if it did not.
+
+        Only what sim_bridge has said after its first `since` characters counts.
+        """
+        found = _STOPPED.search(self.graph.said('sim_bridge')[since:])
+        return float(found.group(1)) if found else None
 
     def rests(self, since, timeout):
         """Wait until the robot stands by ground truth; return seconds after `since`."""
@@ -86,20 +98,27 @@ def unique_ids(sim):
 
 
 def kill_bandit_node(sim, generator):
-    """Return after how many seconds the robot stood."""
+    """Return after how many seconds the wheels were commanded zero and the robot stood."""
+    sim.watcher.drives()
     time.sleep(float(generator.uniform(0.0, 1.0)))
-    sim.watcher.wait(lambda: len(sim.watcher.rewards), 10.0, 'rewards')
-    begun = time.monotonic()
+    said = len(sim.graph.said('sim_bridge'))
+    begun, wall = time.monotonic(), time.time()
     sim.graph.signal('bandit_node', signal.SIGKILL)
-    stood = sim.rests(begun, WATCHDOG + BRAKING + 3.0)
-    assert stood <= WATCHDOG + BRAKING + SLACK, f'stood only after {stood:.2f} s'
+    took = {'stood': sim.rests(begun, WATCHDOG + BRAKING + 3.0)}
+    stopped = sim.wheels_stopped(said)
+    if stopped is not None:
+        took['wheels zero'] = stopped - wall
+        limit = WATCHDOG + SLACK
+        assert stopped - wall <= limit, f'wheels zero only after {stopped - wall:.2f} s'
+    limit = WATCHDOG + BRAKING + SLACK
+    assert took['stood'] <= limit, f'stood only after {took["stood"]:.2f} s'
     published = {message.id for _, message in sim.watcher.decisions}
     logged = {r.id for r in read_log(sim.log) if isinstance(r, DecisionRecord)}
     assert published <= logged, f'{len(published - logged)} decisions are not in the log'
     sim.start('bandit_node')
     sim.works()
     unique_ids(sim)
-    return stood
+    return took
 
 
 def kill_reward_node(sim, generator):
@@ -184,8 +203,9 @@ def fill_disk(sim, generator):
 
 
 FAULTS = (
-    ProcessFault('SIGKILL of bandit_node', f'simulated base commands zero {WATCHDOG} s after the '
-                 'last command and brakes; restarted, it rejoins and no id repeats',
+    ProcessFault('SIGKILL of bandit_node', f'the base sets its wheels to zero {WATCHDOG} s after '
+                 'the last command, within 0.5 s of the kill, and brakes; restarted, the node '
+                 'rejoins and no id repeats',
                  'rewards since the last checkpoint (their records are in the log)',
                  kill_bandit_node),
     ProcessFault('SIGKILL of reward_node', 'drives on; restarted, rewards come again',

@@ -1,8 +1,8 @@
 """Every fault as a function that injects it, sees what must happen, and ends it.
 
 A function takes a driving robot (`harness.Robot` with bandit_node and reward_node) and a random
-generator, and returns how many rewards or seconds were lost where that says something. What must
-not happen is an AssertionError. `FAULTS` lists them with the words of the result table.
+generator, and returns {what: seconds it took} where that says something. What must not happen is
+an AssertionError. `FAULTS` lists them with the words of the result table.
 """
 
 import copy
@@ -38,12 +38,16 @@ def finite(robot):
 
 
 def stops_and_goes_on(robot, generator):
-    """Wait for a stop in time, then heal and see the robot drive and decide again."""
+    """Wait for a stop in time, then heal and see the robot drive and decide again.
+
+    Returns how long the robot was still commanded to move.
+    """
     begun = time.monotonic()
     took = robot.stops(begun, timeout=STALE + SLACK + 1.0)
     assert took <= STALE + SLACK, f'stopped only after {took:.2f} s'
     robot.heal()
     goes_on(robot)
+    return {'last motion commanded': took}
 
 
 def goes_on(robot):
@@ -58,12 +62,12 @@ def goes_on(robot):
 
 def scan_stops(robot, generator):
     robot.scan_fault = lambda message: []
-    stops_and_goes_on(robot, generator)
+    return stops_and_goes_on(robot, generator)
 
 
 def odometry_stops(robot, generator):
     robot.odom_fault = lambda message: []
-    stops_and_goes_on(robot, generator)
+    return stops_and_goes_on(robot, generator)
 
 
 def frozen(kept):
@@ -76,12 +80,12 @@ def frozen(kept):
 
 def scan_freezes(robot, generator):
     robot.scan_fault = frozen([])
-    stops_and_goes_on(robot, generator)
+    return stops_and_goes_on(robot, generator)
 
 
 def odometry_freezes(robot, generator):
     robot.odom_fault = frozen([])
-    stops_and_goes_on(robot, generator)
+    return stops_and_goes_on(robot, generator)
 
 
 def shifted(message, nanoseconds):
@@ -137,7 +141,7 @@ def all_zero(robot, generator):
 
 def empty_scan(robot, generator):
     changed_ranges(lambda ranges, _: ranges[:0])(robot, generator)
-    stops_and_goes_on(robot, generator)
+    return stops_and_goes_on(robot, generator)
 
 
 def some_bad_beams(robot, generator):
@@ -166,12 +170,31 @@ def odometry_is_nan(robot, generator):
         message.pose.pose.position.x = math.nan
         return [message]
     robot.odom_fault = spoil
-    stops_and_goes_on(robot, generator)
+    return stops_and_goes_on(robot, generator)
 
 
-def odometry_teleports(robot, generator):
-    robot.x, robot.y = generator.uniform(-4.0, 4.0, 2)
-    robot.yaw = generator.uniform(-3.0, 3.0)
+def robot_is_carried_off(robot, generator):
+    """Somebody puts the robot down elsewhere; its odometry knows."""
+    robot.put(*generator.uniform(-4.0, 4.0, 2), generator.uniform(-3.0, 3.0))
+    goes_on(robot)
+
+
+def odometry_jumps(robot, generator):
+    """The odom frame moves under the robot, as when a driver starts anew; later it moves back."""
+    before = robot.value('bandit_node', 'odometry_jumps')
+    dx, dy = generator.uniform(2.0, 20.0, 2)
+
+    def shift(message):
+        message.pose.pose.position.x += dx
+        message.pose.pose.position.y += dy
+        return [message]
+
+    robot.odom_fault = shift
+    robot.wait(
+        lambda: robot.value('bandit_node', 'odometry_jumps') > before, 15.0, 'the jump is noted')
+    decided = len(robot.decisions)
+    robot.to_goal(robot.x + dx + 3.0, robot.y + dy)
+    robot.wait(lambda: len(robot.decisions) >= decided + 3, 15.0, 'decisions in the new frame')
     goes_on(robot)
 
 
@@ -257,7 +280,10 @@ FAULTS = (
     Fault('number of beams changes', 'drives on', 'nothing', beams_change),
     Fault('odometry NaN', f'refused; stands within {STALE} s', 'decisions waiting for their '
           'reward', odometry_is_nan),
-    Fault('odometry teleports', 'drives on', 'nothing', odometry_teleports),
+    Fault('robot carried off', 'drives on', 'decisions waiting for their reward',
+          robot_is_carried_off),
+    Fault('odometry jumps 3 to 28 m', 'memory and waiting decisions dropped, drives on',
+          'decisions waiting for their reward', odometry_jumps),
     Fault('goal NaN', 'refused, the goal before stays', 'nothing', bad_goal),
     Fault('goal replaced in mid-drive', 'next decision is for the new one', 'nothing',
           goal_replaced),

@@ -69,18 +69,18 @@ def repeat(fault, times, inject, rows, progress):
     """Inject a fault `times` times; failures are collected, not raised."""
     row = {'name': fault.name, 'outcome': fault.outcome, 'lost': fault.lost, 'times': 0,
            'failures': []}
-    seconds = []
+    seconds = {}
     for _ in progress.track(range(times), description=fault.name):
         row['times'] += 1
         try:
-            value = inject()
-            if isinstance(value, float):
-                seconds.append(value)
+            for name, value in (inject() or {}).items():
+                seconds.setdefault(name, []).append(value)
         except AssertionError as error:
             row['failures'].append(str(error).splitlines()[0])
     if seconds:
         row['seconds'] = {
-            'median': round(float(np.median(seconds)), 3), 'largest': round(max(seconds), 3)}
+            name: {'median': round(float(np.median(values)), 3), 'largest': round(max(values), 3)}
+            for name, values in seconds.items()}
     print(f'{fault.name}: {row["times"]} times, {len(row["failures"])} failed', flush=True)
     rows.append(row)
 

@@ -210,6 +210,36 @@ def test_time_that_goes_back_drops_what_is_waiting(robot, ros):
     assert world.bandit._pilot.bandit.example_count == 0
 
 
+def test_an_episode_of_the_new_time_is_begun_though_it_was_heard_before_the_jump(robot, ros):
+    """A restarted simulator says first that an episode runs, then what the robot sees."""
+    world = robot.make()
+    world.goal()
+    world.decide()
+    message = Episode(id='anew', outcome=Episode.RUNNING)
+    message.header.stamp = convert.time_message(10.2)
+    message.goal.x = 5.0
+    world.episodes.publish(message)
+    ros.until(lambda: world.bandit._inputs._events, what='the episode')
+    world.time = 10.0
+    assert world.decide().episode == 'anew', 'the first scan of the new time is answered'
+    assert world.bandit._health.counts['time_jumps'] == 1
+
+
+@pytest.mark.parametrize('there', [{'x': 3.0}, {'yaw': 3.0}])
+def test_odometry_that_jumps_empties_the_memory(robot, ros, there):
+    world = robot.make()
+    world.goal()
+    first = world.decide()
+    world.reward(first.id)
+    second = world.decide(x=0.1)
+    assert second.episode == first.episode
+    third = world.decide(**there)
+    assert third.episode not in (first.episode, '')
+    assert convert.episode_of(third.episode) == convert.episode_of(first.episode)
+    assert world.bandit._health.counts['odometry_jumps'] == 1
+    assert world.bandit._pilot.join.counts.dropped == 1, 'the second decision'
+
+
 def test_the_goal_is_reached_and_the_robot_stands(robot, ros):
     world = robot.make()
     world.goal(3.0, 0.0)

@@ -32,8 +32,8 @@ class World:
         ros.until(lambda: all(p.get_subscription_count() for p in publishers)
                   and self.node._rewards.get_subscription_count(), what='the topics')
 
-    def step(self, n, *, decide=True, sense=True, decide_first=False):
-        stamp = 50.0 + 0.2 * n
+    def step(self, n, *, decide=True, sense=True, decide_first=False, start=50.0):
+        stamp = start + 0.2 * n
         scan = self.messages.scan(stamp, distance=4.0 - 0.05 * n)
         odometry = self.messages.odometry(stamp, x=0.1 * n, v=0.5)
         decision = Decision(id=f's-{n}', episode='e', scan_stamp=scan.header.stamp,
@@ -90,6 +90,18 @@ def test_rewards_are_those_of_the_tracker_whatever_comes_first(
     contact = [dict(zip(r.term_names, r.term_values, strict=True))['contact']
                for r in world.rewards]
     assert (min(contact) < 0.0) == (outcome == Episode.COLLISION)
+
+
+@pytest.mark.parametrize('decide_first', [False, True])
+def test_after_time_went_back_decisions_are_rewarded_as_before(ros, messages, decide_first):
+    world = World(ros, messages)
+    for n in range(3):
+        world.step(n)
+    ros.until(lambda: world.node._last_decision is not None, what='the decisions')
+    for n in range(6):
+        world.step(n, start=1.0, decide_first=decide_first)
+    ros.until(lambda: sum(r.valid for r in world.rewards) >= 4, what='rewards of the new time')
+    assert world.node._health.counts['time_jumps'] == 1
 
 
 def test_terms_sum_to_the_total_before_clipping(ros, messages):
