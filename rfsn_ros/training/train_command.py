@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
+import functools
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
 
 from rfsn_ros.bandit.from_log import train_from_log
 from rfsn_ros.errors import InputError
@@ -21,10 +20,10 @@ from rfsn_ros.training.options import (
     chosen_setting,
     run_folder,
 )
-from rfsn_ros.training.parallel import progress_bar
-from rfsn_ros.training.plots import plot_learning_curves
-from rfsn_ros.training.results import EpisodeResult, comparison_table, summarise, write_results
+from rfsn_ros.training.parallel import Workers, progress_bar
+from rfsn_ros.training.results import EpisodeResult
 from rfsn_ros.training.train import Trainer, TrainingPlan
+from rfsn_ros.training.train_report import Series, show_training
 
 __all__ = ['main']
 
@@ -34,17 +33,15 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     if options.from_log is not None:
         return _train_from_log(options)
-    if options.window < 1:
-        raise InputError(f'--window {options.window}: must be >= 1')
-    compare = [name for name in options.compare.split(',') if name]
-    if 'frozen' in compare and options.shift is None:
+    for name in ('window', 'seeds'):
+        if getattr(options, name) < 1:
+            raise InputError(f'--{name} {getattr(options, name)}: must be >= 1')
+    policies = ['bandit', *(name for name in options.compare.split(',') if name)]
+    if 'frozen' in policies and options.shift is None:
         raise InputError('--compare frozen: needs --shift, it is the learner frozen at the shift')
     setting = chosen_setting(options)
     folder = run_folder(options.out)
-    series = {'bandit': _drive(options, setting, folder, 'bandit')}
-    for name in compare:
-        series[name] = _drive(options, setting, folder / name.replace(':', '_'), name)
-    _show(folder, series, options)
+    show_training(folder, _drive_all(options, setting, folder, policies), options)
     return 0
 
 
@@ -54,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
             'Learn to navigate in simulated worlds. Everything of the run lies in one folder: '
             'checkpoints, decision log, episodes, learning curve and summary.json.'))
     parser.add_argument('--episodes', type=int, default=100, help='default: %(default)s')
+    parser.add_argument('--seeds', type=int, default=1, metavar='N',
+                        help='learn N times from the start, each with its own order of worlds, '
+                             'noise and exploration; figures are over all (default: %(default)s)')
     parser.add_argument('--batch', type=int, default=1,
                         help='episodes that start from one model, driven in parallel; the '
                              'result depends on it, not on --workers (default: %(default)s)')
@@ -80,72 +80,90 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _drive(
-    options: argparse.Namespace, setting: ChosenSetting, folder: Path, policy: str,
-) -> list[EpisodeResult]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One policy through all episodes of one seed."""
+
+    policy: str
+    plan: TrainingPlan
+    folder: Path
+    resume: bool
+
+
+def _drive_all(
+    options: argparse.Namespace, setting: ChosenSetting, folder: Path, policies: list[str],
+) -> Series:
+    """Drive every policy with every seed.
+
+    With one seed the processes share the episodes of a batch, with several each has its run.
+    """
+    runs = []
+    for policy in policies:
+        for seed in range(options.seed, options.seed + options.seeds):
+            place = folder / f'seed-{seed}' if options.seeds > 1 else folder
+            if policy != 'bandit':
+                place /= policy.replace(':', '_')
+            runs.append(_Run(policy, _plan(options, setting, policy, seed), place, options.resume))
+    series: Series = {policy: [] for policy in policies}
+    recent: dict[str, deque[EpisodeResult]] = {name: deque(maxlen=20) for name in policies}
+    bar = progress_bar(
+        'success {task.fields[success]:>4}', 'contact {task.fields[contact]:>4}',
+        'score {task.fields[score]}')
+    with bar:
+        tasks = {
+            policy: bar.add_task(policy, total=options.episodes * options.seeds, success='-',
+                                 contact='-', score='-')
+            for policy in policies}
+
+        def advance(policy: str, result: EpisodeResult) -> None:
+            seen = recent[policy]
+            seen.append(result)
+            count = len(seen)
+            bar.update(
+                tasks[policy], advance=1,
+                success=f'{sum(r.success for r in seen) / count:.0%}',
+                contact=f'{sum(r.collision for r in seen) / count:.0%}',
+                score=f'{sum(r.score for r in seen) / count:.3f}')
+
+        if options.seeds == 1:
+            for run in runs:
+                told = functools.partial(advance, run.policy)
+                series[run.policy].append(_drive(run, workers=options.workers, on_result=told))
+            return series
+        with Workers(min(options.workers, len(runs)), _nothing) as pool:
+            for run, results in zip(runs, pool.map(_drive, runs), strict=True):
+                series[run.policy].append(results)
+                for result in results:
+                    advance(run.policy, result)
+    return series
+
+
+def _plan(
+    options: argparse.Namespace, setting: ChosenSetting, policy: str, seed: int,
+) -> TrainingPlan:
     learner = policy in ('bandit', 'frozen')
-    trainer = Trainer(TrainingPlan(
+    return TrainingPlan(
         navigation=setting.navigation, sim=setting.sim, worlds=setting.worlds,
-        episodes=options.episodes, seed=options.seed, batch=options.batch,
+        episodes=options.episodes, seed=seed, batch=options.batch,
         policy='bandit' if learner else policy, bandit=setting.bandit,
         checkpoint=options.checkpoint if learner else None, save_every=options.save_every,
         learn=learner, shift=None if options.shift is None else DISTURBANCES[options.shift],
         shift_after=options.shift_after,
-        freeze_after=options.shift_after if policy == 'frozen' else None), folder)
-    recent: deque[EpisodeResult] = deque(maxlen=20)
-    bar = progress_bar(
-        'success {task.fields[success]:>4}', 'contact {task.fields[contact]:>4}',
-        'score {task.fields[score]}')
+        freeze_after=options.shift_after if policy == 'frozen' else None)
+
+
+def _drive(
+    run: _Run, *, workers: int = 1, on_result: Callable[[EpisodeResult], None] | None = None,
+) -> list[EpisodeResult]:
+    trainer = Trainer(run.plan, run.folder)
     try:
-        with bar:
-            task = bar.add_task(
-                policy, total=options.episodes, success='-', contact='-', score='-')
-
-            def advance(result: EpisodeResult) -> None:
-                recent.append(result)
-                count = len(recent)
-                bar.update(
-                    task, advance=1,
-                    success=f'{sum(r.success for r in recent) / count:.0%}',
-                    contact=f'{sum(r.collision for r in recent) / count:.0%}',
-                    score=f'{sum(r.score for r in recent) / count:.3f}')
-
-            return trainer.run(
-                workers=options.workers, resume=options.resume, on_result=advance)
+        return trainer.run(workers=workers, resume=run.resume, on_result=on_result)
     finally:
         trainer.close()
 
 
-def _show(
-    folder: Path, series: dict[str, list[EpisodeResult]], options: argparse.Namespace,
-) -> None:
-    """Print the table; write curve, summary and the baselines' episodes beside the learner's."""
-    rows = {}
-    for name, results in series.items():
-        window = min(options.window, len(results))
-        if name != 'bandit':
-            write_results(folder / f'episodes_{name}.jsonl', results)
-        rows[f'{name}, first {window}'] = summarise(results[:window])
-        before = results[max(options.shift_after - window, 0):options.shift_after]
-        if options.shift is not None and before:
-            rows[f'{name}, pre-shift'] = summarise(before)
-        rows[f'{name}, last {window}'] = summarise(results[-window:])
-    Console().print(comparison_table(rows, title=f'{options.worlds}, seed {options.seed}'))
-    curve = folder / 'learning_curve.png'
-    plot_learning_curves(
-        curve, {name: [r.score for r in results] for name, results in series.items()},
-        ylabel='BARN score', title=f'Learning to navigate, {options.worlds}',
-        levels={'best possible': 0.5})
-    summary: dict[str, Any] = {
-        'command': 'train', 'worlds': options.worlds, 'seed': options.seed,
-        'episodes': options.episodes, 'batch': options.batch, 'shift': options.shift,
-        'shift_after': options.shift_after if options.shift else None,
-        'rows': {name: summary.to_dict() for name, summary in rows.items()},
-    }
-    (folder / 'summary.json').write_text(
-        json.dumps(summary, indent=2, allow_nan=False) + '\n', encoding='utf-8')
-    print(f'{folder}: learning_curve.png, summary.json, episodes.jsonl, decisions.jsonl, '
-          'checkpoints/')
+def _nothing() -> None:
+    """Set up nothing: each run sets its process up for itself."""
 
 
 def _train_from_log(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from rfsn_ros.training.results import (
     summarise,
     write_results,
 )
+from rfsn_ros.training.train_report import share_of_final
 
 
 def episode(number=0, *, outcome='success', score=0.5, time=6.0, world='a', reward=0.8):
@@ -102,3 +103,9 @@ def test_curves_are_drawn_and_empty_ones_refused(tmp_path):
     assert path.read_bytes().startswith(b'\x89PNG')
     with pytest.raises(InputError, match="'none' has 0 episodes"):
         plot_learning_curves(path, {'none': []}, ylabel='score')
+
+
+def test_the_share_of_the_final_score_compares_windows():
+    run = [episode(score=score) for score in [0.1] * 20 + [0.4] * 5 + [0.5] * 5]
+    assert share_of_final(run, 5) == pytest.approx(0.8)
+    assert share_of_final([episode(score=0.0)] * 30, 5) == 0.0

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -174,3 +175,18 @@ def test_two_policies_of_one_name_are_refused():
     setting = Setting(NavigationConfig(), SimConfig(), None, WORLDS[:1])
     with pytest.raises(InputError, match='one name'):
         evaluate(setting, [Candidate('greedy'), Candidate('greedy')], seeds=(1,))
+
+
+def test_several_seeds_are_separate_runs_pooled_in_one_table(tmp_path, capsys):
+    arguments = [
+        '--episodes', '2', '--seed', '4', '--worlds', 'generated:0-3', '--workers', '1',
+        '--window', '1', '--compare', 'greedy']
+    main([*arguments, '--seeds', '2', '--out', f'{tmp_path}/both'])
+    assert 'seeds 4 to 5' in capsys.readouterr().out
+    main([*arguments[:2], '--seed', '5', *arguments[4:], '--out', f'{tmp_path}/second'])
+    rows = json.loads((tmp_path / 'both' / 'summary.json').read_text())['rows']
+    assert {name: row['episodes'] for name, row in rows.items()} == {
+        'bandit, first 1': 2, 'bandit, last 1': 2, 'greedy, first 1': 2, 'greedy, last 1': 2}
+    runs = [read_results(tmp_path / place / 'episodes.jsonl') for place in ('both', 'second')]
+    assert [r.time for r in runs[0][2:]] == [r.time for r in runs[1]]
+
