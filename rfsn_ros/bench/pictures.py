@@ -48,5 +48,6 @@ def plot_regret(curves: Sequence[Curve], path: str | Path) -> None:
         panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc='outside lower center', ncols=4, frameon=False)
-    figure.savefig(path, dpi=110)
+    figure.legend(handles, labels, loc='upper center', bbox_to_anchor=(0.5, 0.0), ncol=4,
+                  frameon=False)
+    figure.savefig(path, dpi=110, bbox_inches='tight')

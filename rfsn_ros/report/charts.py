@@ -142,8 +142,8 @@ def moving_mean(values: ArrayLike, window: int) -> NDArray[np.float64]:
 
 def _legend(axes: Any, entries: int) -> None:
     if entries > 1:
-        axes.figure.legend(loc='outside upper left', ncols=min(entries, 3), fontsize=9,
-                           handlelength=1.6, columnspacing=1.4)
+        axes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncol=min(entries, 3), fontsize=9,
+                    handlelength=1.6, columnspacing=1.4)
 
 
 def _themed(svg: str) -> str:

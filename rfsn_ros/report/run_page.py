@@ -256,8 +256,8 @@ def _trajectory(rounds: Sequence[Round]) -> str:
             axes.plot(goal[0], goal[1], color=SERIES[2], marker='*', markersize=12, linestyle='',
                       label='goal')
         axes.set_aspect('equal', adjustable='datalim')
-        axes.figure.legend(fontsize=8, loc='outside upper left', ncols=4, handletextpad=0.3,
-                           columnspacing=1.0)
+        axes.legend(fontsize=8, loc='lower left', bbox_to_anchor=(0.0, 1.0), ncol=4,
+                    handletextpad=0.3, columnspacing=1.0)
     return result.svg
 
 

@@ -84,9 +84,9 @@ def plot_trajectories(path: str | Path, trajectories: Sequence[Trajectory]) -> N
         panels[0].plot([], [], mark, color='#6b7280', markersize=7, label=outcome.value)[0]
         for outcome, mark in MARKS.items()
         if any(item.outcome is outcome for item in trajectories)]
-    figure.legend(handles=handles, loc='outside lower center', ncols=min(len(handles), 5),
-                  frameon=False)
-    figure.savefig(path, dpi=150)
+    figure.legend(handles=handles, loc='upper center', bbox_to_anchor=(0.5, 0.0),
+                  ncol=min(len(handles), 5), frameon=False)
+    figure.savefig(path, dpi=150, bbox_inches='tight')
 
 
 class _Upwards:
