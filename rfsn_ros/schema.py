@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
+import os
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -212,7 +214,10 @@ def _plain(value: Any) -> Any:
 
 
 def _convert(info: ParamInfo, value: Any) -> Any:
-    """Return `value` as the field's type without guessing (no numbers from strings)."""
+    """Return `value` as the field's type without guessing (no numbers from strings).
+
+    NumPy's numbers are taken for Python's, a path for its name.
+    """
     expected = info.type
     if isinstance(expected, types.UnionType):
         if value is None and type(None) in typing.get_args(expected):
@@ -233,10 +238,16 @@ def _convert_one(info: ParamInfo, expected: Any, value: Any, shown: Any) -> Any:
         except ValueError:
             names = ', '.join(str(member.value) for member in expected)
             raise ConfigError(f'{info.name} = {shown!r}: must be one of {names}') from None
-    if expected is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if expected is int and isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if expected in (bool, str) and isinstance(value, expected):
-        return value
+    if isinstance(value, bool):
+        if expected is bool:
+            return value
+    elif expected is float and isinstance(value, numbers.Real):
+        try:
+            return float(value)
+        except OverflowError:
+            raise ConfigError(f'{info.name} = {shown!r}: must be finite') from None
+    elif expected is int and isinstance(value, numbers.Integral):
+        return int(value)
+    elif expected is str and isinstance(value, (str, os.PathLike)):
+        return os.fsdecode(value)
     raise ConfigError(f'{info.name} = {shown!r}: must be of type {expected.__name__}')

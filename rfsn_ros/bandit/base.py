@@ -27,7 +27,14 @@ from rfsn_ros.bandit.container import pack, read_file, unpack, write_atomic
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
 from rfsn_ros.bandit.inputs import InputCheck
 from rfsn_ros.bandit.sampling import Draws, invert_cdf
-from rfsn_ros.errors import CheckpointError, ClosedError, InputError, ModelError, ThreadError
+from rfsn_ros.errors import (
+    CheckpointError,
+    ClosedError,
+    ConfigError,
+    InputError,
+    ModelError,
+    ThreadError,
+)
 
 __all__ = ['BaseBandit', 'Round']
 
@@ -68,8 +75,13 @@ class BaseBandit(ABC):
     """
 
     backend: str
+    config_type: type[BanditConfig]
 
     def __init__(self, config: BanditConfig) -> None:
+        if not isinstance(config, self.config_type):
+            raise ConfigError(
+                f'{type(self).__name__} needs a {self.config_type.__name__}, not a '
+                f'{type(config).__name__}')
         self.config = config
         self._inputs = InputCheck(config)
         self._owner = get_ident()
@@ -138,6 +150,13 @@ class BaseBandit(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle by way of the saved state; the copy belongs to the thread it is made in.
+
+        :raises ClosedError, ThreadError: the bandit cannot be used here.
+        """
+        return _revive, (type(self), self.config, self.state_bytes())
 
     def predict(
         self, context: FloatArray, *, actions: FloatArray | None = None,
@@ -220,12 +239,12 @@ class BaseBandit(ABC):
     def reseed(self, seed: int) -> None:
         """Start the generator that draws actions anew; the model is unchanged.
 
-        :raises InputError: the seed is negative.
+        :raises InputError: the seed is no integer or negative.
         """
         self._check_usable()
-        if seed < 0:
-            raise InputError(f'seed = {seed}: must be >= 0')
-        self._draws = Draws(seed)
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+            raise InputError(f'seed = {seed!r}: must be an integer >= 0')
+        self._draws = Draws(int(seed))
 
     def state_bytes(self) -> bytes:
         """Return the whole state (model, generator, counts) as one block of bytes."""
@@ -376,6 +395,12 @@ class BaseBandit(ABC):
         self._examples += 1
         if self._store is not None and self._examples % self.config.save_frequency == 0:
             self._store.save(self)
+
+
+def _revive(kind: type[BaseBandit], config: BanditConfig, data: bytes) -> BaseBandit:
+    bandit = kind(config)
+    bandit.load_bytes(data)
+    return bandit
 
 
 def _minor(version: Any) -> list[str]:

@@ -43,7 +43,9 @@ def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
 
     :raises CheckpointError: foreign, cut short or changed in any byte.
     """
-    magic, _, rest = unseal(data, None).partition(b'\n')
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise CheckpointError(f'not a saved bandit: {type(data).__name__} instead of bytes')
+    magic, _, rest = unseal(bytes(data), None).partition(b'\n')
     if magic != _MAGIC:
         raise CheckpointError('not a saved bandit: the first line is not RFSN-BANDIT 1')
     digest, _, body = rest.partition(b'\n')
@@ -76,6 +78,8 @@ def read_file(path: str | Path, *, links: bool = True) -> bytes:
             return file.read()
     except OSError as error:
         raise CheckpointError(f'cannot read {path}: {error.strerror}') from None
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f'{path!r} is no path: {error}') from None
 
 
 def write_atomic(path: str | Path, data: bytes) -> None:
@@ -83,8 +87,8 @@ def write_atomic(path: str | Path, data: bytes) -> None:
 
     :raises CheckpointError: the file cannot be written; what was there stays.
     """
-    target = Path(path)
     try:
+        target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f'.{target.name}.', dir=target.parent)
         try:
@@ -103,3 +107,5 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             os.close(folder)
     except OSError as error:
         raise CheckpointError(f'cannot write {path}: {error.strerror}') from None
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f'{path!r} is no path: {error}') from None

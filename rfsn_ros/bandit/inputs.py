@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -145,7 +145,7 @@ def _array(values: Any, name: str) -> FloatArray:
     if type(values) is np.ndarray and values.dtype is _FLOAT64:
         return values
     try:
-        array = np.asarray(values)
+        array = np.asarray(list(values) if isinstance(values, Iterator) else values)
     except ValueError as error:
         raise InputError(f'{name}: not an array of numbers ({error})') from None
     if array.dtype.kind not in 'biuf':
@@ -160,5 +160,5 @@ def _number(value: Any, name: str) -> float:
         if isinstance(value, (str, bytes)):
             raise ValueError
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f'{name} = {value!r}: must be a number') from None

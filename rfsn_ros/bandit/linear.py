@@ -56,6 +56,7 @@ class LinearBandit(BaseBandit):
     """
 
     backend = 'linear'
+    config_type = LinearConfig
 
     config: LinearConfig
 

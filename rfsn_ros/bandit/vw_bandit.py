@@ -33,6 +33,7 @@ class VWContextualBandit(BaseBandit):
     """
 
     backend = 'vw'
+    config_type = VWConfig
 
     config: VWConfig
 

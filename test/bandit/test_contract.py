@@ -1,10 +1,14 @@
 """One battery for every backend, explorer and form."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
 from rfsn_ros.bandit import (
     BACKENDS,
+    BanditConfig,
     ContextualBandit,
     LinearConfig,
     VWConfig,
@@ -118,8 +122,8 @@ class TestContract:
         with make_bandit(settings(kind, form)) as bandit:
             action, _ = bandit.select_action(context, mask=mask, **offer)
             bandit.update(context, action, 0.5, mask=mask, **offer)
-        for array, copy in zip((context, task.table, mask), copies, strict=True):
-            assert (array == copy).all()
+        for array, before in zip((context, task.table, mask), copies, strict=True):
+            assert (array == before).all()
 
     def test_arrays_may_be_reused_by_the_caller(self, kind, form):
         config = settings(kind, form)
@@ -189,6 +193,20 @@ class TestContract:
             bandit.update(first, action, 1.0, **known, **offer)
         assert one.predict(first, **offer).tolist() == other.predict(first, **offer).tolist()
 
+    @pytest.mark.parametrize('copied', [
+        copy.copy, copy.deepcopy, lambda bandit: pickle.loads(pickle.dumps(bandit))],
+        ids=['copy', 'deepcopy', 'pickle'])
+    def test_copies_go_on_alike_and_apart(self, kind, form, copied):
+        with make_bandit(settings(kind, form)) as bandit:
+            task, other_task = Task(form), Task(form)
+            play(bandit, task, 20)
+            other = copied(bandit)
+            other_task.generator.bit_generator.state = task.generator.bit_generator.state
+            said = play(other, other_task, 20)
+            assert (bandit.example_count, other.example_count) == (20, 40)
+            other.close()
+            assert play(bandit, task, 20) == said
+
     def test_refused_input_changes_nothing(self, kind, form):
         bandit = make_bandit(settings(kind, form))
         task = Task(form)
@@ -213,9 +231,9 @@ def bad_calls(context, offer):
         yield lambda b, x=broken: b.predict(x, **offer)
     for action in (-1, K, 1.0, True, '1', None):
         yield lambda b, a=action: b.update(context, a, 1.0, **offer)
-    for reward in (np.nan, np.inf, 1.001, -0.001, 'much', None):
+    for reward in (np.nan, np.inf, 10**400, 1.001, -0.001, 'much', '0.5', None):
         yield lambda b, r=reward: b.update(context, 0, r, **offer)
-    for probability in (0.0, -0.1, 1.0001, np.nan, np.inf, 'likely'):
+    for probability in (0.0, -0.1, 1.0001, np.nan, np.inf, 10**400, 'likely', '0.5'):
         yield lambda b, p=probability: b.update(context, 0, 1.0, probability=p, **offer)
     for mask in (np.zeros(K, bool), np.ones(K + 1, bool), np.ones(K), [[True] * K]):
         yield lambda b, m=mask: b.select_action(context, mask=m, **offer)
@@ -256,6 +274,18 @@ def test_batch_update_is_the_same_as_single_ones(kind):
     assert one.predict(contexts[0]).tolist() == other.predict(contexts[0]).tolist()
 
 
+def test_what_is_given_may_be_any_kind_of_numbers():
+    context = np.arange(D)
+    said = []
+    for given in (context, context.tolist(), range(D), context.astype(np.float32),
+                  np.repeat(context.astype(float), 2)[::2], context.astype('>f8')):
+        bandit = make_bandit(VWConfig(**FIXED))
+        bandit.update(given, np.uint8(1), np.float32(0.5), probability=1)
+        bandit.batch_update((given for _ in range(2)), iter([0, 1]), (0, 1), [0.5, 1])
+        said.append(bandit.predict(given, mask=[True, True, False, True]).tolist())
+    assert all(pmf == said[0] for pmf in said)
+
+
 def test_batch_update_refuses_as_a_whole():
     bandit = make_bandit(VWConfig(**FIXED))
     before = bandit.state_bytes()
@@ -284,3 +314,10 @@ def test_low_propensities_are_raised_to_the_floor_and_counted():
 def test_make_bandit_refuses_strange_settings():
     with pytest.raises(ConfigError, match='belongs to no backend'):
         make_bandit(object())
+
+
+@pytest.mark.parametrize(('config', 'backend'), BACKENDS.values(), ids=BACKENDS)
+def test_a_backend_refuses_settings_of_another_kind(config, backend):
+    for strange in (None, {'n_actions': 2}, BanditConfig()):
+        with pytest.raises(ConfigError, match=f'needs a {config.__name__}, not a '):
+            backend(strange)

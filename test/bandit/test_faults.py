@@ -11,6 +11,7 @@ from rfsn_ros.bandit.container import checksum, pack, unpack, write_atomic
 from rfsn_ros.errors import (
     CheckpointError,
     ClosedError,
+    InputError,
     ModelError,
     RfsnError,
     ThreadError,
@@ -155,6 +156,13 @@ def test_missing_and_unwritable_files(tmp_path):
     (tmp_path / 'a file').write_text('')
     with pytest.raises(CheckpointError, match='cannot write'):
         bandit.save(tmp_path / 'a file' / 'model')
+    for path in (None, 3.5, 'nul\0', ['a']):
+        for call in (bandit.save, bandit.load):
+            with pytest.raises(CheckpointError, match='is no path'):
+                call(path)
+    for data in (None, 'text', 7):
+        with pytest.raises(CheckpointError, match='instead of bytes'):
+            bandit.load_bytes(data)
 
 
 def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
@@ -183,6 +191,15 @@ def test_the_first_description_works_as_it_stands(tmp_path, monkeypatch):
     second.load('test_model.vw')
     assert second.example_count == 1
     assert second.predict(ctx).tolist() == bandit.predict(ctx).tolist()
+
+
+def test_a_seed_is_a_whole_number():
+    bandit = trained()
+    for seed in (-1, 1.5, True, '1', None):
+        with pytest.raises(InputError, match='seed = '):
+            bandit.reseed(seed)
+    first = (bandit.reseed(np.int64(5)), bandit.select_action(CONTEXT)[1].draw)
+    assert (bandit.reseed(5), bandit.select_action(CONTEXT)[1].draw) == first
 
 
 def test_all_errors_have_one_root():

@@ -1,6 +1,8 @@
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePath
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +49,8 @@ def test_defaults_round_trip_through_plain_values():
     ({'name': 'c'}, ['name', "'c'", 'one of a, b']),
     ({'limit': 1.0}, ['limit', '1.0', '< 1']),
     ({'inner': {'gain': 0}}, ['inner.gain', '0', '> 0']),
+    ({'inner.gain': 10**400}, ['inner.gain', 'finite']),
+    ({'count': np.True_}, ['count', 'True', 'int']),
     ({'inner.gain': float('nan')}, ['inner.gain', 'nan', 'finite']),
     ({'inner': {'rates': [1.0, -1.0]}}, ['inner.rates', '-1.0', '>= 0']),
     ({'inner': {'rates': 1.0}}, ['inner.rates', '1.0', 'list']),
@@ -68,6 +72,13 @@ def test_dotted_and_nested_keys_mean_the_same():
     assert Outer.from_dict({'inner.gain': 2, 'inner.kind': 'fancy'}) == nested
     assert Outer.from_dict({'inner': {'gain': 2}, 'inner.kind': 'fancy'}) == nested
     assert Outer.from_dict({'inner.kind': 'fancy', 'inner': {'gain': 2}}) == nested
+
+
+def test_numbers_of_numpy_and_paths_are_taken_for_what_they_stand_for():
+    settings = Outer(count=np.int64(4), name=PurePath('b'), inner=Inner(gain=np.float32(0.5)))
+    plain = (settings.count, settings.name, settings.inner.gain)
+    assert plain == (4, 'b', 0.5)
+    assert [type(value) for value in plain] == [int, str, float]
 
 
 def test_replace_validates():
