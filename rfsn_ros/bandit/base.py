@@ -335,8 +335,9 @@ class BaseBandit(ABC):
             raise CheckpointError(
                 f'made with version {theirs} of the library, this is {self.library_version}')
         saved = manifest.get('config')
-        saved = saved if isinstance(saved, dict) else {}
         own = self.config.to_dict()
+        # A setting that the file does not know had its default before there was a choice.
+        saved = {**self.config_type().to_dict(), **(saved if isinstance(saved, dict) else {})}
         for name in [*own, *(key for key in saved if key not in own)]:
             if name not in _NOT_COMPARED and saved.get(name) != own.get(name):
                 raise CheckpointError(

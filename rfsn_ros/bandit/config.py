@@ -79,6 +79,8 @@ class VWConfig(BanditConfig):
     normalized: bool = param(
         True, "Make learning independent of the features' scales; without, inputs should be "
         'standardised and the learning rate near 0.1')
+    standardise: bool = param(
+        False, 'Scale every feature by its running mean and deviation, learned with the rewards')
     bits: int = param(18, 'Size of the weight table as a power of two (-b)', ge=8, le=30)
     l1: float = param(0.0, 'L1 regularisation', ge=0.0, le=1.0)
     l2: float = param(0.0, 'L2 regularisation', ge=0.0, le=1.0)
@@ -155,6 +157,16 @@ class VWConfig(BanditConfig):
     def tuned(cls, **changes: Any) -> VWConfig:
         """Return the default, chosen by measurement (docs/benchmarks.md)."""
         return cls(**changes)
+
+    @classmethod
+    def standardised(cls, **changes: Any) -> VWConfig:
+        """Return the setting that earns most where features have any scale and mean.
+
+        Plain regression on features scaled while learning; costs a little more time per choice.
+        """
+        return cls(**{
+            'exploration': 'softmax', 'softmax_lambda': 25.0, 'learning_rate': 0.05,
+            'normalized': False, 'standardise': True, 'propensity_floor': 1.0, **changes})
 
     @classmethod
     def _preset(

@@ -9,9 +9,13 @@ from pathlib import Path
 from rfsn_ros.bandit.base import BaseBandit, Round
 from rfsn_ros.bandit.config import VWConfig
 from rfsn_ros.bandit.contract import FloatArray
+from rfsn_ros.bandit.scaling import RunningScale
 from rfsn_ros.bandit.vw_engine import VW_VERSION, Engine, Features, open_engine
 
 __all__ = ['VWContextualBandit']
+
+# Features of the context, those of each offered action, and what they were scaled from.
+_Prepared = tuple[Features, Sequence[Features], tuple[FloatArray, ...]]
 
 
 class VWContextualBandit(BaseBandit):
@@ -43,7 +47,10 @@ class VWContextualBandit(BaseBandit):
         # `mtr` learns from the executed action alone; showing VW only that one saves the time of
         # predicting all the others and leaves out nothing but a factor K in the step size.
         self._alone = config.cb_type == 'mtr' and config.exploration != 'cover'
-        self._install(open_engine(self._arguments, config.context_dim))
+        # One scale for the context and one for the rows of action features.
+        scales = (RunningScale(config.context_dim), RunningScale(config.action_dim))
+        self._install((open_engine(self._arguments, config.context_dim),
+                       scales if config.standardise else ()))
 
     @property
     def library_version(self) -> str:
@@ -64,30 +71,38 @@ class VWContextualBandit(BaseBandit):
 
     def _prepare(
         self, context: FloatArray, actions: FloatArray | None, allowed: Sequence[int],
-    ) -> tuple[Features, Sequence[Features]]:
+    ) -> _Prepared:
+        given: tuple[FloatArray, ...] = ()
+        if self._scales:
+            given = (context.copy(),) if actions is None else (context.copy(), actions.copy())
+            context = self._scales[0].apply(context)
+            actions = None if actions is None else self._scales[1].apply(actions)
         shared = list(zip(self._context_hashes, context.tolist()))  # noqa: B905 (checked, slower)
         if actions is None:
             if allowed is self._inputs.every_action:
-                return shared, self._identities
-            return shared, [self._identities[action] for action in allowed]
+                return shared, self._identities, given
+            return shared, [self._identities[action] for action in allowed], given
         rows = actions.tolist()
         features = [list(zip(self._action_hashes, rows[action], strict=True))
                     for action in allowed]
         if self.config.action_identity:
             for action, row in zip(allowed, features, strict=True):
                 row.append((self._engine.action_hash(f'k{action}'), 1.0))
-        return shared, features
+        return shared, features, given
 
     def _pmf(self, offer: Round) -> list[float]:
-        context, actions = offer.prepared
+        context, actions, _ = offer.prepared
         return self._engine.predict(context, actions)
 
     def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
-        context, actions = offer.prepared
+        context, actions, given = offer.prepared
         position = action if len(actions) == offer.n_actions else offer.allowed.index(action)
         if self._alone:
             actions, position = actions[position:position + 1], 0
         self._engine.learn(context, actions, position, cost, probability)
+        # The scale learns last: what was chosen under it is also learned under it.
+        if any([scale.learn(rows) for scale, rows in zip(self._scales, given, strict=False)]):
+            self._last_round = None  # it was prepared under the scale before
 
     def _dump(self) -> bytes:
         """Return VW's model file, and go on from it.
@@ -99,21 +114,26 @@ class VWContextualBandit(BaseBandit):
             path = Path(folder, 'model.vw')
             self._engine.save(path)
             payload = path.read_bytes()
+        payload = b''.join([*(scale.dump() for scale in self._scales), payload])
         self._install(self._parse(payload))
         return payload
 
-    def _parse(self, payload: bytes) -> Engine:
+    def _parse(self, payload: bytes) -> tuple[Engine, tuple[RunningScale, ...]]:
+        scales = []
+        for scale in self._scales:
+            scales.append(scale.parse(payload[:scale.size]))
+            payload = payload[scale.size:]
         with tempfile.TemporaryDirectory(prefix='rfsn-') as folder:
             path = Path(folder, 'model.vw')
             path.write_bytes(payload)
-            return open_engine(self._arguments, self.config.context_dim, path)
+            return open_engine(self._arguments, self.config.context_dim, path), tuple(scales)
 
-    def _install(self, parsed: Engine) -> None:
+    def _install(self, parsed: tuple[Engine, tuple[RunningScale, ...]]) -> None:
         previous = self.__dict__.get('_engine')
-        self._engine = parsed
-        self._context_hashes = parsed.context_hashes
-        self._action_hashes = [parsed.action_hash(f'f{i}') for i in range(self.config.action_dim)]
-        self._identities = [[(parsed.action_hash(f'k{k}'), 1.0)]
+        self._engine, self._scales = engine, _ = parsed
+        self._context_hashes = engine.context_hashes
+        self._action_hashes = [engine.action_hash(f'f{i}') for i in range(self.config.action_dim)]
+        self._identities = [[(engine.action_hash(f'k{k}'), 1.0)]
                             for k in range(self.config.n_actions)]
         if previous is not None:
             previous.close()

@@ -49,6 +49,11 @@ def main(argv: list[str]) -> int:
                         help='rounds of the quality benchmark (default: 5000)')
     parser.add_argument('--seeds', type=int, default=0, metavar='N',
                         help='use only the first N seeds')
+    parser.add_argument('--only', default='', metavar='TEXT',
+                        help='with --quality: only learners with this in their name, and the '
+                             'ceiling')
+    parser.add_argument('--moved', action='store_true',
+                        help='with --quality: give the features random scales and means')
     parser.add_argument('--json', type=Path, metavar='FILE', help='also write the figures here')
     parser.add_argument('--plot', type=Path, metavar='FILE',
                         help='with --quality: draw the regret curves into this picture')
@@ -116,17 +121,19 @@ def _leak(console: Console) -> dict[str, Any]:
 def _quality(console: Console, options: argparse.Namespace) -> dict[str, Any]:
     seeds: tuple[int, ...] = SELECTION_SEEDS if options.selection else REPORTING_SEEDS
     seeds = seeds[:options.seeds] if options.seeds else seeds
+    learners = [learner for learner in LEARNERS
+                if learner.name == CEILING or options.only in learner.name]
     with Progress(console=console, transient=True) as bar:
-        task = bar.add_task('', total=len(LEARNERS) * len(DATASETS) * len(seeds))
+        task = bar.add_task('', total=len(learners) * len(DATASETS) * len(seeds))
         curves = measure_quality(
-            LEARNERS, rounds=options.rounds, seeds=seeds,
+            learners, rounds=options.rounds, seeds=seeds, moved=options.moved,
             report=lambda text: bar.update(task, advance=1, description=text))
-    names = [learner.name for learner in LEARNERS]
+    names = [learner.name for learner in learners]
     console.print(_quality_table(curves, names, options.rounds, len(seeds)))
     console.print(_rounds_table(curves, names))
     if options.plot:
         plot_regret(curves, options.plot)
-    return {'rounds': options.rounds, 'seeds': list(seeds), 'quality': {
+    return {'rounds': options.rounds, 'seeds': list(seeds), 'moved': options.moved, 'quality': {
         name: {'mean': score(curves, name), **{
             dataset: score(curves, name, dataset) for dataset in DATASETS}}
         for name in names}}

@@ -7,7 +7,7 @@ makes them hard: many classes, wrong labels, classes of several clusters.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,16 @@ class Stream:
     contexts: FloatArray
     labels: NDArray[np.int64]
     n_classes: int
+
+    def moved(self, seed: int) -> Stream:
+        """Return the same rounds with features of other scales and means.
+
+        Each is multiplied by 10 ** U(-1, 1) and moved by 2 N(0, 1) of its deviations.
+        """
+        generator = np.random.default_rng([seed, 2])
+        width = self.contexts.shape[1]
+        moved = self.contexts + 2.0 * generator.normal(size=width)
+        return replace(self, contexts=moved * 10.0 ** generator.uniform(-1.0, 1.0, size=width))
 
 
 def load_stream(name: str, rounds: int, seed: int) -> Stream:

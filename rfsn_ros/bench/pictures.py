@@ -16,7 +16,7 @@ SHOWN = (
     CEILING,
     'LinUCB (default, alpha .1)',
     'VW tuned (default): squarecb',
-    'VW softmax, standardised',
+    'VW standardised: softmax',
     'VW, its usual start',
     'preset development',
     'preset production',

@@ -63,14 +63,19 @@ class Learner:
 
 def measure_quality(
     learners: Iterable[Learner], *, rounds: int = 5000, seeds: Iterable[int] = REPORTING_SEEDS,
-    datasets: Iterable[str] = tuple(DATASETS), report: Callable[[str], None] = lambda _: None,
+    datasets: Iterable[str] = tuple(DATASETS), moved: bool = False,
+    report: Callable[[str], None] = lambda _: None,
 ) -> list[Curve]:
-    """Play every learner on every set with every seed; `report` is told what is being played."""
+    """Play every learner on every set with every seed; `report` is told what is being played.
+
+    With `moved` the features have random scales and means (see `Stream.moved`).
+    """
     chosen = list(learners)
     curves = []
     for dataset in datasets:
         for seed in seeds:
             stream = load_stream(dataset, rounds, seed)
+            stream = stream.moved(seed) if moved else stream
             for learner in chosen:
                 report(f'{dataset}, seed {seed}: {learner.name}')
                 play = learner.make(stream, seed)
@@ -181,9 +186,7 @@ LEARNERS: tuple[Learner, ...] = (
     _linear('LinTS', policy='ts'),
     _vw('VW tuned (default): squarecb'),
     _vw('VW softmax', exploration='softmax'),
-    _vw('VW squarecb, standardised', normalized=False, learning_rate=0.05),
-    _vw('VW softmax, standardised', exploration='softmax', normalized=False,
-        learning_rate=0.1),
+    _preset('VW standardised: softmax', VWConfig.standardised),
     _vw('VW epsilon_greedy .05', exploration='epsilon_greedy'),
     _vw('VW regcb', exploration='regcb', mellowness=0.01),
     _vw('VW bag', exploration='bag'),

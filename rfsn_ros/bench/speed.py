@@ -101,6 +101,8 @@ def _own() -> dict[str, BaseBandit]:
     return {
         'VW (default)': _vw(),
         'VW epsilon_greedy': _vw(exploration='epsilon_greedy'),
+        'VW standardised': VWContextualBandit(
+            VWConfig.standardised(n_actions=_ACTIONS, context_dim=_DIM)),
         'LinUCB, NumPy': _linear('ucb'),
         'LinTS, NumPy': _linear('ts'),
     }
@@ -190,6 +192,7 @@ def _with_features() -> dict[str, BaseBandit]:
     shape = {'context_dim': _SHARED, 'action_dim': _WIDTH}
     return {
         'VW (default)': VWContextualBandit(VWConfig.from_dict(shape)),
+        'VW standardised': VWContextualBandit(VWConfig.standardised(**shape)),
         'LinUCB, NumPy': LinearBandit(LinearConfig.from_dict(shape)),
         'LinTS, NumPy': LinearBandit(LinearConfig.from_dict({**shape, 'policy': 'ts'})),
     }

@@ -57,6 +57,12 @@ def test_presets(preset, rate, epsilon, bits, frequency):
     assert preset(n_actions=5, bits=22).bits == 22
 
 
+def test_standardised_is_regression_on_scaled_features():
+    config = VWConfig.standardised(n_actions=5, seed=3)
+    assert (config.standardise, config.normalized, config.propensity_floor) == (True, False, 1.0)
+    assert (config.n_actions, config.seed) == (5, 3)
+
+
 def test_tuned_is_the_default():
     assert VWConfig.tuned(n_actions=3) == VWConfig(n_actions=3)
 

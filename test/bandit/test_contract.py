@@ -29,6 +29,9 @@ KINDS = {
     'vw-regcb': (VWConfig, {'exploration': 'regcb', 'mellowness': 1.0}),
     'vw-dr': (VWConfig, {'exploration': 'epsilon_greedy', 'cb_type': 'dr'}),
     'vw-standardised': (VWConfig, {'normalized': False, 'learning_rate': 0.1}),
+    'vw-scaled': (VWConfig, VWConfig.standardised().to_dict()),
+    'vw-scaled-dr': (VWConfig, {
+        'standardise': True, 'exploration': 'epsilon_greedy', 'cb_type': 'dr'}),
     'vw-regularised': (VWConfig, {'l1': 1e-5, 'l2': 1e-5, 'context_linear': True}),
     'linear-ucb': (LinearConfig, {'epsilon': 0.1}),
     'linear-ts': (LinearConfig, {'policy': 'ts'}),
@@ -39,7 +42,7 @@ CASES = [pytest.param(kind, form, id=f'{kind}-{name}')
 
 def settings(kind, form, **changes):
     config, own = KINDS[kind]
-    return config(**{**form, **own, **changes})
+    return config(**{**own, **form, **changes})
 
 
 class Task:

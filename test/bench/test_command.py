@@ -56,6 +56,11 @@ def test_quality_command_writes_json_and_picture(tmp_path, capsys):
     assert set(written['quality']) == {learner.name for learner in LEARNERS}
     assert all(set(row) == {'mean', *DATASETS} for row in written['quality'].values())
     assert picture.read_bytes().startswith(b'\x89PNG')
+    assert command.main(['--quality', '--moved', '--only', 'LinUCB, alpha', '--seeds', '1',
+                         '--rounds', '50', '--json', str(figures)]) == 0
+    written = json.loads(figures.read_text())
+    assert written['moved']
+    assert set(written['quality']) == {'supervised ceiling', 'LinUCB, alpha .25'}
 
 
 def test_misuse_is_refused(capsys):

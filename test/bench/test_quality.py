@@ -41,6 +41,16 @@ def test_the_seed_decides_a_stream(name):
     assert (one.contexts != other.contexts).any()
 
 
+def test_a_moved_stream_is_the_same_but_for_scales_and_means():
+    stream = load_stream('label_noise', 800, 3)
+    moved = stream.moved(3)
+    assert (moved.labels == stream.labels).all()
+    back = (moved.contexts - moved.contexts.mean(axis=0)) / moved.contexts.std(axis=0)
+    assert back == pytest.approx(stream.contexts, abs=1e-9)
+    assert moved.contexts.std(axis=0).max() > 10 * moved.contexts.std(axis=0).min()
+    assert (moved.contexts == stream.moved(3).contexts).all()
+
+
 def test_settings_are_not_chosen_with_the_reported_seeds():
     assert not set(REPORTING_SEEDS) & set(SELECTION_SEEDS)
     assert len(REPORTING_SEEDS) == 5
