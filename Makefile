@@ -46,7 +46,7 @@ docs: build  ## build the documentation into site/; a warning is an error
 	@$(PY) -m mkdocs build --strict
 
 soak: build  ## the fault suite in long form (about 45 minutes), results into docs/reliability.json
-	@$(PY) test/faults/soak.py --rounds 20 --kills 34 --robots 10 --minutes 6 --out docs/reliability.json
+	@$(PY) test/faults/soak.py --rounds 20 --kills 34 --robots 10 --episodes 10000 --out docs/reliability.json
 
 clean:  ## remove everything that was built (runs/ is kept)
 	rm -rf .venv .venv-colcon .build

@@ -236,8 +236,12 @@ class BanditNode(LifecycleNode):
         self.get_logger().info(f'new goal at ({goal[0]:.2f}, {goal[1]:.2f}) m in odom')
 
     def _on_episode(self, message: Episode) -> None:
-        if self._active:
-            self._inputs.add_event(convert.nanoseconds(message.header.stamp), message)
+        if not self._active:
+            return
+        self._inputs.add_event(convert.nanoseconds(message.header.stamp), message)
+        if self._held is not None:
+            self._apply_events(self._held)
+            self._release_held()
 
     def _on_foreign_command(self, message: Any) -> None:
         """In mode shadow: somebody else drives; what was commanded explains the motion."""
@@ -279,22 +283,23 @@ class BanditNode(LifecycleNode):
         pair = self._inputs.pair(time.monotonic())
         if pair is None:
             return
-        for event in self._inputs.due_events(pair.scan_stamp):
-            self._apply_episode(event)
-        if self._require().goal is None or not self._due(pair):
-            return
-        self._held = pair
-        self._release_held()
+        self._apply_events(pair)
+        if self.config.driving.lockstep or (self._require().goal is not None and self._due(pair)):
+            self._held = pair
+            self._release_held()
 
     def _due(self, pair: Pair) -> bool:
-        config = self.config
-        if config.driving.lockstep or self._last_decided is None:
+        if self._last_decided is None:
             return True
         since = 1e-9 * (pair.scan_stamp - self._last_decided)
-        return since >= _RECENT * config.navigation.decision_period
+        return since >= _RECENT * self.config.navigation.decision_period
+
+    def _apply_events(self, pair: Pair) -> None:
+        for event in self._inputs.due_events(pair.scan_stamp):
+            self._apply_episode(event)
 
     def _release_held(self) -> None:
-        """Decide on the scan that waits, unless lockstep still waits for rewards."""
+        """Decide on the scan that waits, unless lockstep still waits for a goal or rewards."""
         pair = self._held
         if pair is None or self._require().goal is None:
             return

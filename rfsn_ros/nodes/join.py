@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 __all__ = ['JoinCounts', 'RewardJoin', 'Verdict']
 
 _D = TypeVar('_D')
-_REMEMBERED = 10_000
+_REMEMBERED = 2_000
 
 
 class Verdict(Enum):

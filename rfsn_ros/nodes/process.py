@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -64,8 +64,8 @@ def run_node(make: Callable[[], ManagedNode], argv: list[str] | None = None) -> 
 
 
 def _spin(node: ManagedNode, stop: list[int]) -> int:
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)  # type: ignore[arg-type]  # it is an rclpy Node besides
+    executor = _make_executor()
+    executor.add_node(node)
     node.start()
     try:
         while not stop and node.exit_code is None:
@@ -75,3 +75,15 @@ def _spin(node: ManagedNode, stop: list[int]) -> int:
     finally:
         executor.shutdown()
     return node.exit_code or 0
+
+
+def _make_executor() -> Any:
+    """Return the executor that works off events as they come, where rclpy has it (from Jazzy on).
+
+    The other one asks all of a node's entities at each turn; that costs as much as a decision.
+    """
+    try:
+        from rclpy.experimental import EventsExecutor
+    except ImportError:
+        return SingleThreadedExecutor()
+    return EventsExecutor()

@@ -7,6 +7,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import psutil
 from harness import Graph, Robot, Watcher
+from rfsn_ros.msg import Episode
+
+NODES = ('sim_bridge', 'bandit_node', 'reward_node')
 
 
 def robots(domain, number, *, seconds):
@@ -55,36 +58,39 @@ def robots(domain, number, *, seconds):
                 robot.close()
 
 
-def memory(domain, *, minutes):
-    """Drive episodes in lockstep; return how memory and file handles of each node went."""
+def memory(domain, *, episodes):
+    """Drive short episodes in lockstep; return how memory and file handles of each node went.
+
+    A room of 4 m x 4 m with a pillar and the goal 2 m away: an episode is over after some six
+    decisions, so what is kept per episode or per decision shows early.
+    """
     with TemporaryDirectory() as folder:
         graph, watcher = Graph(domain, folder), Watcher(domain)
-        nodes = ('sim_bridge', 'bandit_node', 'reward_node')
         samples = []
         try:
-            log = str(Path(folder) / 'decisions.jsonl')
             graph.start('sim_bridge', bridge__episodes=0, bridge__real_time_factor=0.0,
-                        sim__lidar__beams=180)
+                        bridge__world=_room(Path(folder)), sim__lidar__beams=180)
             graph.start('bandit_node', use_sim_time=True, driving__lockstep=True,
-                        driving__decision_log=log)
+                        driving__decision_log=str(Path(folder) / 'decisions.jsonl'),
+                        bandit__checkpoint_dir=str(Path(folder) / 'checkpoints'))
             graph.start('reward_node', use_sim_time=True)
-            watcher.wait(lambda: len(watcher.decisions) > 200, 120.0, 'decisions')
+            ended = made = 0
             begun = time.monotonic()
-            while time.monotonic() - begun < 60.0 * minutes:
+            while ended < episodes:
                 time.sleep(5.0)
-                row = [time.monotonic() - begun, len(watcher.decisions)]
-                for node in nodes:
-                    process = psutil.Process(graph.processes[node].pid)
-                    row += [process.memory_info().rss / 1e6, process.num_fds()]
-                samples.append(row)
-                watcher.rewards.clear()
-            episodes = len({message.id for message in watcher.episodes})
+                assert time.monotonic() - begun < 300.0 + 2.0 * episodes, f'{ended} episodes'
+                made += len(watcher.decisions)
+                ended += sum(m.outcome != Episode.RUNNING for m in watcher.episodes)
+                for heard in (watcher.decisions, watcher.episodes, watcher.rewards):
+                    heard.clear()
+                samples.append([made, *_sizes(graph)])
             table = np.array(samples)
-            later = table[len(table) // 3:]
-            result = {'minutes': minutes, 'episodes': episodes, 'decisions': int(table[-1, 1])}
-            for index, node in enumerate(nodes):
-                size, handles = later[:, 2 + 2 * index], later[:, 3 + 2 * index]
-                slope = float(np.polyfit(later[:, 1], size, 1)[0])
+            table = table[table[:, 0] > made / 3]
+            result = {'minutes': round((time.monotonic() - begun) / 60.0, 1), 'episodes': ended,
+                      'decisions': made}
+            for index, node in enumerate(NODES):
+                size, handles = table[:, 1 + 2 * index], table[:, 2 + 2 * index]
+                slope = float(np.polyfit(table[:, 0], size, 1)[0])
                 result[node] = {
                     'rss_mb': [round(float(size[0]), 1), round(float(size[-1]), 1)],
                     'kb_per_1000_decisions': round(1e6 * slope, 1),
@@ -94,3 +100,25 @@ def memory(domain, *, minutes):
         finally:
             graph.close()
             watcher.close()
+
+
+def _room(folder):
+    """Write a small room as a map and return its specification."""
+    cells = np.full((80, 80), 254, dtype=np.uint8)
+    cells[:2] = cells[-2:] = 0
+    cells[:, :2] = cells[:, -2:] = 0
+    cells[44:50, 38:44] = 0
+    (folder / 'room.pgm').write_bytes(b'P5\n80 80\n255\n' + cells.tobytes())
+    (folder / 'room.yaml').write_text(
+        'image: room.pgm\nresolution: 0.05\norigin: [0.0, 0.0, 0.0]\nnegate: 0\n'
+        'occupied_thresh: 0.65\nfree_thresh: 0.196\n')
+    return f'map:{folder}/room.yaml:1.0,2.0,0.0/3.0,2.0'
+
+
+def _sizes(graph):
+    """Return resident megabytes and open files of each node."""
+    row = []
+    for node in NODES:
+        process = psutil.Process(graph.processes[node].pid)
+        row += [process.memory_info().rss / 1e6, process.num_fds()]
+    return row

@@ -28,7 +28,7 @@ def main():
     parser.add_argument('--rounds', type=int, default=20, help='of every input fault; 0 = none')
     parser.add_argument('--kills', type=int, default=25, help='of every process fault; 0 = none')
     parser.add_argument('--robots', type=int, default=10, help='robots at once; 0 = leave out')
-    parser.add_argument('--minutes', type=float, default=5.0, help='of episodes for memory')
+    parser.add_argument('--episodes', type=int, default=10_000, help='for memory; 0 = leave out')
     parser.add_argument('--domain', type=int, default=int(os.environ.get('ROS_DOMAIN_ID', 30)))
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--out', type=Path, required=True)
@@ -51,8 +51,8 @@ def main():
     if options.robots:
         result['robots'] = robots(options.domain + 3, options.robots, seconds=20.0)
         save(result, begun, options.out)
-    if options.minutes:
-        result['memory'] = memory(options.domain + 4, minutes=options.minutes)
+    if options.episodes:
+        result['memory'] = memory(options.domain + 4, episodes=options.episodes)
         save(result, begun, options.out)
     print(options.out)
     return int(any(row['failures'] for row in result['rows']))
