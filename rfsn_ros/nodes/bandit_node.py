@@ -336,6 +336,7 @@ class BanditNode(LifecycleNode):
         if self.config.driving.mode is not Mode.SHADOW:
             self._send(pilot.navigator.command(pair.odometry, self._now()))
         self._latency.add(time.monotonic() - pair.arrived)
+        pilot.record(decided)
         self._decisions.publish(self._decision_message(decided, pair))
         self._show(decided, pair)
 
@@ -387,10 +388,10 @@ class BanditNode(LifecycleNode):
         pilot = self._require()
         assert pilot.goal is not None
         message.goal = convert.point_message(pilot.goal)
-        message.context = made.context
-        message.action_features = made.actions.ravel()
+        message.context = convert.doubles(made.context)
+        message.action_features = convert.doubles(made.actions)
         message.feasible = made.mask.tolist()
-        message.pmf = requested.pmf
+        message.pmf = convert.doubles(requested.pmf)
         message.requested = requested.action
         message.probability = requested.probability
         message.seed = self.config.bandit.seed

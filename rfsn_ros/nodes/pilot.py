@@ -170,6 +170,8 @@ class Pilot:
     def decide(self, pair: Pair) -> Decided:
         """Choose for a scan and its odometry; `navigator.command` follows the choice.
 
+        `record` has to follow.
+
         :raises SensorError: they are not usable; nothing has changed.
         """
         assert self.goal is not None
@@ -187,11 +189,19 @@ class Pilot:
         self._in_episode += 1
         self._before = pair.odometry
         self.overrides += made.override
+        return decided
+
+    def record(self, decided: Decided) -> None:
+        """Write a decision down and let it wait for its reward.
+
+        Follows `decide`, once the robot has its command: a disk may be slow.
+        """
+        made = decided.navigation
+        chosen = Choice(made.action, made.probability, made.pmf, made.draw, made.examples)
         self._write(lambda log: log.decision(
             made.id, made.stamp, made.context, chosen, actions=made.actions, mask=made.mask,
             model=self.model_checksum, extra=self._extra(decided)))
         self.join.add(made.id, made.stamp, decided)
-        return decided
 
     def reward(
         self, decision_id: str, stamp: float, total: float, terms: Mapping[str, float], *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -67,6 +68,8 @@ def _spin(node: ManagedNode, stop: list[int]) -> int:
     executor = _make_executor()
     executor.add_node(node)
     node.start()
+    gc.collect()
+    gc.freeze()  # what start-up made stays; looking through it again would delay commands
     try:
         while not stop and node.exit_code is None:
             executor.spin_once(timeout_sec=0.1)

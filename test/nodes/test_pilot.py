@@ -30,11 +30,17 @@ def made(tmp_path=None, **changes):
     return pilot
 
 
+def decide(pilot, seen):
+    decided = pilot.decide(seen)
+    pilot.record(decided)
+    return decided
+
+
 def drive(pilot, count, *, first=0):
     """Decide `count` times, each rewarded at once; return the decisions."""
     decisions = []
     for n in range(first, first + count):
-        decided = pilot.decide(pair(0.2 * n))
+        decided = decide(pilot, pair(0.2 * n))
         decisions.append(decided)
         name = decided.navigation.id
         assert pilot.reward(name, 0.2 * n + 0.2, 0.1 * (n % 5), {'x': 1.0}, valid=True) in Verdict
@@ -150,9 +156,9 @@ def test_ids_of_two_pilots_never_repeat(tmp_path):
 def test_lockstep_waits_exactly_for_the_rewards_that_are_due():
     pilot = made()
     lag = pilot.config.navigation.reward.lag
-    names = [pilot.decide(pair(0.2 * n)).navigation.id for n in range(lag)]
+    names = [decide(pilot, pair(0.2 * n)).navigation.id for n in range(lag)]
     assert not pilot.waits
-    names.append(pilot.decide(pair(0.2 * lag)).navigation.id)
+    names.append(decide(pilot, pair(0.2 * lag)).navigation.id)
     assert pilot.waits
     pilot.reward(names[0], 9.0, 0.0, {}, valid=False)
     assert not pilot.waits
@@ -168,7 +174,7 @@ def test_an_unusable_reward_changes_nothing():
     from rfsn_ros.errors import InputError
 
     pilot = made()
-    name = pilot.decide(pair(0.0)).navigation.id
+    name = decide(pilot, pair(0.0)).navigation.id
     with pytest.raises(InputError):
         pilot.reward(name, 0.2, 1e9, {}, valid=True)
     assert pilot.bandit.example_count == 0
