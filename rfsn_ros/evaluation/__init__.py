@@ -4,6 +4,7 @@ Start at `LoggedData` and `compare`; estimators, intervals and verdicts are ther
 """
 
 from rfsn_ros.evaluation.comparison import (
+    HEADLINE,
     LOGGED,
     CandidateReport,
     Comparison,
@@ -47,11 +48,11 @@ from rfsn_ros.evaluation.streaming import StreamingValue
 from rfsn_ros.evaluation.verdict import Judgement, Verdict, judge
 
 __all__ = [
-    'ESTIMATORS', 'IPS', 'LOGGED', 'SNDR', 'SNIPS', 'BoostedRewardModel', 'CandidateReport',
-    'ClippedIPS', 'Comparison', 'DRos', 'DirectMethod', 'DoublyRobust', 'Estimate', 'Estimator',
-    'Interval', 'Judgement', 'LoggedData', 'OnPolicy', 'Predictions', 'RewardModel',
-    'RidgeRewardModel', 'Rounds', 'StreamingValue', 'SwitchDR', 'Terms', 'Verdict',
-    'anytime_interval', 'bootstrap_interval', 'bootstrap_ratio_interval', 'compare',
+    'ESTIMATORS', 'HEADLINE', 'IPS', 'LOGGED', 'SNDR', 'SNIPS', 'BoostedRewardModel',
+    'CandidateReport', 'ClippedIPS', 'Comparison', 'DRos', 'DirectMethod', 'DoublyRobust',
+    'Estimate', 'Estimator', 'Interval', 'Judgement', 'LoggedData', 'OnPolicy', 'Predictions',
+    'RewardModel', 'RidgeRewardModel', 'Rounds', 'StreamingValue', 'SwitchDR', 'Terms',
+    'Verdict', 'anytime_interval', 'bootstrap_interval', 'bootstrap_ratio_interval', 'compare',
     'confidence_sequence', 'cross_fit', 'empirical_bernstein_interval', 'judge',
     'make_estimator', 'pad', 'wilson_interval',
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,9 @@ from rfsn_ros.errors import InputError
 from rfsn_ros.evaluation.estimators import (
     ESTIMATORS,
     Estimate,
+    Estimator,
     OnPolicy,
     Rounds,
-    Terms,
     make_estimator,
 )
 from rfsn_ros.evaluation.intervals import Interval, confidence_sequence
@@ -25,10 +24,12 @@ from rfsn_ros.evaluation.logged_data import LoggedData
 from rfsn_ros.evaluation.reward_model import RewardModel, RidgeRewardModel, cross_fit
 from rfsn_ros.evaluation.verdict import Judgement, judge
 
-__all__ = ['LOGGED', 'CandidateReport', 'Comparison', 'anytime_interval', 'compare']
+__all__ = ['HEADLINE', 'LOGGED', 'CandidateReport', 'Comparison', 'anytime_interval', 'compare']
 
 LOGGED = 'logged'
 """Name of the policy that made the log; the baseline where no other is named."""
+HEADLINE = 'dm'
+"""Estimator that orders candidates and gives verdicts where no other is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Comparison:
 
 def compare(
     data: LoggedData, candidates: Mapping[str, ArrayLike], *,
-    estimators: Sequence[str] = tuple(ESTIMATORS), headline: str = 'sndr',
+    estimators: Sequence[str] = tuple(ESTIMATORS), headline: str = HEADLINE,
     baseline: str = LOGGED, level: float = 0.95, resamples: int = 1000, seed: int = 0,
     model: type[RewardModel] = RidgeRewardModel,
 ) -> Comparison:
@@ -116,18 +117,17 @@ def compare(
         if needs_model and len(data) >= 2 else None
     rounds = {name: Rounds.of(data, pmf, predictions) for name, pmf in candidates.items()}
     judging = make_estimator(headline)
-    logged = OnPolicy().terms(next(iter(rounds.values())))
-    against = logged if baseline == LOGGED else judging.terms(rounds[baseline])
-    bootstrap = partial(
-        Terms.bootstrap, groups=data.groups, level=level, resamples=resamples, seed=seed)
+    any_one = next(iter(rounds.values()))
+    less: tuple[Estimator, Rounds] = (
+        (OnPolicy(), any_one) if baseline == LOGGED else (judging, rounds[baseline]))
+    drawn: dict[str, Any] = {'level': level, 'resamples': resamples, 'seed': seed}
     reports = []
     for name, one in rounds.items():
-        difference = bootstrap(judging.terms(one).minus(against))
+        difference = judging.interval(one, less=less, **drawn)
         reports.append(CandidateReport(
             name=name,
             estimates={
-                estimator.name: estimator.estimate(
-                    one, level=level, resamples=resamples, seed=seed)
+                estimator.name: estimator.estimate(one, **drawn)
                 for estimator in chosen},
             anytime=anytime_interval(one, level=level),
             difference=difference,
@@ -139,7 +139,8 @@ def compare(
             unsupported=one.unsupported))
     reports.sort(key=lambda report: -np.nan_to_num(
         report.estimates[headline].value, nan=-np.inf))
-    return Comparison(baseline, headline, len(data), bootstrap(logged), tuple(reports))
+    return Comparison(baseline, headline, len(data), OnPolicy().interval(any_one, **drawn),
+                      tuple(reports))
 
 
 def anytime_interval(rounds: Rounds, *, level: float = 0.95) -> Interval:

@@ -10,6 +10,7 @@ import numpy as np
 from rfsn_ros.errors import BagError
 from rfsn_ros.evaluation import (
     ESTIMATORS,
+    HEADLINE,
     LOGGED,
     BoostedRewardModel,
     Comparison,
@@ -66,7 +67,7 @@ class ReplayResult:
 def judge_trace(
     trace: Trace, *, bags: tuple[str, ...] = (), refused: tuple[str, ...] = (),
     verification: tuple[str, ...] = (), estimators: tuple[str, ...] = tuple(ESTIMATORS),
-    headline: str = 'sndr', baseline: str = LOGGED, level: float = 0.95, seed: int = 0,
+    headline: str = HEADLINE, baseline: str = LOGGED, level: float = 0.95, seed: int = 0,
     model: str = 'ridge', options: dict[str, Any] | None = None,
 ) -> ReplayResult:
     """Judge the candidates of a joined trace by what the trace supports.

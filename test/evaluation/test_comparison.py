@@ -78,7 +78,7 @@ def test_report_is_json_and_tables_print(synthetic_world, candidate):
     data, candidates = make(synthetic_world, candidate, count=200)
     result = compare(data, candidates, estimators=('ips', 'dr'))
     text = json.loads(json.dumps(result.to_dict(), allow_nan=False))
-    assert set(text['candidates'][0]['estimates']) == {'ips', 'dr', 'sndr'}
+    assert set(text['candidates'][0]['estimates']) == {'ips', 'dr', 'dm'}
     console = Console(width=140, record=True, file=io.StringIO())
     console.print(comparison_table(result), estimator_table(result))
     printed = console.export_text()

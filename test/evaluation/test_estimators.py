@@ -49,7 +49,7 @@ def test_intervals_cover_the_known_value(
         assert 0.904 <= np.mean(covered[name]) <= 0.996, (case, name)
         error = np.array(errors[name])
         assert abs(error.mean()) < 4.0 * error.std() / np.sqrt(REPLICATIONS), (case, name)
-    for name in ('clipped-ips', 'switch-dr', 'dros'):
+    for name in ('clipped-ips', 'switch-dr', 'dros', 'dm'):
         assert np.mean(covered[name]) >= 0.90, (case, name)
     spread = {name: np.sqrt(np.mean(np.square(error))) for name, error in errors.items()}
     assert spread['sndr'] < 1.05 * spread['snips'] < 1.1 * spread['ips']

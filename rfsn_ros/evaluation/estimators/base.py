@@ -189,14 +189,26 @@ class Estimator(ABC):
         self, rounds: Rounds, *, level: float = 0.95, resamples: int = 1000, seed: int = 0,
     ) -> Estimate:
         """Return the estimate with its intervals."""
-        terms = self.terms(rounds)
-        interval = terms.bootstrap(rounds.groups, level=level, resamples=resamples, seed=seed)
+        interval = self.interval(rounds, level=level, resamples=resamples, seed=seed)
         # No policy is worth more than the best reward or less than the worst.
         low, high = np.clip((interval.low, interval.high), *rounds.reward_range)
         return Estimate(
             self.name,
             Interval(interval.value, float(low), float(high), level, interval.method),
-            terms.bernstein(level=level))
+            self.terms(rounds).bernstein(level=level))
+
+    def interval(
+        self, rounds: Rounds, *, less: tuple[Estimator, Rounds] | None = None,
+        level: float = 0.95, resamples: int = 1000, seed: int = 0,
+    ) -> Interval:
+        """Return the value with its bootstrap interval, that of the difference where `less`.
+
+        `less` is what is taken off: how it is estimated, and from which view of the same rounds.
+        """
+        terms = self.terms(rounds)
+        if less is not None:
+            terms = terms.minus(less[0].terms(less[1]))
+        return terms.bootstrap(rounds.groups, level=level, resamples=resamples, seed=seed)
 
 
 def least_error(
