@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 
 from rfsn_ros.bandit import ContextualBandit, VWConfig, make_bandit
-from rfsn_ros.errors import BagError, ConfigError
+from rfsn_ros.errors import BagError, ConfigError, InputError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES
 from rfsn_ros.navigation.identification import Dynamics
@@ -63,22 +63,27 @@ def candidate_pmf(
     if name == RECORDED:
         if model is None:
             raise BagError(f'{trace.source}: holds no model (ModelInfo)')
-        return learner_pmf(bandit_of(model), trace)
+        return learner_pmf(bandit_of(model), trace, name)
     if kind == 'train':
         return _trained_pmf(argument, trace, seed)
     if kind in _RULES:
         return _rule_pmf(make_policy(name, config, seed=seed), trace, config, situations)
     return learner_pmf(
-        open_checkpoint(default_checkpoint() if name == 'default' else name), trace)
+        open_checkpoint(default_checkpoint() if name == 'default' else name), trace, name)
 
 
-def learner_pmf(bandit: ContextualBandit, trace: Trace) -> FloatArray:
-    """Return a learner's probabilities without letting it learn; closes the learner."""
+def learner_pmf(bandit: ContextualBandit, trace: Trace, name: str) -> FloatArray:
+    """Return a learner's probabilities without letting it learn; closes the learner.
+
+    :raises BagError: it was made for other features; `name` says in the words which it is.
+    """
     pmf = np.zeros(trace.mask.shape)
     try:
         for row in range(len(trace)):
             pmf[row] = bandit.predict(
                 trace.context[row], actions=trace.features[row], mask=trace.mask[row])
+    except InputError as error:
+        raise BagError(f'{trace.source}: {name} is a model of other features ({error})') from None
     finally:
         bandit.close()
     return pmf
@@ -129,7 +134,7 @@ def _trained_pmf(words: str, trace: Trace, seed: int) -> FloatArray:
     for inside in (half, ~half):
         bandit = make_bandit(learner_settings(words, trace, seed))
         train_on(bandit, trace, np.flatnonzero(~inside).tolist())
-        pmf[inside] = learner_pmf(bandit, trace)[inside]
+        pmf[inside] = learner_pmf(bandit, trace, 'train')[inside]
     return pmf
 
 

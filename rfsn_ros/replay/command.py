@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from rfsn_ros.bandit import make_bandit
 from rfsn_ros.errors import BagError, ConfigError
-from rfsn_ros.evaluation import ESTIMATORS, LOGGED, make_estimator
+from rfsn_ros.evaluation import ESTIMATORS, HEADLINE, LOGGED, make_estimator
 from rfsn_ros.evaluation.table import comparison_table, estimator_table
 from rfsn_ros.navigation.config import ROBOTS
 from rfsn_ros.replay.candidates import check_names, learner_settings, train_on
@@ -44,11 +45,25 @@ words of --promote-if: {', '.join(FACTS)}; joined by "and".
 def main(argv: list[str]) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(argv)
+    try:
+        return _run(options)
+    except OSError as error:
+        raise ConfigError(f'{error.filename}: {error.strerror}') from None
+
+
+def _run(options: argparse.Namespace) -> int:
     console = Console(stderr=False, width=None if sys.stdout.isatty() else 110)
     rule = PromoteRule.parse(options.promote_if) if options.promote_if else None
     check_names(options.policy)
     make_estimator(options.estimator)
     candidate = _candidate_to_promote(options) if rule else None
+    # What cannot be written shall be known before the work is done.
+    for folder in (options.out, options.warm_start and options.warm_start.parent):
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise ConfigError(f'{folder}: cannot be made ({error.strerror})') from None
     bags = find_bags(options.bags)
     reader = _reader_config(options)
     verification, verified = _verify(options, bags, reader, console)
@@ -88,8 +103,9 @@ def _parser() -> argparse.ArgumentParser:
                         help='candidates to judge')
     parser.add_argument('--out', type=Path, help='folder for report.html and report.json')
     judging = parser.add_argument_group('judging')
-    judging.add_argument('--estimator', default='sndr', metavar='NAME',
-                         help=f'which gives the verdict: {", ".join(ESTIMATORS)} (default sndr)')
+    judging.add_argument('--estimator', default=HEADLINE, metavar='NAME',
+                         help='which orders the candidates and gives the verdicts: '
+                              f'{", ".join(ESTIMATORS)} (default {HEADLINE})')
     judging.add_argument('--baseline', default=LOGGED, metavar='NAME',
                          help='logged, or one of the policies (default logged)')
     judging.add_argument('--model', choices=tuple(MODELS), default='ridge',
@@ -188,8 +204,9 @@ def _replay(
 
 def _show(result: ReplayResult, console: Console) -> None:
     trace = result.trace
-    console.print(f'{len(result.bags)} bag(s), {len(trace)} decisions, mean reward '
-                  f'{trace.reward.mean():.3f}', highlight=False)
+    bags = '1 bag' if len(result.bags) == 1 else f'{len(result.bags)} bags'
+    console.print(f'{bags}, {len(trace)} decisions, mean reward {trace.reward.mean():.3f}',
+                  highlight=False)
     if len(result.bags) == 1:
         facts = trace.facts
         if facts.get('duration'):
@@ -221,7 +238,6 @@ def _warm_start(trace: Trace, options: argparse.Namespace, console: Console) -> 
     bandit = make_bandit(learner_settings('', trace, options.seed))
     try:
         learned = train_on(bandit, trace, range(len(trace)))
-        options.warm_start.parent.mkdir(parents=True, exist_ok=True)
         bandit.save(options.warm_start)
     finally:
         bandit.close()
@@ -265,6 +281,8 @@ def _goal(text: str | None) -> tuple[float, float] | None:
         return None
     try:
         x, y = (float(part) for part in text.split(','))
+        if not math.isfinite(x + y):
+            raise ValueError
     except ValueError:
         raise ConfigError(f'--goal {text!r}: must be X,Y in metres') from None
     return x, y

@@ -71,7 +71,7 @@ class Outcome:
 
 
 def find_bags(paths: Iterable[str | Path]) -> list[Path]:
-    """Return the bags and decision logs below the given paths.
+    """Return the bags and decision logs below the given paths, each once.
 
     A folder that holds bag files is one bag; any other folder is searched.
     """
@@ -83,7 +83,10 @@ def find_bags(paths: Iterable[str | Path]) -> list[Path]:
         below = sorted(folder for folder in path.rglob('*') if folder.is_dir())
         inner = [folder for folder in below if _holds_bag(folder)]
         found.extend(inner or [path])
-    return found
+    # By whatever name or link: evidence that is counted twice is not twice the evidence.
+    places = {path.resolve(): path for path in reversed(found)}
+    return [path for place, path in reversed(places.items())
+            if place.suffix == '.jsonl' or place.parent not in places]
 
 
 def run_job(job: BagJob) -> Trace:

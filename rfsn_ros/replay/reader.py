@@ -290,7 +290,8 @@ class _Builder:
                 counts.add(len(scan.ranges))
                 kept.append(scan)
         if not kept:
-            raise BagError(f'{self.path}: none of {quality.scans} scans is usable')
+            why = f' ({quality.notes[-1]})' if quality.refused_scans else ' (they have no beams)'
+            raise BagError(f'{self.path}: none of {quality.scans} scans is usable{why}')
         if quality.clock_jumps:
             quality.notes.append(
                 'the clock was set back while recording; bag times may serve better '

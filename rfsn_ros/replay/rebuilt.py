@@ -63,14 +63,14 @@ def rebuild(
     """
     navigator = Navigator(config, make_policy('greedy', config))
     steps: list[_Step] = []
-    skipped = 0
+    refusals: list[str] = []
     for number, (scans, target) in enumerate(_drives(recording, goal)):
-        found, refused = _drive(recording, navigator, scans, target, number)
-        skipped += refused
-        steps.extend(found)
+        steps.extend(_drive(recording, navigator, scans, target, number, refusals))
     kept = [step for step in steps if step.reward is not None and step.reward.valid]
     if not kept:
-        raise BagError(f'{recording.name}: no drive in it is longer than {_SHORTEST} decisions')
+        why = f'; {len(refusals)} scans were not usable ({refusals[0]})' if refusals else ''
+        raise BagError(f'{recording.name}: no drive in it has {_SHORTEST} decisions '
+                       f'({recording.duration:.1f} s of scans{why})')
     situations = [step.situation for step in kept]
     rewards = [step.reward for step in kept if step.reward is not None]
     limits = config.reward.lowest, config.reward.highest
@@ -91,7 +91,7 @@ def rebuild(
         terms=np.array([[reward.terms[name] for name in REWARD_TERMS] for reward in rewards]),
         forecast=_forecast(features, config),
         quality=recording.quality.to_dict(),
-        facts={'decisions': len(steps), 'scans not usable': skipped,
+        facts={'decisions': len(steps), 'scans not usable': len(refusals),
                'driven though not feasible': infeasible, 'duration': recording.duration,
                'path_length': recording.odometry.path_length,
                'robot': config.robot.to_dict()})
@@ -120,13 +120,13 @@ def _drives(
 
 def _drive(
     recording: Recording, navigator: Navigator, scans: Sequence[LaserScan],
-    goal: tuple[float, float], number: int,
-) -> tuple[list[_Step], int]:
+    goal: tuple[float, float], number: int, refusals: list[str],
+) -> list[_Step]:
     config, track, commands = navigator.config, recording.odometry, recording.commands
     navigator.reset()
     tracker = RewardTracker(config)
     steps: dict[str, _Step] = {}
-    refused, due, told = 0, -np.inf, 0
+    due, told = -np.inf, 0
     observation: Observation | None = None
 
     def hand_out(rewards: list[Reward]) -> None:
@@ -144,8 +144,8 @@ def _drive(
         observation = Observation(scan, odometry, goal)
         try:
             situation = navigator.situation(observation)
-        except SensorError:
-            refused += 1
+        except SensorError as error:
+            refusals.append(str(error))
             continue
         due = scan.stamp + config.decision_period
         name = f'{number}-{len(steps)}'
@@ -155,7 +155,7 @@ def _drive(
     # The newest decision has no outcome yet; it is the end of the one before.
     hand_out(tracker.finish())
     found = list(steps.values())
-    return (found if len(found) >= _SHORTEST else []), refused
+    return found if len(found) >= _SHORTEST else []
 
 
 def _driven(track: OdometryTrack, time: float, config: NavigationConfig) -> tuple[float, float]:

@@ -85,6 +85,11 @@ class Messages:
         return self.Twist(linear=self.Vector3(x=v, y=0.0, z=0.0),
                           angular=self.Vector3(x=0.0, y=0.0, z=w))
 
+    def cloud(self):
+        cloud = self.store.types['sensor_msgs/msg/PointCloud2']
+        return cloud(header=self.header(101.0), height=1, width=0, fields=[], is_bigendian=False,
+                     point_step=16, row_step=0, data=np.zeros(0, np.uint8), is_dense=True)
+
     def static(self, yaw, *, parent='base_link', child='laser', roll=0.0, x=0.1):
         w = math.cos(yaw / 2) * math.cos(roll / 2)
         rotation = self.Quaternion(
@@ -116,9 +121,13 @@ def write_bag(store):
                         store.serialize_cdr(message, kind)))
             return path
         if storage == 'ros1':
-            return _write_ros1(path.with_suffix('.bag'), rows)
-        from rosbags.rosbag2 import StoragePlugin, Writer
-        with Writer(path, version=9, storage_plugin=StoragePlugin.SQLITE3) as writer:
+            return _write_ros1(path.with_suffix('.bag'), rows, options.get('packed'))
+        from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+        writer = Writer(path, version=9, storage_plugin=StoragePlugin.SQLITE3)
+        if options.get('packed'):
+            writer.set_compression(
+                CompressionMode[options['packed']], CompressionFormat.ZSTD)
+        with writer:
             connections = {}
             for topic, kind, stamp, message in rows:
                 if topic not in connections:
@@ -130,7 +139,7 @@ def write_bag(store):
     return write
 
 
-def _write_ros1(path, rows):
+def _write_ros1(path, rows, packed=None):
     from rosbags.rosbag1 import Writer
     noetic = get_typestore(Stores.ROS1_NOETIC)
     noetic.register(get_types_from_msg(
@@ -150,7 +159,10 @@ def _write_ros1(path, rows):
             values[name] = value
         return noetic.types[kind](**values)
 
-    with Writer(path) as writer:
+    writer = Writer(path)
+    if packed:
+        writer.set_compression(Writer.CompressionFormat[packed])
+    with writer:
         connections = {}
         for topic, kind, stamp, message in rows:
             if kind not in noetic.fielddefs:

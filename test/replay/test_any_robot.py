@@ -76,7 +76,7 @@ def test_no_probabilities_no_estimate(foreign_trace):
 
 def test_too_short_a_drive_is_refused(foreign_rows, write_bag, tmp_path):
     bag = write_bag(tmp_path / 'bag', foreign_rows(seconds=0.6))
-    with pytest.raises(BagError, match='no drive in it is longer'):
+    with pytest.raises(BagError, match='no drive in it has 5 decisions'):
         run_job(BagJob(path=str(bag)))
 
 
