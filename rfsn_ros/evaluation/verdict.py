@@ -14,6 +14,7 @@ __all__ = ['Judgement', 'Verdict', 'judge']
 MIN_EFFECTIVE_SIZE = 30.0
 MAX_UNSUPPORTED = 0.05
 _HOPELESS = 1000.0  # times the data there are
+_NOTHING = 1e-5  # share of the rewards' range; differences below come from rounding
 
 
 class Verdict(str, Enum):
@@ -46,13 +47,23 @@ def judge(name: str, baseline: str, difference: Interval, rounds: Rounds) -> Jud
             f'Not enough data on {name}: {rounds.unsupported:.0%} of what it would choose was '
             f'never tried in this log, so no number of such decisions can tell; record with '
             f'exploration over all feasible actions.')
+    if effective == 0.0:
+        return Judgement(
+            Verdict.NOT_ENOUGH_DATA,
+            f'Not enough data on {name}: it would have done nothing of what was done in the '
+            f'{count} logged decisions.')
     if effective < MIN_EFFECTIVE_SIZE or not math.isfinite(difference.half_width):
-        needed = math.ceil(count * MIN_EFFECTIVE_SIZE / effective) if effective > 0.0 else None
-        more = '' if needed is None else f'; about {needed - count} more are needed'
+        needed = max(math.ceil(count * MIN_EFFECTIVE_SIZE / effective), count + 1)
         return Judgement(
             Verdict.NOT_ENOUGH_DATA,
             f'Not enough data on {name}: {count} decisions weigh as much as {effective:.1f} of '
-            f'its own{more}.', needed)
+            f'its own; about {needed - count} more are needed.', needed)
+    low, high = rounds.reward_range
+    if max(abs(difference.low), abs(difference.high)) <= _NOTHING * (high - low):
+        return Judgement(
+            Verdict.NOT_ENOUGH_DATA,
+            f'Not enough data to tell {name} from {baseline}: both do the same, or earn the same '
+            f'by it, in everything this log has tried.')
     about = (f'{difference.value:+.3g} reward per decision against {baseline} '
              f'({difference.level:.0%} interval {difference.low:+.3g} to {difference.high:+.3g})')
     if difference.low > 0.0:
@@ -62,7 +73,7 @@ def judge(name: str, baseline: str, difference: Interval, rounds: Rounds) -> Jud
     ratio = math.inf
     if difference.value != 0.0:
         ratio = (difference.half_width / abs(difference.value)) ** 2
-    if ratio > _HOPELESS or difference.half_width == 0.0:
+    if ratio > _HOPELESS:
         return Judgement(
             Verdict.NOT_ENOUGH_DATA,
             f'Not enough data to tell {name} from {baseline}: {about}; the two may well be equal, '

@@ -86,6 +86,45 @@ def test_report_is_json_and_tables_print(synthetic_world, candidate):
     assert 'anytime' in printed
 
 
+def certain(count, action, actions=3):
+    return np.eye(actions)[np.full(count, action)]
+
+
+def logged_by(pmf, action, reward, *, known=True):
+    count = len(pmf)
+    return LoggedData(
+        context=np.random.default_rng(0).normal(size=(count, 2)), action=action, reward=reward,
+        probability=pmf[np.arange(count), action], available=np.ones(pmf.shape, dtype=bool),
+        pmf=pmf if known else None)
+
+
+@pytest.mark.parametrize('headline', ['dm', 'sndr', 'ips', 'dr'])
+def test_logs_that_can_tell_nothing_say_so(headline):
+    rng, count = np.random.default_rng(1), 200
+    even, first = np.full((count, 3), 1.0 / 3.0), certain(count, 0)
+    action, reward = rng.integers(0, 3, count), rng.normal(size=count)
+    mixed = 0.97 * first + 0.03 * certain(count, 1)
+    for data, candidate, words in (
+        (logged_by(first, first.argmax(axis=1), reward), first, 'both do the same'),
+        (logged_by(first, first.argmax(axis=1), reward, known=False), first, 'both do the same'),
+        (logged_by(first, first.argmax(axis=1), reward), certain(count, 1), 'never tried'),
+        (logged_by(first, first.argmax(axis=1), reward, known=False), certain(count, 1),
+         'nothing of what was done'),
+        (logged_by(even, action, reward), np.eye(3)[(action + 1) % 3],
+         'nothing of what was done'),
+        (logged_by(even, action, np.ones(count)), first,
+         '' if headline == 'ips' else 'earn the same'),
+        (logged_by(even, action, np.zeros(count)), even, 'both do the same'),
+        (logged_by(first, first.argmax(axis=1), reward), mixed, ''),
+        (logged_by(even[:1], action[:1], reward[:1]), first[:1], ''),
+        (logged_by(even[:2], action[:2], reward[:2]), first[:2], ''),
+        (logged_by(even[:9], action[:9], reward[:9]), first[:9], 'weigh as much as'),
+    ):
+        judgement = compare(data, {'x': candidate}, headline=headline)['x'].judgement
+        assert judgement.verdict is Verdict.NOT_ENOUGH_DATA, judgement.sentence
+        assert words in judgement.sentence, judgement.sentence
+
+
 def test_bad_questions_are_refused(synthetic_world, candidate):
     data, candidates = make(synthetic_world, candidate, count=50)
     with pytest.raises(InputError, match='no candidate'):

@@ -41,5 +41,7 @@ class DirectMethod(Estimator):
             less = (corrected if isinstance(less[0], DirectMethod) else less[0], less[1])
         interval = corrected.interval(
             rounds, less=less, level=level, resamples=resamples, seed=seed)
+        if interval.half_width == 0.0:  # known exactly, as for what does the same: no model needed
+            return interval
         return Interval(value, min(interval.low, value), max(interval.high, value), level,
                         interval.method)
