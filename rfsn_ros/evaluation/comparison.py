@@ -20,7 +20,7 @@ from rfsn_ros.evaluation.estimators import (
     make_estimator,
 )
 from rfsn_ros.evaluation.intervals import Interval, confidence_sequence
-from rfsn_ros.evaluation.logged_data import LoggedData
+from rfsn_ros.evaluation.logged_data import FloatArray, IntArray, LoggedData
 from rfsn_ros.evaluation.reward_model import RewardModel, RidgeRewardModel, cross_fit
 from rfsn_ros.evaluation.verdict import Judgement, judge
 
@@ -146,17 +146,30 @@ def compare(
 def anytime_interval(rounds: Rounds, *, level: float = 0.95) -> Interval:
     """Return bounds of a candidate's value that may be looked at after every decision.
 
-    By the confidence sequence of importance-weighted rewards; it needs the rewards' range and
-    independent rounds, and nothing of the weights.
+    By the confidence sequence of importance-weighted rewards, group by group where rounds depend
+    on each other; it needs the rewards' range, and nothing of the weights. Groups that refute
+    what it stands on, one mean for all of them, leave the whole range.
     """
     low, high = rounds.reward_range
     if high <= low:
         return Interval(low, low, high, level, 'anytime')
     reward = (rounds.reward - low) / (high - low)
+    groups = np.arange(len(rounds)) if rounds.groups is None else rounds.groups
+    _, first = np.unique(groups, return_index=True)
+    in_order = np.argsort(np.argsort(first))[groups]
     lower, upper = confidence_sequence(
-        rounds.weight * reward, rounds.weight * (1.0 - reward), level=level)
+        _means(rounds.weight * reward, in_order),
+        _means(rounds.weight * (1.0 - reward), in_order), level=level)
     bottom, top = low + (high - low) * lower[-1], low + (high - low) * upper[-1]
+    if bottom > top:
+        bottom, top = low, high
     return Interval(float(0.5 * (bottom + top)), float(bottom), float(top), level, 'anytime')
+
+
+def _means(rows: FloatArray, groups: IntArray) -> FloatArray:
+    """Return the sum of rows in each group over the mean size of a group."""
+    sums = np.bincount(groups, rows)
+    return np.asarray(sums * (len(sums) / len(rows)))
 
 
 def _interval(interval: Interval | None) -> dict[str, float | None] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from rich.table import Table
 
@@ -14,17 +15,17 @@ __all__ = ['comparison_table', 'estimator_table']
 
 def comparison_table(comparison: Comparison) -> Table:
     """Return one row per candidate: value, difference, how much the log knows, the verdict."""
-    table = Table(title=f'{comparison.decisions} decisions, {comparison.headline}, against '
-                        f'{comparison.baseline} (logged value {_text(comparison.logged)})')
-    for name in ('candidate', 'value', 'difference', 'effective', 'largest', 'untried', 'verdict'):
+    table = Table(title=f'{comparison.decisions} decisions, values by {comparison.headline}, '
+                        f'against {comparison.baseline} ({_text(comparison.logged)} logged)')
+    for name in ('candidate', 'value', 'difference', 'effective', 'untried', 'verdict'):
         words = name in ('candidate', 'verdict')
-        table.add_column(name, justify='left' if words else 'right', no_wrap=not words)
+        table.add_column(name, justify='left' if words else 'right', no_wrap=not words,
+                         overflow='fold')
     for report in comparison.candidates:
         table.add_row(
-            report.name, _text(report.estimates[comparison.headline].bootstrap),
+            Path(report.name).name, _text(report.estimates[comparison.headline].bootstrap),
             _text(report.difference, sign=True), f'{report.effective_size:.0f}',
-            f'{report.largest_weight:.1f}',
-            '?' if report.unsupported is None else f'{report.unsupported:.1%}',
+            '?' if report.unsupported is None else f'{report.unsupported:.0%}',
             report.judgement.verdict.value)
     return table
 
@@ -33,11 +34,14 @@ def estimator_table(comparison: Comparison) -> Table:
     """Return one row per candidate and estimator with every interval."""
     table = Table(title='estimators side by side')
     for name in ('candidate', 'estimator', 'bootstrap', 'bernstein'):
-        table.add_column(name, justify='left' if name in ('candidate', 'estimator') else 'right')
+        table.add_column(name, justify='left' if name in ('candidate', 'estimator') else 'right',
+                         overflow='fold')
     for report in comparison.candidates:
+        shown = Path(report.name).name
         for name, estimate in report.estimates.items():
-            table.add_row(report.name, name, _text(estimate.bootstrap), _text(estimate.bernstein))
-        table.add_row(report.name, 'anytime', _text(report.anytime), '', end_section=True)
+            table.add_row(shown, name, _text(estimate.bootstrap), _text(estimate.bernstein))
+            shown = ''
+        table.add_row('', 'anytime', _bounds(report.anytime), '', end_section=True)
     return table
 
 
@@ -47,5 +51,8 @@ def _text(interval: Interval | None, *, sign: bool = False) -> str:
     if not math.isfinite(interval.value):
         return 'undefined'
     form = '+' if sign else ''
-    return (f'{interval.value:{form}.3f} [dim]{interval.low:{form}.2f} to '
-            f'{interval.high:{form}.2f}[/dim]')
+    return f'{interval.value:{form}.3f} {_bounds(interval, form)}'
+
+
+def _bounds(interval: Interval, form: str = '') -> str:
+    return f'[dim]{interval.low:{form}.2f} to {interval.high:{form}.2f}[/dim]'

@@ -19,6 +19,8 @@ __all__ = ['build_page', 'write_report']
 
 _WINDOW = 25  # decisions of the moving mean
 _MOST_USED = 12
+_FACTS = {'duration': 'duration [s]', 'path_length': 'way driven [m]',
+          'replay_time': 'time the replay took [s]'}
 
 
 def write_report(result: ReplayResult, folder: Path) -> tuple[Path, Path]:
@@ -75,15 +77,15 @@ def _comparison(page: Page, comparison: Comparison) -> None:
     page.table(
         ('candidate', 'value', 'low', 'high', 'difference', 'effective size', 'largest weight',
          'never tried', 'verdict'),
-        [(report.name, report.estimates[headline].value,
+        [(Path(report.name).name, report.estimates[headline].value,
           report.estimates[headline].bootstrap.low, report.estimates[headline].bootstrap.high,
           report.difference.value, report.effective_size, report.largest_weight,
           report.unsupported, report.judgement.verdict.value)
          for report in comparison.candidates])
-    page.text(f'Value: expected reward per decision by {headline}, 95 % bootstrap interval over '
-              f'drives or blocks of ten decisions. Difference: paired, against '
-              f'{comparison.baseline} ({comparison.logged}). Effective size: how many decisions '
-              f'of its own the log is worth to the candidate.', soft=True)
+    page.text(f'Best first. Value: expected reward per decision by {headline}, with its '
+              f'bootstrap interval over drives or blocks of ten decisions. Difference: '
+              f'paired, against {comparison.baseline} ({comparison.logged}). Effective size: '
+              f'how many decisions of its own the log is worth to the candidate.', soft=True)
     values = {'logged': comparison.logged.value}
     spans = {'logged': (comparison.logged.low, comparison.logged.high)}
     for report in comparison.candidates:
@@ -97,9 +99,10 @@ def _comparison(page: Page, comparison: Comparison) -> None:
     page.table(
         ('candidate', 'estimator', 'value', 'bootstrap', 'empirical Bernstein'),
         [row for report in comparison.candidates for row in (
-            *((report.name, name, one.value, _span(one.bootstrap), _span(one.bernstein))
-              for name, one in report.estimates.items()),
-            (report.name, 'anytime', None, _span(report.anytime), ''))])
+            *((Path(report.name).name if number == 0 else '', name, one.value,
+               _span(one.bootstrap), _span(one.bernstein))
+              for number, (name, one) in enumerate(report.estimates.items())),
+            ('', 'anytime', None, _span(report.anytime), ''))])
     page.text('All of one log. Where estimators disagree by more than their intervals, trust '
               'none of them: look at the effective size and at the calibration below. The '
               'anytime interval may be looked at after every decision.', soft=True)
@@ -109,7 +112,7 @@ def _forecasts(page: Page, result: ReplayResult) -> None:
     page.section('Candidates')
     page.table(
         ('candidate', 'forecast', 'low', 'high', 'agreement', 'speed gap m/s', 'verdict'),
-        [(report.name, report.value, report.low, report.high, report.agreement,
+        [(Path(report.name).name, report.value, report.low, report.high, report.agreement,
           report.velocity_gap, report.judgement.verdict.value) for report in result.forecasts])
     page.text('Forecast: reward per decision where the candidate\'s choices are rolled out on '
               'the recorded scans; the bounds allow the error that roll-outs made on what was '
@@ -158,7 +161,8 @@ def _evidence(page: Page, result: ReplayResult) -> None:
         page.figures(figures)
     if trace.terms.size:
         page.table(('reward term', 'mean', 'smallest', 'largest'),
-                   [(name, float(values.mean()), float(values.min()), float(values.max()))
+                   [(name, *(float(value) + 0.0 for value in (
+                       values.mean(), values.min(), values.max())))
                     for name, values in zip(trace.term_names, trace.terms.T, strict=True)])
 
 
@@ -173,11 +177,12 @@ def _quality(page: Page, result: ReplayResult) -> None:
         page.note(f'Refused: {line}')
     names = [key for key in next(iter(by_bag.values()), {})
              if key not in ('notes', 'beam_counts')]
-    page.table(('seen', *by_bag), [
-        (key.replace('_', ' '), *(quality.get(key) for quality in by_bag.values()))
-        for key in names]) if len(by_bag) <= 8 else None
+    if names and len(by_bag) <= 8:
+        page.table(('seen', *by_bag), [
+            (key.replace('_', ' '), *(quality.get(key) for quality in by_bag.values()))
+            for key in names])
     facts = trace.facts if len(result.bags) <= 1 else {}
-    shown = [(key, value) for key, value in facts.items()
+    shown = [(_FACTS.get(key, key), value) for key, value in facts.items()
              if isinstance(value, (int, float, str))]
     if shown:
         page.table(('fact', 'value'), shown)

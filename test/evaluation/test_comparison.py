@@ -133,3 +133,12 @@ def test_bad_questions_are_refused(synthetic_world, candidate):
         compare(data, candidates, baseline='nobody')
     with pytest.raises(ConfigError, match='magic'):
         compare(data, candidates, estimators=('magic',))
+
+
+def test_anytime_bounds_never_cross():
+    pmf, action = np.full((600, 2), 0.5), np.arange(600) % 2
+    drifting = np.where(np.arange(600) < 300, 1.0, 0.0)
+    bounds = compare(logged_by(pmf, action, drifting), {'same': pmf})['same'].anytime
+    assert (bounds.low, bounds.high) == (0.0, 1.0)
+    steady = compare(logged_by(pmf, action, action * 1.0), {'same': pmf})['same'].anytime
+    assert 0.3 < steady.low < 0.5 < steady.high < 0.7
