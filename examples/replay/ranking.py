@@ -44,6 +44,9 @@ def main() -> None:
         result = compare(trace.logged_data(), trace.candidates)
     for name in policies:
         print(f'{Path(name).name:15} mean reward per episode {true[name]:+.3f}')
+    shown = [report.name for report in result.candidates]
+    order = spearmanr(range(len(shown), 0, -1), [true[name] for name in shown])[0]
+    print(f'as ranked    Spearman {order:+.2f}  {", ".join(Path(name).name for name in shown)}')
     for estimator in ESTIMATORS:
         values = [result[name].estimates[estimator].value for name in policies]
         order = spearmanr(values, [true[name] for name in policies])[0]
