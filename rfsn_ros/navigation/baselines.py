@@ -61,7 +61,8 @@ class FixedPolicy(_Unlearning):
 class GreedyPolicy(_Unlearning):
     """The rule over the same features: what the reward would be if the roll-out came true.
 
-    The rule knows progress, alignment, nearness and contact; `told`, it also knows that looking
+    The rule knows progress, alignment, nearness, contact and, where obstacles move, what can
+    follow; `told`, it also knows that looking
     pays and idling costs, that is the whole reward.
     """
 
@@ -75,7 +76,8 @@ class GreedyPolicy(_Unlearning):
         column = {name: situation.actions[:, i] for i, name in enumerate(ACTION_FEATURES)}
         worth = (
             reward.progress * column['progress'] + reward.alignment * column['alignment']
-            - reward.near * column['near'] - reward.contact * column['contact'])
+            - reward.near * column['near'] - reward.contact * column['contact']
+            + column['prospect'])
         if self._told:
             worth = column['expected']
         worth = np.where(situation.mask, worth, -math.inf)
@@ -89,7 +91,8 @@ class DWAPolicy(_Unlearning):
     before the nearest obstacle are scored by ``heading_weight * heading + distance_weight *
     distance + speed_weight * speed``, each normalised to [0, 1]. Heading is measured against
     the direction in which the cost-to-go falls (towards the goal without guidance), predicted
-    to where the robot will be. Obstacles are taken as static. The weights were set by hand.
+    to where the robot will be. Obstacles are taken as static, moving ones too. The
+    weights were set by hand.
     """
 
     def __init__(
@@ -136,7 +139,8 @@ class DWAPolicy(_Unlearning):
 
 def rolled(situation: Situation, velocities: FloatArray) -> FloatArray:
     """Return the roll-outs of velocities, rows (v, w, NaN), among obstacles taken as static."""
-    still = dataclasses.replace(situation.percept, discs=np.zeros((0, 5)))
+    discs = situation.percept.discs * (1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0)
+    still = dataclasses.replace(situation.percept, discs=discs)
     return roll_out_all(
         still, situation.pending, situation.dynamics, velocities, 1.0, situation.config)
 

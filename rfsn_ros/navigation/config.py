@@ -76,6 +76,9 @@ class SafetyConfig(Settings):
         0.85, 'Share of the identified acceleration that braking is counted on', gt=0.0, le=1.0)
     horizon: float = param(
         0.8, 'How long a primitive is rolled out for its features', unit='s', gt=0.0, le=5.0)
+    look_ahead: float = param(
+        2.2, 'How long what follows a primitive is kept clear of moving obstacles', unit='s',
+        ge=0.5, le=10.0)
     step: float = param(0.05, 'Integration step of the roll-outs', unit='s', gt=0.0, le=0.2)
 
 

@@ -26,8 +26,7 @@ __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vecto
 ACTION_FEATURES = (
     'progress', 'alignment', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
     'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near',
-    'sight', 'idle',
-    'expected',
+    'sight', 'idle', 'danger', 'squeeze', 'prospect', 'expected',
 )
 _COLUMN = {name: i for i, name in enumerate(OUTCOMES)}
 _CLIP = 0.5
@@ -72,12 +71,13 @@ def context_vector(percept: Percept, dynamics: Dynamics, config: NavigationConfi
 
 
 def action_features(
-    outcomes: FloatArray, percept: Percept, library: PrimitiveLibrary, config: NavigationConfig,
-    best: float,
+    outcomes: FloatArray, evasions: FloatArray | None, percept: Percept,
+    library: PrimitiveLibrary, config: NavigationConfig, best: float,
 ) -> FloatArray:
-    """Return `ACTION_FEATURES` of every primitive, shape (K, 17).
+    """Return `ACTION_FEATURES` of every primitive, shape (K, 20).
 
-    `outcomes` are the roll-outs, `best` the distance (m) the robot could at most cover meanwhile.
+    `outcomes` are the roll-outs, `evasions` what can follow where obstacles move,
+    `best` the distance (m) the robot could at most cover meanwhile.
     """
     robot = config.robot
     twist = percept.odometry.twist
@@ -103,14 +103,26 @@ def action_features(
         np.abs(speed) * (1.0 - clearance),
         sight_gain(percept.lane, visible_from(percept.lane, outcomes[:, :3], percept.answers)),
         ((table[:, 0] == 0.0) & (table[:, 1] == 0.0)).astype(float),
+        *_among_moving(evasions, len(table)),
     ], axis=1)
     features: FloatArray = np.column_stack([
         rest, expected_reward(rest, config) / config.reward.highest])
     return features
 
 
+def _among_moving(evasions: FloatArray | None, count: int) -> FloatArray:
+    """Return danger, squeeze and prospect, shape (3, count); all 0 where nothing moves."""
+    if evasions is None:
+        return np.zeros((3, count))
+    clearance, danger, prospect = evasions.T
+    return np.stack([
+        danger, 1.0 - np.clip(clearance, 0.0, _CLIP) / _CLIP, np.clip(prospect, -1.0, 1.5)])
+
+
 def expected_reward(features: FloatArray, config: NavigationConfig) -> FloatArray:
     """Return what the reward of each primitive would be if its roll-out came true, shape (K,).
+
+    Where obstacles move, what can follow counts as well.
 
     `features` has the columns of `ACTION_FEATURES`, the last of which is not read.
     """
@@ -120,7 +132,8 @@ def expected_reward(features: FloatArray, config: NavigationConfig) -> FloatArra
     worth: FloatArray = (
         reward.progress * column['progress'] + reward.alignment * column['alignment']
         + reward.sight * column['sight'] - reward.idle * column['idle']
-        - reward.near * column['near'] - reward.contact * column['contact'])
+        - reward.near * column['near'] - reward.contact * column['contact']
+        + column['prospect'])
     return worth
 
 

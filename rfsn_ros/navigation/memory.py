@@ -126,6 +126,29 @@ class OccupancyMemory:
         trust_disc(
             self.score, self.origin[0], self.origin[1], self.config.resolution, x, y, radius)
 
+    def scores_at(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Return the scores of the cells of points, `UNKNOWN` outside, shape of `x`."""
+        ix = np.floor((x - self.origin[0]) / self.config.resolution).astype(np.intp)
+        iy = np.floor((y - self.origin[1]) / self.config.resolution).astype(np.intp)
+        inside = (ix >= 0) & (iy >= 0) & (ix < self._n) & (iy < self._n)
+        result: FloatArray = np.where(
+            inside, self.score[np.clip(ix, 0, self._n - 1), np.clip(iy, 0, self._n - 1)], UNKNOWN)
+        return result
+
+    def forget(self, x: float, y: float, radius: float, *, young: bool = False) -> None:
+        """Take what is known within `radius` of (x, y) as free; `young`: seen once only."""
+        res = self.config.resolution
+        low_x = max(math.floor((x - radius - self.origin[0]) / res), 0)
+        low_y = max(math.floor((y - radius - self.origin[1]) / res), 0)
+        count = math.ceil(2 * radius / res) + 1
+        part = self.score[low_x:low_x + count, low_y:low_y + count]
+        if not part.size:
+            return
+        dx = self.origin[0] + (low_x + np.arange(part.shape[0]) + 0.5) * res - x
+        dy = self.origin[1] + (low_y + np.arange(part.shape[1]) + 0.5) * res - y
+        inside = dx[:, None] ** 2 + dy[None, :] ** 2 <= radius * radius
+        part[inside & (part > 0.0) & ((part <= 1.0) if young else True)] = 0.0
+
     def near_field(self, x: float, y: float, half: float, *, unknown: bool) -> NearField:
         """Return nearest obstacle points in the square of half side `half` around (x, y)."""
         return self.window(

@@ -24,6 +24,7 @@ from rfsn_ros.navigation.identification import CommandHistory, Dynamics, Identif
 from rfsn_ros.navigation.observation import Observation, Odometry, Twist2D
 from rfsn_ros.navigation.perception import Percept, Perception
 from rfsn_ros.navigation.planner import (
+    look_ahead,
     pending_velocities,
     reach_of,
     roll_out_all,
@@ -32,12 +33,11 @@ from rfsn_ros.navigation.planner import (
 from rfsn_ros.navigation.policies import Policy, Situation
 from rfsn_ros.navigation.primitives import Primitive, PrimitiveLibrary
 from rfsn_ros.navigation.rollout import OUTCOMES
-from rfsn_ros.navigation.safety import feasible
+from rfsn_ros.navigation.safety import evading, feasible
 
 __all__ = ['NavDecision', 'Navigator']
 
 _BRAKING = OUTCOMES.index('braking_clearance')
-_MOVING = OUTCOMES.index('moving_clearance')
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +159,19 @@ class Navigator:
         velocities = self.library.steered(gap_heading(percept, config), look_heading(percept))
         outcomes = roll_out_all(
             percept, pending, dynamics, velocities, self.library.steer_gain, config)
-        mask = feasible(
-            outcomes[:, _BRAKING], config.safety.margin,
-            moving_clearance=outcomes[:, _MOVING] if len(percept.discs) else None)
+        mask = feasible(outcomes[:, _BRAKING], config.safety.margin)
+        evasions = None
+        if len(percept.discs):
+            evasions = look_ahead(
+                percept, pending, dynamics, velocities, mask, self.library.follow_ups,
+                self.library.steer_gain, config)
+            mask = evading(mask, evasions[:, 1], evasions[:, 0])
         best = config.robot.max_speed * rolled_time(dynamics, config)
         return Situation(
             percept=percept, context=context_vector(percept, dynamics, config),
-            actions=action_features(outcomes, percept, self.library, config, best), mask=mask,
-            velocities=velocities, outcomes=outcomes, pending=pending, dynamics=dynamics,
-            library=self.library, config=config)
+            actions=action_features(outcomes, evasions, percept, self.library, config, best),
+            mask=mask, velocities=velocities, outcomes=outcomes, pending=pending,
+            dynamics=dynamics, library=self.library, config=config)
 
     def command(self, odometry: Odometry, time: float) -> Twist2D:
         """Return the velocity command for now and note it; zero without a decision.

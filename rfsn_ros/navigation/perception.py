@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,9 +13,15 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.guidance import CostToGo, Guidance
 from rfsn_ros.navigation.memory import Beams, NearField, OccupancyMemory, beams_of
 from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
-from rfsn_ros.navigation.rollout import alignment_at, fall_at, footprint_clearance, value_at
+from rfsn_ros.navigation.rollout import (
+    alignment_at,
+    disc_clearance,
+    fall_at,
+    footprint_clearance,
+    value_at,
+)
 from rfsn_ros.navigation.sight import SightMap, lane, seen_by_now
-from rfsn_ros.navigation.tracks import Tracker, appeared
+from rfsn_ros.navigation.tracks import Tracker
 
 __all__ = ['Percept', 'Perception', 'moved']
 
@@ -27,9 +33,10 @@ class Percept:
     """One observation, seen through memory and guidance (odom frame, SI units).
 
     `near` holds the obstacles seen, `near_unknown` also what was never seen. `clearance` is the
-    footprint's signed distance to the nearest remembered obstacle, `value` the cost-to-go at the
+    footprint's signed distance to the nearest obstacle, `value` the cost-to-go at the
     robot, `lane` the unseen points of the way ahead (m, 3), `answers` where the laser answers,
-    `discs` the moving obstacles with rows (x, y, vx, vy, radius).
+    `discs` the moving obstacles with rows (x, y, vx, vy, radius, ahead, behind): how far each goes
+    on and back on its line before it turns round.
     """
 
     observation: Observation
@@ -120,8 +127,8 @@ class Perception:
             self.memory.clear((pose.x, pose.y))
             self._fresh = False
         self.memory.follow(pose.x, pose.y)
-        discs = self._discs(beams, odometry.stamp)
-        self.memory.enter(beams)
+        discs, entered = self._discs(beams, odometry.stamp)
+        self.memory.enter(entered)
         self.sight.observe(beams)
         if trusted:
             # the turning circle around the start is taken on trust: it may lie out of view
@@ -136,6 +143,10 @@ class Perception:
             pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
             0.5 * self.config.robot.width, near.x, near.y, near.origin_x, near.origin_y,
             near.resolution))
+        if len(discs):
+            clearance = min(clearance, float(disc_clearance(
+                pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
+                0.5 * self.config.robot.width, discs[:, (0, 1, 4)])))
         value = float(value_at(
             pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
             field.goal[0], field.goal[1], field.planned))
@@ -159,14 +170,14 @@ class Perception:
             self.memory.trust(
                 pose.x + offset * math.cos(yaw), pose.y + offset * math.sin(yaw), radius)
 
-    def _discs(self, beams: Beams, stamp: float) -> FloatArray:
-        memory = self.memory
-        if not memory.config.enabled:
-            return np.zeros((0, 5))
-        new = appeared(
-            memory.score, memory.origin[0], memory.origin[1], memory.config.resolution,
-            beams.end_x, beams.end_y, beams.hit)
-        return self.tracker.observe(beams, new, stamp)
+    def _discs(self, beams: Beams, stamp: float) -> tuple[FloatArray, Beams]:
+        """Return the moving obstacles, and the beams as if they had met none of them."""
+        if not self.config.memory.enabled:
+            return np.zeros((0, 7)), beams
+        discs, theirs = self.tracker.observe(beams, self.memory, stamp)
+        if not len(discs):
+            return discs, beams
+        return discs, replace(beams, hit=np.where(theirs, 0.0, beams.hit))
 
 
 def moved(odometry: Odometry, time: float) -> Pose2D:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.evasion import disc_paths, evade
 from rfsn_ros.navigation.identification import CommandHistory, Dynamics
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.rollout import roll_out
 
-__all__ = ['pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time']
+__all__ = ['look_ahead', 'pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time']
 
 
 def pending_velocities(
@@ -30,12 +32,9 @@ def roll_out_all(
     robot, safety = config.robot, config.safety
     pose, twist = percept.odometry.pose, percept.odometry.twist
     near, veto, field = percept.near, percept.near_unknown, percept.field
-    limits = np.array([
-        dynamics.gain * robot.max_speed, dynamics.gain * robot.max_reverse,
-        dynamics.turn_gain * robot.max_turn_rate])
-    model = np.array([
-        dynamics.acceleration, dynamics.turn_acceleration,
-        dynamics.acceleration * safety.braking, dynamics.turn_acceleration * safety.braking])
+    model, limits = _robot(dynamics, config)
+    paths = disc_paths(
+        percept.discs, len(pending) + round(safety.horizon / safety.step), safety.step)
     return roll_out(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
         velocities, steer_gain, max(1, round(config.decision_period / safety.step)),
@@ -43,7 +42,40 @@ def roll_out_all(
         0.5 * robot.width, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y,
         near.resolution,
         field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
-        field.goal[1], field.planned, percept.discs)
+        field.goal[1], field.planned, paths)
+
+
+def look_ahead(
+    percept: Percept, pending: FloatArray, dynamics: Dynamics, velocities: FloatArray,
+    allowed: BoolArray, follow_ups: FloatArray, steer_gain: float, config: NavigationConfig,
+) -> FloatArray:
+    """Return one row of `evasion.EVASIONS` per row of `velocities`."""
+    robot, safety = config.robot, config.safety
+    pose, twist = percept.odometry.pose, percept.odometry.twist
+    veto, field = percept.near_unknown, percept.field
+    model, limits = _robot(dynamics, config)
+    period = max(1, round(config.decision_period / safety.step))
+    steps = len(pending) + period + round(safety.look_ahead / safety.step)
+    return evade(
+        np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
+        velocities, allowed, follow_ups, steer_gain, period, safety.step,
+        0.5 * robot.length, 0.5 * robot.width, veto.x, veto.y, veto.origin_x, veto.origin_y,
+        veto.resolution, safety.margin, field.value, field.origin_x, field.origin_y,
+        field.resolution, field.goal[0], field.goal[1], field.planned,
+        disc_paths(percept.discs, steps, safety.step), percept.value,
+        robot.max_speed * steps * safety.step)
+
+
+def _robot(dynamics: Dynamics, config: NavigationConfig) -> tuple[FloatArray, FloatArray]:
+    """Return accelerations and limits of the identified robot as the roll-outs want them."""
+    robot, braking = config.robot, config.safety.braking
+    model = np.array([
+        dynamics.acceleration, dynamics.turn_acceleration, dynamics.acceleration * braking,
+        dynamics.turn_acceleration * braking])
+    limits = np.array([
+        dynamics.gain * robot.max_speed, dynamics.gain * robot.max_reverse,
+        dynamics.turn_gain * robot.max_turn_rate])
+    return model, limits
 
 
 def rolled_time(dynamics: Dynamics, config: NavigationConfig) -> float:

@@ -18,6 +18,8 @@ from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['Primitive', 'PrimitiveKind', 'PrimitiveLibrary']
 
+_HELD = (0.5, 1.2)  # how long a follow-up is driven before the robot brakes, s
+
 
 class PrimitiveKind(str, Enum):
     """Families of primitives."""
@@ -43,7 +45,8 @@ class Primitive:
 class PrimitiveLibrary:
     """The ordered primitives of one robot; index = action.
 
-    `stop` is always action 0. `table` has shape (K, 2): speed and turn rate.
+    `stop` is always action 0. `table` has shape (K, 2): speed and turn rate. `follow_ups`, shape
+    (n, 2), holds what a primitive may be followed by where obstacles move: action and seconds.
     """
 
     def __init__(self, config: PrimitiveConfig, robot: RobotModel) -> None:
@@ -54,6 +57,7 @@ class PrimitiveLibrary:
         self._gaps, self._looks = (
             np.array([p.kind is kind for p in self.primitives])
             for kind in (PrimitiveKind.GAP, PrimitiveKind.LOOK))
+        self.follow_ups = _follow_ups(self.primitives)
 
     def __len__(self) -> int:
         return len(self.primitives)
@@ -108,3 +112,15 @@ def _primitives(config: PrimitiveConfig, robot: RobotModel) -> list[Primitive]:
             speed = share * robot.max_speed
             found.append(Primitive(f'{kind.value}_{speed:.2f}', kind, speed, 0.0))
     return found
+
+
+def _follow_ups(primitives: tuple[Primitive, ...]) -> FloatArray:
+    """Return stopping at once, and what gets away: arcs at half and full speed, backing up ..."""
+    top = max(p.speed for p in primitives)
+    fastest = max((p.turn_rate for p in primitives if p.kind is PrimitiveKind.ROTATE), default=0.0)
+    quick = [
+        action for action, p in enumerate(primitives)
+        if (p.kind is PrimitiveKind.ARC and p.speed in (top, 0.5 * top))
+        or p.kind in (PrimitiveKind.REVERSE, PrimitiveKind.GAP)
+        or (p.kind is PrimitiveKind.ROTATE and abs(p.turn_rate) == fastest)]
+    return np.array([(0, 0.0), *((action, held) for held in _HELD for action in quick)])

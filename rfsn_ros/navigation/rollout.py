@@ -17,16 +17,14 @@ from rfsn_ros.navigation.grids import FAR
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
-    'OUTCOMES', 'alignment_at', 'best_gap', 'fall_at', 'footprint_clearance', 'roll_out',
-    'value_at',
+    'OUTCOMES', 'alignment_at', 'best_gap', 'disc_clearance', 'fall_at', 'footprint_clearance',
+    'roll_out', 'value_at',
 ]
 
 OUTCOMES = (
     'end_x', 'end_y', 'end_yaw', 'end_v', 'end_w', 'held_clearance', 'end_clearance',
-    'braking_clearance', 'value', 'alignment', 'contact_time', 'moving_clearance',
+    'braking_clearance', 'value', 'alignment', 'contact_time',
 )
-
-_WAIT = 0.6  # s for which a robot that stopped must stay clear of moving obstacles
 
 
 @compiled
@@ -149,22 +147,21 @@ def footprint_clearance(
 @compiled
 def disc_clearance(
     x: float, y: float, yaw: float, half_length: float, half_width: float, discs: FloatArray,
-    time: float,
 ) -> float:
-    """Return the distance of the footprint to the nearest moving disc `time` from now."""
+    """Return the distance of the footprint to the nearest of discs, rows (x, y, radius)."""
     cos = math.cos(yaw)
     sin = math.sin(yaw)
     best = FAR
     for i in range(discs.shape[0]):
-        dx = discs[i, 0] + discs[i, 2] * time - x
-        dy = discs[i, 1] + discs[i, 3] * time - y
+        dx = discs[i, 0] - x
+        dy = discs[i, 1] - y
         px = abs(cos * dx + sin * dy) - half_length
         py = abs(-sin * dx + cos * dy) - half_width
         if px <= 0.0 and py <= 0.0:
             distance = max(px, py)
         else:
             distance = math.sqrt(max(px, 0.0) ** 2 + max(py, 0.0) ** 2)
-        best = min(best, distance - discs[i, 4])
+        best = min(best, distance - discs[i, 2])
     return best
 
 
@@ -176,18 +173,19 @@ def roll_out(
     near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
     near_ox: float, near_oy: float, near_res: float, value: FloatArray, value_ox: float,
     value_oy: float, value_res: float,
-    goal_x: float, goal_y: float, planned: bool, discs: FloatArray,
+    goal_x: float, goal_y: float, planned: bool, paths: FloatArray,
 ) -> FloatArray:
-    """Return one row of `OUTCOMES` per primitive, shape (K, 12).
+    """Return one row of `OUTCOMES` per primitive, shape (K, 11).
 
     `start`: x, y, yaw, v, w. `primitives`: rows (v, w, heading); with a heading the turn rate is
     steered towards it, with NaN it is w. `pending`, shape (d, 2): velocities that commands under
     way will still ask for, one row per step. `model`: acceleration, turn acceleration, braking,
     turn braking. `limits`: largest forward, backward and turn velocity that can be reached.
+    `paths`, shape (s, m, 3): where moving obstacles are (x, y, radius) after each step.
     """
     count = primitives.shape[0]
     delay = pending.shape[0]
-    result = np.zeros((count, 12))
+    result = np.zeros((count, 11))
     asked = np.zeros((delay + hold_steps + exec_steps + 1, 2))
     for j in range(delay):
         asked[j, 0] = pending[j, 0]
@@ -204,12 +202,10 @@ def roll_out(
             x, y, yaw, half_length, half_width, veto_x, veto_y, near_ox, near_oy, near_res)
         contact = last * dt
         touched = False
-        moving = FAR
         for j in range(max(last, branch) + 1):
             if j == branch:
                 # braking branch: from here to standstill, back again afterwards
                 bx, by, byaw, bv, bw = x, y, yaw, v, w
-                later = j * dt
                 for _ in range(400):
                     if bv == 0.0 and bw == 0.0:
                         break
@@ -221,18 +217,9 @@ def roll_out(
                     byaw += 0.5 * (bw + nw) * dt
                     bv = nv
                     bw = nw
-                    later += dt
-                    if discs.shape[0] > 0:
-                        moving = min(moving, disc_clearance(
-                            bx, by, byaw, half_length, half_width, discs, later))
                     braking = min(braking, footprint_clearance(
                         bx, by, byaw, half_length, half_width, veto_x, veto_y, near_ox,
                         near_oy, near_res))
-                for _ in range(int(_WAIT / dt)):
-                    later += dt
-                    if discs.shape[0] > 0:
-                        moving = min(moving, disc_clearance(
-                            bx, by, byaw, half_length, half_width, discs, later))
             if j >= last and j >= branch:
                 break
             if touched and j > branch:
@@ -260,12 +247,8 @@ def roll_out(
             w = nw
             here = footprint_clearance(
                 x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
-            if discs.shape[0] > 0:
-                apart = disc_clearance(
-                    x, y, yaw, half_length, half_width, discs, (j + 1) * dt)
-                here = min(here, apart)
-                if j < branch:
-                    moving = min(moving, apart)
+            here = min(here, disc_clearance(
+                x, y, yaw, half_length, half_width, paths[min(j + 1, paths.shape[0] - 1)]))
             held = min(held, here)
             if j < branch:
                 braking = min(braking, footprint_clearance(
@@ -287,5 +270,4 @@ def roll_out(
         result[i, 9] = alignment_at(
             x, y, yaw, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
         result[i, 10] = contact
-        result[i, 11] = moving
     return result

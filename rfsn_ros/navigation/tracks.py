@@ -1,23 +1,36 @@
-"""Moving obstacles: what appears where free space was seen, followed from scan to scan."""
+"""Moving obstacles: what appears where free space was seen, followed from scan to scan.
+
+Each is taken as a disc that keeps its speed on its line and turns round before known obstacles.
+What turned out to move is kept out of the occupancy memory, and its traces there are erased.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.memory import Beams
+from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['Tracker', 'appeared']
 
-_RADIUS = 0.25  # of the disc that stands for a moving obstacle, m
+IntArray = NDArray[np.intp]
+
+_RADIUS = 0.2  # at first, m
+_RADII = (0.1, 0.3)
 _GATE = 0.5  # largest distance between a track's prediction and its measurement, m
-_KEEP = 0.7  # how long a track outlives its last measurement, s
 _RANGE = 5.0  # farther away, drift looks like motion, m
 _FASTEST = 2.0  # m/s
+_SLOWEST = 0.2  # below this it does not count as moving, m/s
+_KEEP = 2.0  # how long a track outlives its last measurement while it may be hidden, s
+_HIDDEN = 0.3  # s after its last measurement it may have done anything
+_TURNED = 0.6  # share of the expected way below which an obstacle has turned round
+_HELD_OFF = 0.03  # how far from walls obstacles turn round, m
 
 
 @compiled
@@ -44,74 +57,318 @@ def appeared(
     return result
 
 
-class Tracker:
-    """Alpha-beta tracks of moving discs in the odom frame.
+@compiled
+def way_until(
+    score: FloatArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
+    ux: float, uy: float, radius: float, reach: float,
+) -> float:
+    """Return how far a disc can go from (x, y) along (ux, uy) before it meets what is known."""
+    n = score.shape[0]
+    cells = int(radius / res) + 1
+    along = 0.0
+    while along < reach:
+        cx = x + ux * along
+        cy = y + uy * along
+        ix = math.floor((cx - origin_x) / res)
+        iy = math.floor((cy - origin_y) / res)
+        for jx in range(max(ix - cells, 0), min(ix + cells + 1, n)):
+            for jy in range(max(iy - cells, 0), min(iy + cells + 1, n)):
+                if score[jx, jy] < 0.5:
+                    continue
+                dx = origin_x + (jx + 0.5) * res - cx
+                dy = origin_y + (jy + 0.5) * res - cy
+                # only what lies ahead: it is where it is, whatever is beside it
+                if dx * dx + dy * dy < radius * radius and dx * ux + dy * uy > 0.0:
+                    return along
+        along += 0.5 * res
+    return 1000.0
 
-    `discs` has rows (x, y, vx, vy, radius) of the tracks whose velocity is known.
-    """
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """Neighbouring points that may show one disc: its middle, their extent and number."""
+
+    x: float
+    y: float
+    width: float
+    points: int
+
+
+@dataclass(slots=True)
+class _Track:
+    """One thing that may move; `count` measurements, the last at `seen`."""
+
+    x: float
+    y: float
+    seen: float
+    born_x: float
+    born_y: float
+    mx: float
+    my: float
+    vx: float = 0.0
+    vy: float = 0.0
+    radius: float = _RADIUS
+    count: int = 1
+    flips: int = 0
+    missed: int = 0
+    moving: bool = False
+    cruise: float = 0.0
+    ahead: float = 1000.0
+    behind: float = 1000.0
+
+    @property
+    def speed(self) -> float:
+        return math.hypot(self.vx, self.vy)
+
+    def predict(self, elapsed: float) -> None:
+        """Move on; turn round where the way ends."""
+        way = self.speed * elapsed
+        if way <= 0.0:
+            return
+        if way > self.ahead:
+            back = way - self.ahead
+            self.x += self.vx / self.speed * (self.ahead - back)
+            self.y += self.vy / self.speed * (self.ahead - back)
+            self.ahead, self.behind = max(self.behind + self.ahead - back, 0.0), back
+            self.vx, self.vy = -self.vx, -self.vy
+        else:
+            self.x += self.vx * elapsed
+            self.y += self.vy * elapsed
+            self.ahead -= way
+            self.behind += way
+
+    def hypotheses(self, time: float) -> list[tuple[float, ...]]:
+        """Return what it may do from now, rows (x, y, vx, vy, radius, ahead, behind).
+
+        It is expected to be as fast as it was, even where it has just turned; out of sight it
+        may have turned round unseen.
+        """
+        share = max(self.cruise / max(self.speed, 1e-6), 1.0)
+        vx, vy, radius = share * self.vx, share * self.vy, self.radius + 0.02
+        rows: list[tuple[float, ...]] = [
+            (self.x, self.y, vx, vy, radius, self.ahead, self.behind)]
+        if time - self.seen > _HIDDEN and self.ahead > 3.0:
+            rows.append((self.x, self.y, -vx, -vy, radius, self.behind, self.ahead))
+        return rows
+
+    def measure(self, cluster: _Cluster, time: float) -> None:
+        """Take in where it was seen."""
+        x, y, width = cluster.x, cluster.y, cluster.width
+        elapsed = time - self.seen
+        dx, dy = x - self.mx, y - self.my
+        off = math.hypot(x - self.x, y - self.y)
+        speed = self.speed
+        expected = speed * elapsed
+        self.radius = min(max(max(0.98 * self.radius, 0.5 * width), _RADII[0]), _RADII[1])
+        if self.count == 1 or expected < 0.02:
+            self.vx, self.vy = dx / elapsed, dy / elapsed
+        elif elapsed > 0.45:
+            if off > 0.2:
+                self.vx, self.vy = dx / elapsed, dy / elapsed
+        else:
+            ux, uy = self._direction_before()
+            ratio = (dx * ux + dy * uy) / expected
+            if ratio < _TURNED and self.count >= 3 and cluster.points >= 6:
+                self.flips += 1
+                if self.flips > 1:
+                    self.vx, self.vy = dx / elapsed, dy / elapsed
+                    self.flips = 0
+                else:
+                    self.vx, self.vy = -ux * speed, -uy * speed
+            else:
+                self.flips = 0
+                gain = {2: 0.7, 3: 0.5}.get(self.count, 0.35)
+                self.vx = ux * speed + gain * (dx / elapsed - ux * speed)
+                self.vy = uy * speed + gain * (dy / elapsed - uy * speed)
+        speed = self.speed
+        if speed > _FASTEST:
+            self.vx *= _FASTEST / speed
+            self.vy *= _FASTEST / speed
+        gain = 0.85 if off < 0.2 else 1.0
+        self.x += gain * (x - self.x)
+        self.y += gain * (y - self.y)
+        self.mx, self.my, self.seen, self.missed = x, y, time, 0
+        self.count += 1
+        self.ux, self.uy = self.vx, self.vy
+        if self.count >= 4 and self.flips == 0:
+            self.cruise = max(self.speed, 0.98 * self.cruise)
+        away = math.hypot(x - self.born_x, y - self.born_y)
+        if not self.moving and self.speed > _SLOWEST and away > 0.08:
+            self.moving = True
+
+    ux: float = 0.0
+    uy: float = 0.0
+
+    def _direction_before(self) -> tuple[float, float]:
+        size = math.hypot(self.ux, self.uy)
+        return self.ux / size, self.uy / size
+
+
+class Tracker:
+    """Tracks of moving discs in the odom frame."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
         """Forget all tracks."""
-        # x, y, vx, vy, time of the last measurement, number of measurements
-        self._tracks: list[list[float]] = []
+        self._tracks: list[_Track] = []
         self._time = 0.0
 
-    def observe(self, beams: Beams, new: BoolArray, time: float) -> FloatArray:
-        """Take in one scan, `new` marking beams that `appeared`; return the discs, (m, 5)."""
+    def observe(
+        self, beams: Beams, memory: OccupancyMemory, time: float,
+    ) -> tuple[FloatArray, BoolArray]:
+        """Take in one scan before the memory does.
+
+        Return the moving discs, rows (x, y, vx, vy, radius, ahead, behind), shape (m, 7), and
+        which beams ended on them.
+        """
         elapsed = min(max(time - self._time, 0.0), 1.0)
         self._time = time
         for track in self._tracks:
-            track[0] += track[2] * elapsed
-            track[1] += track[3] * elapsed
-        self._tracks = [track for track in self._tracks if time - track[4] <= _KEEP]
-        for x, y in _clusters(beams, new):
-            self._measure(x, y, time, elapsed)
-        moving = [
-            (*track[:4], _RADIUS) for track in self._tracks
-            if track[5] >= 2 and math.hypot(track[2], track[3]) > 0.15]
-        return np.array(moving).reshape(-1, 5)
+            track.predict(elapsed)
+            if not track.moving:
+                memory.forget(track.mx, track.my, track.radius + 0.07, young=True)
+        new = appeared(
+            memory.score, memory.origin[0], memory.origin[1], memory.config.resolution,
+            beams.end_x, beams.end_y, beams.hit) & (beams.ranges <= _RANGE)
+        for cluster in _clusters(beams, new | self._on_tracks(beams, memory), self._tracks):
+            self._measure(cluster, time, memory)
+        self._tracks = [track for track in self._tracks if self._lives(track, beams, time)]
+        theirs = np.zeros(len(beams.end_x), dtype=np.bool_)
+        rows = []
+        for track in self._tracks:
+            if not track.moving:
+                continue
+            self._look_around(track, memory)
+            rows.extend(track.hypotheses(time))
+            theirs |= (np.hypot(beams.end_x - track.x, beams.end_y - track.y)
+                       < track.radius + 0.07)
+        return np.array(rows).reshape(-1, 7), theirs
 
-    def _measure(self, x: float, y: float, time: float, elapsed: float) -> None:
-        near = min(
-            self._tracks, key=lambda track: math.hypot(track[0] - x, track[1] - y), default=None)
-        if near is None or math.hypot(near[0] - x, near[1] - y) > _GATE or near[4] == time:
-            self._tracks.append([x, y, 0.0, 0.0, time, 1.0])
+    def _on_tracks(self, beams: Beams, memory: OccupancyMemory) -> BoolArray:
+        """Return which beams end where a moving obstacle's face is expected, and no wall is.
+
+        Where it turns round it comes so near to walls that nothing would count as appeared.
+        """
+        on = np.zeros(len(beams.end_x), dtype=np.bool_)
+        for track in self._tracks:
+            if track.moving:
+                off = np.hypot(beams.end_x - track.x, beams.end_y - track.y) - track.radius
+                on |= np.abs(off) < 0.12
+        on &= beams.hit > 0.0
+        index = np.flatnonzero(on)
+        known = memory.scores_at(beams.end_x[index], beams.end_y[index])
+        on[index[(known < 0.0) | (known >= 0.5)]] = False
+        return on
+
+    def _look_around(self, track: _Track, memory: OccupancyMemory) -> None:
+        """Find out where the track's line ends."""
+        speed = track.speed
+        if speed <= 0.0:
             return
-        dx, dy = x - near[0], y - near[1]
-        gain = 1.0 if near[5] == 1.0 else 0.5
-        if elapsed > 0.0:
-            near[2] += gain * dx / elapsed
-            near[3] += gain * dy / elapsed
-        speed = math.hypot(near[2], near[3])
-        if speed > _FASTEST:
-            near[2] *= _FASTEST / speed
-            near[3] *= _FASTEST / speed
-        near[0] += 0.8 * dx
-        near[1] += 0.8 * dy
-        near[4] = time
-        near[5] += 1.0
+        ux, uy = track.vx / speed, track.vy / speed
+        grid = (memory.score, memory.origin[0], memory.origin[1], memory.config.resolution,
+                track.x, track.y)
+        radius = track.radius + _HELD_OFF
+        track.ahead = way_until(*grid, ux, uy, radius, 3.0)
+        track.behind = way_until(*grid, -ux, -uy, radius, 3.0)
+
+    def _lives(self, track: _Track, beams: Beams, time: float) -> bool:
+        if track.seen == time:
+            # what stays where it appeared is no moving obstacle
+            return track.moving or track.count < 5
+        if not track.moving:
+            return time - track.seen <= 0.3
+        dx, dy = track.x - beams.sensor[0], track.y - beams.sensor[1]
+        reach = math.hypot(dx, dy)
+        if reach > 6.0:
+            return time - track.seen <= 0.7
+        bx, by = beams.end_x - beams.sensor[0], beams.end_y - beams.sensor[1]
+        size = np.maximum(beams.ranges, 1e-6)
+        along = (bx * dx + by * dy) / size
+        across = np.abs(bx * dy - by * dx) / size
+        through = (along > 0.0) & (across < 0.5 * track.radius) & (
+            beams.ranges > reach + track.radius)
+        if int(through.sum()) >= 2:
+            track.missed += 1
+        return track.missed < 2 and time - track.seen <= _KEEP
+
+    def _measure(self, cluster: _Cluster, time: float, memory: OccupancyMemory) -> None:
+        x, y = cluster.x, cluster.y
+        near = min(
+            (track for track in self._tracks if track.seen < time),
+            key=lambda track: math.hypot(track.x - x, track.y - y), default=None)
+        if near is None or math.hypot(near.x - x, near.y - y) > _GATE:
+            self._tracks.append(_Track(x, y, time, x, y, x, y))
+            return
+        was = near.moving
+        near.measure(cluster, time)
+        if near.moving and not was:
+            # what it left behind before it was known to move
+            for back in (0.0, 0.2, 0.4, 0.6):
+                memory.forget(
+                    near.x - back * near.vx, near.y - back * near.vy, near.radius + 0.07)
 
 
-def _clusters(beams: Beams, new: BoolArray) -> list[tuple[float, float]]:
-    """Return the centres of groups of neighbouring new points."""
-    index = np.flatnonzero(new & (beams.ranges <= _RANGE))
-    if len(index) < 2:
+def _groups(beams: Beams, new: BoolArray, tracks: list[_Track]) -> list[IntArray]:
+    """Return the new points by the track that is nearest to them, the others by neighbourhood."""
+    index = np.flatnonzero(new)
+    if not len(index):
         return []
     x, y = beams.end_x[index], beams.end_y[index]
-    gaps = np.flatnonzero(np.hypot(np.diff(x), np.diff(y)) > 0.3) + 1
-    centres = []
-    for group in np.split(np.arange(len(index)), gaps):
-        if len(group) < 2:
+    owner = np.full(len(index), -1)
+    nearest = np.full(len(index), 0.2)
+    for number, track in enumerate(tracks):
+        if track.count < 2:
             continue
-        cx, cy = float(x[group].mean()), float(y[group].mean())
-        # all that the laser sees of the obstacle, and its middle behind the visible face
-        whole = (beams.hit > 0.0) & (np.hypot(beams.end_x - cx, beams.end_y - cy) < 0.35)
-        mx, my = float(beams.end_x[whole].mean()), float(beams.end_y[whole].mean())
-        away = math.hypot(mx - beams.sensor[0], my - beams.sensor[1])
-        push = 0.12 / away if away > 0.0 else 0.0
-        centres.append((
-            mx + push * (mx - beams.sensor[0]), my + push * (my - beams.sensor[1])))
-    return centres
+        off = np.abs(np.hypot(x - track.x, y - track.y) - track.radius)
+        closer = off < nearest
+        owner[closer], nearest[closer] = number, off[closer]
+    apart = (np.hypot(np.diff(x), np.diff(y)) > 0.25) | (np.diff(owner) != 0)
+    groups: list[IntArray] = []
+    for number in range(len(tracks)):
+        groups.append(index[owner == number])
+    left = owner < 0
+    cut = np.flatnonzero(apart) + 1
+    groups.extend(
+        group[left[np.searchsorted(index, group)]] for group in np.split(index, cut))
+    return [group for group in groups if len(group) >= 2]
+
+
+def _clusters(beams: Beams, new: BoolArray, tracks: list[_Track]) -> list[_Cluster]:
+    """Return the groups of new points as discs."""
+    found = []
+    for group in _groups(beams, new, tracks):
+        px, py = beams.end_x[group], beams.end_y[group]
+        width = math.hypot(float(px[-1] - px[0]), float(py[-1] - py[0]))
+        mx, my = float(px.mean()), float(py.mean())
+        near = min(
+            tracks, key=lambda track: math.hypot(track.x - mx, track.y - my), default=None)
+        if near is not None and math.hypot(near.x - mx, near.y - my) < 0.4 and near.count > 1:
+            x, y = _fitted(px, py, near.x, near.y, near.radius)
+        else:
+            away = math.hypot(mx - beams.sensor[0], my - beams.sensor[1])
+            push = 0.7 * _RADIUS / max(away, 1e-6)
+            x, y = _fitted(px, py, mx + push * (mx - beams.sensor[0]),
+                           my + push * (my - beams.sensor[1]), _RADIUS)
+        found.append(_Cluster(x, y, width, len(group)))
+    return found
+
+
+def _fitted(
+    x: FloatArray, y: FloatArray, cx: float, cy: float, radius: float,
+) -> tuple[float, float]:
+    """Return the centre of the circle of a known radius through points (Gauss-Newton)."""
+    for _ in range(5):
+        dx, dy = x - cx, y - cy
+        size = np.maximum(np.hypot(dx, dy), 1e-6)
+        ux, uy, off = dx / size, dy / size, size - radius
+        a, b, d = float((ux * ux).sum()), float((ux * uy).sum()), float((uy * uy).sum())
+        # few points on one side say little across: damping keeps the first guess there
+        a, d = a + 0.05 * len(x), d + 0.05 * len(x)
+        p, q = float((ux * off).sum()), float((uy * off).sum())
+        det = a * d - b * b
+        cx += (d * p - b * q) / det
+        cy += (a * q - b * p) / det
+    return cx, cy

@@ -185,12 +185,20 @@ class Slip:
 class MovingObstacles:
     """Discs going to and fro on lines across the way from start to goal.
 
-    Each turns round before static obstacles; where it is follows from the time alone.
+    They never give way. Each turns round before static obstacles, slowing down and speeding up
+    again as people and carts must (`TURNING`), and needs a line long enough to leave the way
+    again: what paces up and down in a doorway blocks it rather than crosses it. Lines keep apart,
+    for no two could pass through each other. Where the world has no such line, the longest found
+    is taken. Where a disc is follows from the time alone.
     """
 
     STEP = 0.05
     CLEAR_OF_ENDS = 1.5
-    TRIES = 20
+    TRIES = 60
+    LINE = 2.0
+    """Length from which on a line is taken at once, metres."""
+    TURNING = 2.0
+    """Acceleration with which they turn round, m/s^2."""
 
     def __init__(
         self, config: MovingObstaclesConfig, rng: np.random.Generator, world: World,
@@ -198,22 +206,36 @@ class MovingObstacles:
     ) -> None:
         """`clearance(x, y, radius)` is the free distance around a disc in the static world."""
         self._radius = config.radius
-        lines = []
+        lines: list[tuple[float, ...]] = []
         dx, dy = world.goal[0] - world.start.x, world.goal[1] - world.start.y
         distance = math.hypot(dx, dy)
         margin = min(self.CLEAR_OF_ENDS / distance, 0.4) if distance > 0.0 else 0.0
         for _ in range(config.count):
+            best, line = (False, -1.0), (0.0,) * 6
             for _ in range(self.TRIES):
                 share = rng.uniform(margin, 1.0 - margin)
                 heading = math.atan2(dy, dx) + math.pi / 2 + rng.uniform(-0.5, 0.5)
                 x, y = world.start.x + share * dx, world.start.y + share * dy
                 low, high = self._free_stretch(x, y, heading, config.reach, clearance)
-                if high - low >= 4.0 * config.radius:
+                found = (x, y, math.cos(heading), math.sin(heading), low, high)
+                worth = (self._apart(found, lines), min(high - low, self.LINE))
+                if worth > best:
+                    best, line = worth, found
+                if best == (True, self.LINE):
                     break
-            speed = rng.uniform(0.5, 1.0) * config.max_speed
+            # on a short line there is no room to reach full speed
+            speed = min(rng.uniform(0.5, 1.0) * config.max_speed,
+                        math.sqrt(self.TURNING * max(line[5] - line[4], 1e-9)))
             phase = rng.uniform(0.0, 2.0)
-            lines.append((x, y, math.cos(heading), math.sin(heading), low, high, speed, phase))
+            lines.append((*line, speed, phase))
         self._lines = np.array(lines).reshape(-1, 8)
+
+    def _apart(self, line: tuple[float, ...], others: list[tuple[float, ...]]) -> bool:
+        """Return whether a disc on `line` can never touch one on another line."""
+        mine = _points(line, self.STEP)
+        return all(
+            np.hypot(*(mine[:, None] - _points(other, self.STEP)).T).min() > 2.0 * self._radius
+            for other in others)
 
     def _free_stretch(
         self, x: float, y: float, heading: float, reach: float,
@@ -238,7 +260,21 @@ class MovingObstacles:
             return np.zeros((0, 3))
         x, y, cos, sin, low, high, speed, phase = self._lines.T
         length = np.maximum(high - low, 1e-9)
-        cycle = (phase + speed * time / length) % 2.0
-        offset = low + (high - low) * np.where(cycle < 1.0, cycle, 2.0 - cycle)
+        ramp = speed / self.TURNING
+        crossing = length / speed + ramp
+        cycle = (phase + time / crossing) % 2.0
+        # from one end: speeding up, then at speed, mirrored before the other end
+        share = np.where(cycle < 1.0, cycle, 2.0 - cycle)
+        since = np.minimum(share, 1.0 - share) * crossing
+        gone = np.where(
+            since < ramp, 0.5 * self.TURNING * since * since, speed * (since - 0.5 * ramp))
+        offset = low + np.where(share <= 0.5, gone, length - gone)
         return np.column_stack([
             x + cos * offset, y + sin * offset, np.full(len(x), self._radius)])
+
+
+def _points(line: tuple[float, ...], step: float) -> FloatArray:
+    """Return points along (x, y, cos, sin, low, high, ...), shape (n, 2)."""
+    x, y, cos, sin, low, high = line[:6]
+    offsets = np.arange(low, high + step, step)
+    return np.column_stack([x + cos * offsets, y + sin * offsets])

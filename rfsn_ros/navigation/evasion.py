@@ -1,0 +1,172 @@
+"""What can follow a primitive where obstacles move: a look ahead in two stages.
+
+Standing is no refuge from what moves, so braking to standstill says little here. Each primitive
+is followed for one decision and then by every follow-up: another primitive held for a while, then
+braking and waiting until the horizon ends. A primitive is as good as its best follow-up.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rfsn_ros.bandit.contract import BoolArray
+from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.grids import FAR
+from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.rollout import disc_clearance, footprint_clearance, value_at
+
+__all__ = ['EVASIONS', 'disc_paths', 'evade']
+
+EVASIONS = ('moving_clearance', 'danger', 'prospect')
+
+_GROWTH = 0.05  # of the radius, for velocities that are not exactly known, m/s
+_TURN = 0.1  # by which the place where an obstacle turns round may be wrong, m
+_CAUTION = 0.3  # taken off the prospect where a follow-up only just stays clear
+_ROOM = 0.5  # clearance from which on nothing is taken off, m
+
+
+@compiled
+def disc_paths(discs: FloatArray, steps: int, dt: float) -> FloatArray:
+    """Return where discs will be, shape (steps + 1, m, 3): x, y, radius every `dt` seconds.
+
+    `discs` has rows (x, y, vx, vy, radius, ahead, behind): each keeps its speed on its line and
+    turns round `ahead` metres further on and `behind` metres back. The radius grows with what is
+    not known about the motion.
+    """
+    result = np.zeros((steps + 1, discs.shape[0], 3))
+    for i in range(discs.shape[0]):
+        speed = math.sqrt(discs[i, 2] ** 2 + discs[i, 3] ** 2)
+        ux = discs[i, 2] / speed if speed > 0.0 else 0.0
+        uy = discs[i, 3] / speed if speed > 0.0 else 0.0
+        ahead = discs[i, 5]
+        length = max(ahead + discs[i, 6], 1e-3)
+        for j in range(steps + 1):
+            along = speed * j * dt
+            radius = discs[i, 4] + _GROWTH * j * dt + min(max(along - ahead + _TURN, 0.0), _TURN)
+            if along > ahead:
+                back = (along - ahead) % (2.0 * length)
+                along = ahead - (back if back <= length else 2.0 * length - back)
+            result[j, i, 0] = discs[i, 0] + ux * along
+            result[j, i, 1] = discs[i, 1] + uy * along
+            result[j, i, 2] = radius
+    return result
+
+
+@compiled
+def evade(
+    start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
+    primitives: FloatArray, allowed: BoolArray, follow_ups: FloatArray, steer_gain: float,
+    exec_steps: int, dt: float, half_length: float, half_width: float,
+    veto_x: FloatArray, veto_y: FloatArray, near_ox: float, near_oy: float, near_res: float,
+    margin: float, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
+    goal_x: float, goal_y: float, planned: bool, paths: FloatArray, here: float, best: float,
+) -> FloatArray:
+    """Return one row of `EVASIONS` per primitive, shape (K, 3).
+
+    The largest clearance from moving obstacles that a follow-up keeps (after the primitive where
+    that itself comes too near); the share of the time for which none stays clear of them by
+    `margin`; and the most that one which always does gains: cost-to-go below `here`, the robot's,
+    over `best`, less for a narrow escape, -1 where none does. Rows of primitives that are not
+    `allowed` say the worst.
+
+    `follow_ups` has rows (primitive, seconds). `paths` come from `disc_paths`: the first row is
+    now, the last the horizon, beyond the delay and `exec_steps`. All else is as for `roll_out`.
+    """
+    count = primitives.shape[0]
+    delay = pending.shape[0]
+    steps = paths.shape[0] - 1
+    branch = delay + exec_steps
+    result = np.zeros((count, 3))
+    asked = np.zeros((steps + delay + 1, 2))
+    for j in range(delay):
+        asked[j, 0] = pending[j, 0]
+        asked[j, 1] = pending[j, 1]
+    for i in range(count):
+        result[i, 0] = -FAR
+        result[i, 1] = 1.0
+        result[i, 2] = -1.0
+        if not allowed[i]:
+            continue
+        x, y, yaw, v, w = start[0], start[1], start[2], start[3], start[4]
+        first = FAR
+        apart = FAR
+        begun = steps
+        for j in range(branch):
+            asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
+            asked[j + delay, 1] = turn_asked(primitives[i], yaw, steer_gain, limits)
+            x, y, yaw, v, w = advance(
+                x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
+            apart = disc_clearance(x, y, yaw, half_length, half_width, paths[j + 1])
+            first = min(first, apart)
+            if apart <= margin and begun == steps:
+                begun = j
+        if begun < steps:
+            first = apart
+        for k in range(follow_ups.shape[0]):
+            fx, fy, fyaw, fv, fw = x, y, yaw, v, w
+            least = first
+            safe = begun
+            f = int(follow_ups[k, 0])
+            held = branch + round(follow_ups[k, 1] / dt)
+            blocked = False
+            for j in range(branch, steps):
+                if j < held:
+                    asked[j + delay, 0] = min(max(primitives[f, 0], -limits[1]), limits[0])
+                    asked[j + delay, 1] = turn_asked(primitives[f], fyaw, steer_gain, limits)
+                else:
+                    asked[j + delay, 0] = 0.0
+                    asked[j + delay, 1] = 0.0
+                if fv != 0.0 or fw != 0.0 or asked[j, 0] != 0.0 or asked[j, 1] != 0.0:
+                    fx, fy, fyaw, fv, fw = advance(
+                        fx, fy, fyaw, fv, fw, asked[j, 0], asked[j, 1], model, limits, dt)
+                    # without a follow-up the robot brakes as the mask has made sure it can
+                    if held > branch and footprint_clearance(
+                            fx, fy, fyaw, half_length, half_width, veto_x, veto_y, near_ox,
+                            near_oy, near_res) < margin:
+                        blocked = True
+                        break
+                apart = disc_clearance(fx, fy, fyaw, half_length, half_width, paths[j + 1])
+                least = min(least, apart)
+                if apart <= margin:
+                    safe = min(safe, j)
+                    break
+            if blocked:
+                continue
+            result[i, 0] = max(result[i, 0], least)
+            result[i, 1] = min(result[i, 1], 1.0 - safe / steps)
+            if safe == steps:
+                gained = (here - value_at(
+                    fx, fy, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)) / best
+                result[i, 2] = max(
+                    result[i, 2], gained - _CAUTION * (1.0 - min(least, _ROOM) / _ROOM))
+    return result
+
+
+@compiled
+def turn_asked(
+    primitive: FloatArray, yaw: float, steer_gain: float, limits: FloatArray,
+) -> float:
+    """Return the turn rate that a primitive (v, w, heading or NaN) asks for at a yaw."""
+    if math.isnan(primitive[2]):
+        return float(primitive[1])
+    error = (primitive[2] - yaw + math.pi) % (2.0 * math.pi) - math.pi
+    return float(min(max(steer_gain * error, -limits[2]), limits[2]))
+
+
+@compiled
+def advance(
+    x: float, y: float, yaw: float, v: float, w: float, ask_v: float, ask_w: float,
+    model: FloatArray, limits: FloatArray, dt: float,
+) -> tuple[float, float, float, float, float]:
+    """Return (x, y, yaw, v, w) one step later, asked for the velocity (ask_v, ask_w)."""
+    gv = ask_v - v
+    gw = min(max(ask_w, -limits[2]), limits[2]) - w
+    rate = model[0] if v * gv >= 0.0 else model[2]
+    turn_rate = model[1] if w * gw >= 0.0 else model[3]
+    nv = v + min(max(gv, -rate * dt), rate * dt)
+    nw = w + min(max(gw, -turn_rate * dt), turn_rate * dt)
+    mid = yaw + 0.25 * (w + nw) * dt
+    return (x + 0.5 * (v + nv) * math.cos(mid) * dt, y + 0.5 * (v + nv) * math.sin(mid) * dt,
+            yaw + 0.5 * (w + nw) * dt, nv, nw)
