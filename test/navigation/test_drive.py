@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rfsn_ros.navigation import NavigationConfig, Navigator, Pose2D, make_policy
+from rfsn_ros.navigation.features import ACTION_FEATURES
 from rfsn_ros.navigation.perception import Perception
 from rfsn_ros.sim import SimConfig, make_simulator, parse_worlds
 from rfsn_ros.training.episode import run_episode
@@ -50,6 +51,53 @@ def test_moving_obstacles_are_tracked(observe):
     (disc,) = percept.discs
     np.testing.assert_allclose(disc[:2], (2.5, 0.44), atol=0.2)
     np.testing.assert_allclose(disc[2:4], (0.0, 0.8), atol=0.25)
+
+
+def test_a_moving_obstacle_leaves_no_trace_in_the_memory(observe):
+    perception = Perception(NavigationConfig())
+    for k in range(12):
+        percept = perception.update(
+            observe([(2.5, -1.0 + 0.16 * k, 0.2)], pose=Pose2D(), stamp=0.2 * k))
+    assert len(percept.discs) == 1
+    assert not len(perception.memory.points())
+    # nor does the robot believe the disc is nowhere
+    near = perception.update(observe([(0.6, 0.8, 0.2)], pose=Pose2D(), stamp=2.4))
+    assert near.clearance < 0.8
+
+
+def test_an_obstacle_that_turned_round_is_expected_to_go_on(observe):
+    perception = Perception(NavigationConfig())
+    there = [-0.8 + 0.16 * k for k in range(9)]
+    for k, y in enumerate([*there, *reversed(there[4:-1])]):
+        percept = perception.update(observe([(2.5, y, 0.2)], pose=Pose2D(), stamp=0.2 * k))
+    (disc,) = percept.discs
+    np.testing.assert_allclose(disc[2:4], (0.0, -0.8), atol=0.3)
+
+
+def test_a_moving_obstacle_turns_round_before_a_wall(observe):
+    perception = Perception(NavigationConfig())
+    wall = [(2.3 + 0.1 * i, 1.2, 0.05) for i in range(5)]
+    for k in range(6):
+        percept = perception.update(
+            observe([(2.5, -0.6 + 0.16 * k, 0.2), *wall], pose=Pose2D(), stamp=0.2 * k))
+    disc = percept.discs[0]
+    np.testing.assert_allclose(disc[5], 1.2 - 0.05 - 0.2 - disc[1], atol=0.15)
+
+
+def test_features_of_moving_obstacles_say_nothing_where_nothing_moves(observe):
+    config = NavigationConfig()
+    names = ('danger', 'squeeze', 'prospect')
+    columns = [ACTION_FEATURES.index(name) for name in names]
+    navigator = Navigator(config, make_policy('random', config))
+    for k in range(6):
+        still = navigator.decide(observe([(2.0, 0.5, 0.2)], pose=Pose2D(), stamp=0.2 * k))
+    assert not still.actions[:, columns].any()
+    navigator.reset()
+    for k in range(6):
+        moving = navigator.decide(
+            observe([(2.0, -1.2 + 0.16 * k, 0.2)], pose=Pose2D(), stamp=0.2 * k))
+    assert len(moving.percept.discs)
+    assert moving.actions[:, ACTION_FEATURES.index('prospect')].all()
 
 
 def test_still_obstacles_are_not_tracked(observe):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rfsn_ros.navigation import NavigationConfig, Navigator, Observation, make_policy
-from rfsn_ros.navigation.safety import feasible
+from rfsn_ros.navigation.safety import evading, feasible
 from rfsn_ros.sim import DisturbancesConfig, SimConfig, make_simulator, parse_worlds
 from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig
 
@@ -59,7 +59,12 @@ def test_stopping_is_always_offered_and_a_near_robot_may_leave():
 
 
 def test_standing_is_no_refuge_from_what_moves():
-    braking = np.ones(3)
-    moving = np.array([-0.1, 0.5, 0.01])
-    assert feasible(braking, 0.04, moving_clearance=moving).tolist() == [False, True, False]
-    assert feasible(braking, 0.04, moving_clearance=-braking).all()
+    mask = np.array([True, True, True, False])
+    clearance = np.array([0.3, 0.3, 0.3, 0.3])
+    assert evading(mask, np.array([0.5, 0.0, 0.0, 0.0]), clearance).tolist() == [
+        False, True, True, False]
+
+
+def test_where_nothing_gets_away_in_time_the_robot_still_makes_off():
+    mask, danger = np.ones(3, dtype=bool), np.array([0.7, 0.6, 0.6])
+    assert evading(mask, danger, np.array([0.5, 0.02, 0.2])).tolist() == [False, False, True]

@@ -154,5 +154,22 @@ def test_moving_obstacles_turn_round_before_walls():
     assert np.abs(heights).max() > 0.6
 
 
+def test_moving_obstacles_slow_down_to_turn_round():
+    obstacles = moving(3, MovingObstaclesConfig(count=6, max_speed=1.0))
+    tracks = np.array([obstacles.circles(t)[:, :2] for t in np.arange(0.0, 20.0, 0.01)])
+    change = np.hypot(*np.diff(tracks, n=2, axis=0).transpose(2, 0, 1)) / 0.01 ** 2
+    assert change.max() <= MovingObstacles.TURNING * 1.05
+    assert change.max() > 0.9 * MovingObstacles.TURNING
+
+
+def test_moving_obstacles_leave_the_way_and_never_meet():
+    obstacles = moving(3, MovingObstaclesConfig(count=6, reach=2.5))
+    tracks = np.array([obstacles.circles(t)[:, :2] for t in np.arange(0.0, 40.0, 0.05)])
+    spans = np.hypot(*(tracks.max(axis=0) - tracks.min(axis=0)).T)
+    assert spans.min() >= MovingObstacles.LINE - 0.05
+    apart = np.linalg.norm(tracks[:, :, None] - tracks[:, None], axis=-1)
+    assert (apart + 9.0 * np.eye(6)).min() > 0.4
+
+
 def test_no_moving_obstacles_are_no_circles():
     assert moving(0, MovingObstaclesConfig(count=0)).circles(1.0).shape == (0, 3)

@@ -1,0 +1,73 @@
+"""The look ahead against moving obstacles."""
+
+import dataclasses
+
+import numpy as np
+
+from rfsn_ros.navigation import NavigationConfig, Pose2D
+from rfsn_ros.navigation.evasion import EVASIONS, disc_paths
+from rfsn_ros.navigation.identification import Dynamics
+from rfsn_ros.navigation.perception import Perception
+from rfsn_ros.navigation.planner import look_ahead
+from rfsn_ros.navigation.primitives import PrimitiveLibrary
+
+
+def test_discs_keep_their_speed_and_turn_round_at_both_ends():
+    disc = np.array([[0.0, 1.0, 1.0, 0.0, 0.2, 0.5, 1.0]])
+    paths = disc_paths(disc, 60, 0.05)
+    assert paths.shape == (61, 1, 3)
+    np.testing.assert_allclose(paths[[0, 10, 20, 40, 60], 0, 0], [0.0, 0.5, 0.0, -1.0, 0.0],
+                               atol=1e-9)
+    np.testing.assert_allclose(paths[:, 0, 1], 1.0)
+    assert (np.diff(paths[:, 0, 2]) >= 0.0).all()
+
+
+def test_a_disc_that_stands_stays():
+    paths = disc_paths(np.array([[1.0, 2.0, 0.0, 0.0, 0.2, 1000.0, 1000.0]]), 20, 0.05)
+    np.testing.assert_allclose(paths[:, 0, :2], [[1.0, 2.0]] * 21)
+
+
+def evasions(observe, discs, allowed=None):
+    config = NavigationConfig()
+    perception = Perception(config)
+    percept = perception.update(observe([], pose=Pose2D()))
+    percept = dataclasses.replace(percept, discs=np.array(discs))
+    library = PrimitiveLibrary(config.primitives, config.robot)
+    allowed = np.ones(len(library), dtype=bool) if allowed is None else allowed
+    table = look_ahead(
+        percept, np.zeros((2, 2)), Dynamics.nominal(config.robot), library.steered(0.0, 0.0),
+        allowed, library.follow_ups, library.steer_gain, config)
+    return {name: table[:, i] for i, name in enumerate(EVASIONS)}, library
+
+
+FREE = (1000.0, 1000.0)
+
+
+def test_nothing_near_is_no_danger_and_driving_on_has_the_best_prospect(observe):
+    found, library = evasions(observe, [(20.0, 20.0, 0.0, 0.0, 0.2, *FREE)])
+    assert not found['danger'].any()
+    assert found['prospect'][library.index('arc_2.00')] > found['prospect'][0] > 0.0
+
+
+def test_stopping_in_the_way_of_a_disc_is_survived_by_what_can_follow(observe):
+    # it arrives in about two seconds: standing now is fine as long as the robot leaves then
+    found, _ = evasions(observe, [(0.0, -2.2, 0.0, 1.0, 0.2, *FREE)])
+    assert found['danger'][0] == 0.0
+    assert found['moving_clearance'][0] > 0.04
+
+
+def test_what_drives_into_a_disc_is_in_danger(observe):
+    found, library = evasions(observe, [(1.1, 0.0, -1.0, 0.0, 0.2, *FREE)])
+    assert found['danger'][library.index('arc_2.00')] > 0.5
+    assert found['prospect'][library.index('arc_2.00')] == -1.0
+    assert found['danger'].min() < found['danger'][library.index('arc_2.00')]
+
+
+def test_what_is_not_allowed_says_the_worst(observe):
+    config = NavigationConfig()
+    allowed = np.zeros(len(PrimitiveLibrary(config.primitives, config.robot)), dtype=bool)
+    allowed[0] = True
+    found, _ = evasions(observe, [(20.0, 20.0, 0.0, 0.0, 0.2, *FREE)], allowed)
+    assert (found['danger'][1:] == 1.0).all()
+    assert (found['prospect'][1:] == -1.0).all()
+    assert found['danger'][0] == 0.0
