@@ -14,8 +14,47 @@ from rfsn_ros.bandit.vw_engine import VW_VERSION, Engine, Features, open_engine
 
 __all__ = ['VWContextualBandit']
 
-# Features of the context, those of each offered action, and what they were scaled from.
-_Prepared = tuple[Features, Sequence[Features], tuple[FloatArray, ...]]
+
+class _Offered:
+    """A round in the form VW takes: the context, and the offered actions once they are wanted.
+
+    Learning from a choice made long ago takes one action of dozens.
+    """
+
+    __slots__ = ('_every', '_hashes', '_rows', '_suffixes', 'given', 'shared')
+
+    def __init__(
+        self, shared: Features, given: tuple[FloatArray, ...],
+        every: Sequence[Features] | None, hashes: Sequence[int] = (),
+        rows: FloatArray | None = None, suffixes: Sequence[Features] = (),
+    ) -> None:
+        """Take the actions ready made, or the values (K, action_dim) of what `hashes` name.
+
+        `given` is what context and actions were scaled from, where they were.
+        """
+        self.shared = shared
+        self.given = given
+        self._every = every
+        self._hashes = hashes
+        self._rows = rows
+        self._suffixes = suffixes
+
+    def one(self, position: int) -> Features:
+        """Return the features of one offered action."""
+        if self._every is not None:
+            return self._every[position]
+        assert self._rows is not None
+        return [*zip(self._hashes, self._rows[position].tolist(), strict=True),
+                *self._suffixes[position]]
+
+    def every(self) -> Sequence[Features]:
+        """Return the features of all offered actions; always the same list."""
+        if self._every is None:
+            assert self._rows is not None
+            self._every = [
+                [*zip(self._hashes, row, strict=True), *suffix]
+                for row, suffix in zip(self._rows.tolist(), self._suffixes, strict=True)]
+        return self._every
 
 
 class VWContextualBandit(BaseBandit):
@@ -71,7 +110,7 @@ class VWContextualBandit(BaseBandit):
 
     def _prepare(
         self, context: FloatArray, actions: FloatArray | None, allowed: Sequence[int],
-    ) -> _Prepared:
+    ) -> _Offered:
         given: tuple[FloatArray, ...] = ()
         if self._scales:
             given = (context.copy(),) if actions is None else (context.copy(), actions.copy())
@@ -80,28 +119,28 @@ class VWContextualBandit(BaseBandit):
         shared = list(zip(self._context_hashes, context.tolist()))  # noqa: B905 (checked, slower)
         if actions is None:
             if allowed is self._inputs.every_action:
-                return shared, self._identities, given
-            return shared, [self._identities[action] for action in allowed], given
-        rows = actions.tolist()
-        features = [list(zip(self._action_hashes, rows[action], strict=True))
-                    for action in allowed]
+                return _Offered(shared, given, self._identities)
+            return _Offered(shared, given, [self._identities[action] for action in allowed])
+        suffixes: Sequence[Features] = [()] * len(allowed)
         if self.config.action_identity:
-            for action, row in zip(allowed, features, strict=True):
-                row.append((self._engine.action_hash(f'k{action}'), 1.0))
-        return shared, features, given
+            suffixes = [((self._engine.action_hash(f'k{action}'), 1.0),) for action in allowed]
+        return _Offered(shared, given, None, self._action_hashes, actions[allowed], suffixes)
 
     def _pmf(self, offer: Round) -> list[float]:
-        context, actions, _ = offer.prepared
-        return self._engine.predict(context, actions)
+        return self._engine.predict(offer.prepared.shared, offer.prepared.every())
 
     def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
-        context, actions, given = offer.prepared
-        position = action if len(actions) == offer.n_actions else offer.allowed.index(action)
+        offered: _Offered = offer.prepared
+        every = len(offer.allowed) == offer.n_actions
+        position = action if every else offer.allowed.index(action)
         if self._alone:
-            actions, position = actions[position:position + 1], 0
-        self._engine.learn(context, actions, position, cost, probability)
+            self._engine.learn(
+                offered.shared, [offered.one(position)], 0, cost, probability)
+        else:
+            self._engine.learn(offered.shared, offered.every(), position, cost, probability)
         # The scale learns last: what was chosen under it is also learned under it.
-        if any([scale.learn(rows) for scale, rows in zip(self._scales, given, strict=False)]):
+        if any([scale.learn(rows)
+                for scale, rows in zip(self._scales, offered.given, strict=False)]):
             self._last_round = None  # it was prepared under the scale before
 
     def _dump(self) -> bytes:

@@ -63,18 +63,17 @@ class CommandHistory:
 
     def sampled(self, first: float, count: int, step: float) -> FloatArray:
         """Return what was asked for in the middle of `count` steps from `first`, (count, 2)."""
-        result = np.zeros((count, 2))
-        sent = self._sent
-        if not sent:
-            return result
-        k = 0
+        asked: list[tuple[float, float]] = []
+        commands = iter(self._sent)
+        coming = next(commands, None)
+        now = (0.0, 0.0)
         for j in range(count):
-            time = first + (j + 0.5) * step
-            while k < len(sent) and sent[k][0] <= time + 1e-9:
-                k += 1
-            if k > 0:
-                result[j] = sent[k - 1][1:]
-        return result
+            time = first + (j + 0.5) * step + 1e-9
+            while coming is not None and coming[0] <= time:
+                now = coming[1:]
+                coming = next(commands, None)
+            asked.append(now)
+        return np.array(asked, dtype=np.float64).reshape(count, 2)
 
 
 class Identification:
@@ -125,13 +124,8 @@ class Identification:
         self.dynamics = self._best()
 
     def _best(self) -> Dynamics:
-        linear = self._errors[0] + self._prior
-        angular = self._errors[1] + self._prior
-        # one latency for both: it minimises the sum of the best errors
-        latency = int(np.argmin(linear.min(axis=(1, 2)) + angular.min(axis=(1, 2))))
-        gain, share = np.unravel_index(int(np.argmin(linear[latency])), linear.shape[1:])
-        turn_gain, turn_share = np.unravel_index(
-            int(np.argmin(angular[latency])), angular.shape[1:])
+        latency, gain, share, turn_gain, turn_share = _least(
+            self._errors[0], self._errors[1], self._prior)
         return Dynamics(
             float(_LATENCIES[latency]), float(_GAINS[gain]), float(self._linear[share]),
             float(_GAINS[turn_gain]), float(self._angular[turn_share]))
@@ -176,3 +170,28 @@ def _accumulate(
                     gap = gains[j] * asked[before + s - delay] - v
                     v += min(max(gap, -reach), reach)
                 errors[i, j, k] += weight * (v - end) * (v - end)
+
+
+@compiled
+def _least(
+    linear: FloatArray, angular: FloatArray, prior: FloatArray,
+) -> tuple[int, int, int, int, int]:
+    """Return the latency with the smallest sum of best errors, and gain and share of either."""
+    latency, least = 0, np.inf
+    gain, share, turn_gain, turn_share = 0, 0, 0, 0
+    for i in range(prior.shape[0]):
+        best, at_gain, at_share = np.inf, 0, 0
+        turn_best, at_turn_gain, at_turn_share = np.inf, 0, 0
+        for j in range(prior.shape[1]):
+            for k in range(prior.shape[2]):
+                error = linear[i, j, k] + prior[i, j, k]
+                if error < best:
+                    best, at_gain, at_share = error, j, k
+                error = angular[i, j, k] + prior[i, j, k]
+                if error < turn_best:
+                    turn_best, at_turn_gain, at_turn_share = error, j, k
+        if best + turn_best < least:
+            latency, least = i, best + turn_best
+            gain, share = at_gain, at_share
+            turn_gain, turn_share = at_turn_gain, at_turn_share
+    return latency, gain, share, turn_gain, turn_share

@@ -57,17 +57,13 @@ class Workers:
                 initargs=(setup, arguments))
 
     def map(self, run: Callable[[_Job], _Result], jobs: Sequence[_Job]) -> Iterator[_Result]:
-        """Yield ``run(job)`` for every job, in order."""
+        """Return an iterator over ``run(job)`` for every job, in order.
+
+        Processes of their own begin at once; with one worker each job runs when it is asked for.
+        """
         if self._pool is None:
-            yield from map(run, jobs)
-            return
-        futures: list[Future[_Result]] = [self._pool.submit(run, job) for job in jobs]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+            return map(run, jobs)
+        return _results([self._pool.submit(run, job) for job in jobs])
 
     def __enter__(self) -> Workers:
         return self
@@ -90,6 +86,16 @@ def progress_bar(*columns: str, console: Console | None = None) -> Progress:
         TextColumn('{task.description}'), BarColumn(bar_width=24), MofNCompleteColumn(),
         *(TextColumn(column) for column in columns), TimeElapsedColumn(), TimeRemainingColumn(),
         console=console, disable=not console.is_terminal)
+
+
+def _results(futures: Sequence[Future[_Result]]) -> Iterator[_Result]:
+    """Yield the results in order; what nobody waits for any more is cancelled."""
+    try:
+        for future in futures:
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def _begin(setup: Callable[..., None], arguments: tuple[Any, ...]) -> None:

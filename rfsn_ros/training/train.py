@@ -19,7 +19,6 @@ from rfsn_ros.bandit import (
     BanditConfig,
     Choice,
     DecisionLog,
-    LoggedRound,
     new_session,
 )
 from rfsn_ros.bandit.base import BaseBandit
@@ -142,15 +141,23 @@ class Trainer:
             Workers(min(workers, plan.batch), set_up, (setting,)) as pool,
             DecisionLog(self.folder / 'decisions.jsonl', flush_every=1000) as log,
         ):
+            driven: list[DriveOutcome] = []
             for numbers in self._batches():
                 model = None if self._bandit is None else self._bandit.state_bytes()
                 drives = [
                     self._drive(number, *jobs[number], session, model) for number in numbers]
-                for outcome in pool.map(run_drive, drives):
-                    self._learn(outcome, log)
+                outcomes = pool.map(run_drive, drives)
+                # Nobody waits for the log, so it is written while the next batch is driven.
+                _write(log, driven)
+                driven = []
+                for outcome in outcomes:
+                    self._learn(outcome)
+                    driven.append(outcome)
                     if on_result is not None:
                         on_result(outcome.result)
                 if self._due(numbers):
+                    _write(log, driven)
+                    driven = []
                     log.flush()
                     self._save()
         return self.results
@@ -188,9 +195,8 @@ class Trainer:
         frozen = self.plan.freeze_after is not None and number >= self.plan.freeze_after
         return self.plan.learn and not frozen
 
-    def _learn(self, outcome: DriveOutcome, log: DecisionLog) -> None:
+    def _learn(self, outcome: DriveOutcome) -> None:
         for logged in outcome.rounds:
-            _write(log, logged)
             if self._bandit is not None and outcome.drive.learn and logged.reward.valid:
                 learn_round(self._bandit, logged)
         self._identification = outcome.identification
@@ -235,13 +241,15 @@ class Trainer:
                 self._identification.config = navigation.identification.replace(enabled=False)
 
 
-def _write(log: DecisionLog, logged: LoggedRound) -> None:
-    decision, reward = logged.decision, logged.reward
-    log.decision(
-        decision.id, decision.stamp, decision.context,
-        Choice(decision.action, decision.probability, decision.pmf, decision.draw,
-               decision.examples),
-        actions=decision.actions, mask=decision.mask, model=decision.model,
-        extra=decision.extra)
-    log.reward(
-        reward.id, reward.stamp, reward.reward, terms=reward.terms, valid=reward.valid)
+def _write(log: DecisionLog, driven: Sequence[DriveOutcome]) -> None:
+    for outcome in driven:
+        for logged in outcome.rounds:
+            decision, reward = logged.decision, logged.reward
+            log.decision(
+                decision.id, decision.stamp, decision.context,
+                Choice(decision.action, decision.probability, decision.pmf, decision.draw,
+                       decision.examples),
+                actions=decision.actions, mask=decision.mask, model=decision.model,
+                extra=decision.extra)
+            log.reward(
+                reward.id, reward.stamp, reward.reward, terms=reward.terms, valid=reward.valid)
