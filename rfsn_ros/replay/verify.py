@@ -101,6 +101,21 @@ def _check_draws(decisions: Sequence[Any], result: Verification) -> None:
                          f'primitive {asked}')
         elif invert_cdf(pmf.tolist(), float(decision.draw)) != asked:
             result.wrong(f'{decision.id}: draw {decision.draw:g} does not give primitive {asked}')
+        elif not _driven_as_said(decision):
+            result.wrong(f'{decision.id}: primitive {decision.executed} was driven with '
+                         f'probability {decision.executed_probability:g}, which does not go with '
+                         f'primitive {asked} requested in mode {decision.mode}')
+
+
+def _driven_as_said(decision: Any) -> bool:
+    """Return whether what was driven follows from what was requested, as far as the mode says."""
+    driven, probability = int(decision.executed), float(decision.executed_probability)
+    if driven == decision.NOT_EXECUTED:
+        return probability == 0.0
+    if decision.mode in (decision.MODE_ONLINE, decision.MODE_FROZEN):
+        return driven == decision.requested and abs(probability - decision.probability) <= _EXACT
+    return (decision.mode == decision.MODE_APPRENTICE and 0 <= driven < len(decision.pmf)
+            and 0.0 <= probability <= 1.0)
 
 
 def _check_model(
@@ -127,7 +142,11 @@ def _check_model(
             if name not in by_id or name not in rewards:
                 result.wrong(f'{decision.id}: learned from {name}, which is not in the bag')
                 return
-            _learn(bandit, by_id[name], rewards[name])
+            try:
+                _learn(bandit, by_id[name], rewards[name])
+            except (InputError, ValueError) as error:
+                result.wrong(f'{decision.id}: what {name} did cannot be learned ({error})')
+                return
         _check_choice(bandit, decision, result, drawing)
     bandit.close()
 

@@ -27,6 +27,10 @@ def test_everything_is_recomputed(own_bag):
     ('/decision', {'draw': None}, 'does not give primitive'),
     ('/decision', {'probability': 0.123}, 'is not that of'),
     ('/decision', {'example_count': 999}, '999 rewards learned'),
+    ('/decision', {'executed': 99}, 'primitive 99 was driven'),
+    ('/decision', {'executed': -1}, 'primitive -1 was driven'),
+    ('/decision', {'executed_probability': 0.5}, 'with probability 0.5'),
+    ('/decision', {'mode': 3}, 'requested in mode 3'),
     ('/reward', {'total': 0.77}, 'recomputed from its scans'),
     ('/model_info', {'checksum': 'f' * 64}, 'checksum'),
 ])
