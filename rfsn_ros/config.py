@@ -87,6 +87,9 @@ class DrivingConfig(Settings):
     mode: Mode = param(
         Mode.ONLINE, 'online: decide and learn; frozen: decide; apprentice: a baseline drives '
         'and the bandit learns from it; shadow: log only', read_only=False)
+    exploration: float = param(
+        0.0, "Share of the bandit's choices drawn evenly from what is feasible, besides the "
+        'exploration of its own', ge=0.0, le=1.0, read_only=False)
     policy: str = param(
         'bandit', 'Who decides in the modes online and frozen: bandit, or a baseline (random, '
         'greedy, dwa, fixed:NAME) to compare with')
@@ -122,7 +125,8 @@ class DrivingConfig(Settings):
         1, 'Decision log records between flushes', ge=1, le=100_000)
     fsync: bool = param(False, 'Wait for the disk at every flush of the decision log')
     diagnostics_period: float = param(
-        1.0, 'Time between diagnostics (steady clock)', unit='s', gt=0.0, le=60.0)
+        1.0, 'Time between diagnostics (steady clock)', unit='s', gt=0.0, le=60.0,
+        read_only=False)
 
     def __post_init__(self) -> None:
         """Validate the names of policies."""
@@ -166,7 +170,8 @@ class BridgeConfig(Settings):
         False, 'cmd_vel is geometry_msgs/TwistStamped instead of Twist')
     exit_when_done: bool = param(True, 'End the process after the last episode')
     diagnostics_period: float = param(
-        1.0, 'Time between diagnostics (steady clock)', unit='s', gt=0.0, le=60.0)
+        1.0, 'Time between diagnostics (steady clock)', unit='s', gt=0.0, le=60.0,
+        read_only=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,8 +134,7 @@ class BanditNode(LifecycleNode):
                 self._command_type, 'cmd_vel', self._on_foreign_command, qos.COMMANDS))
         self._own_timers = [
             self.create_timer(_WATCH_PERIOD, self._watch, clock=self._steady),
-            self.create_timer(
-                config.driving.diagnostics_period, self._diagnose, clock=self._steady),
+            self._health.every(config.driving.diagnostics_period, self._diagnose),
         ]
         if not config.driving.lockstep:
             self._own_timers.append(
@@ -539,8 +538,17 @@ class BanditNode(LifecycleNode):
         }, error=self._stopped_for.startswith('stale'))
 
     def _changed(self, config: RFSNConfig) -> None:
-        if self._pilot is not None:
-            self._pilot.mode = config.driving.mode
+        pilot, driving = self._pilot, config.driving
+        if pilot is None:
+            return
+        pilot.mode = driving.mode
+        self._health.set_period(driving.diagnostics_period)
+        if driving.exploration != pilot.config.driving.exploration:
+            # A recording has to tell which decisions were made how.
+            pilot.config = config
+            pilot.explore(driving.exploration)
+            pilot.refresh_model()
+            self._publish_model()
 
     def _complain(self, kind: str, error: Exception) -> None:
         self._health.counts[kind] += 1

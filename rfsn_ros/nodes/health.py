@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
+from rclpy.timer import Timer
 
 __all__ = ['Health', 'Latencies', 'level']
 
@@ -41,6 +43,19 @@ class Health:
         self._node = node
         self._publisher = node.create_publisher(DiagnosticArray, DIAGNOSTICS, QoSProfile(depth=10))
         self.counts: Counter[str] = Counter()
+        self._timer: Timer | None = None
+
+    def every(self, period: float, report: Callable[[], None]) -> Timer:
+        """Return a timer (steady clock) that calls `report` every `period` seconds."""
+        self._timer = self._node.create_timer(
+            period, report, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        return self._timer
+
+    def set_period(self, period: float) -> None:
+        """Change the period of the timer, seconds."""
+        if self._timer is not None:
+            self._timer.timer_period_ns = round(period * 1e9)
+            self._timer.reset()  # or the new period begins only when the old one is over
 
     def publish(
         self, problems: list[str], values: Mapping[str, object], *, error: bool = False,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rfsn_ros.bandit import Choice, DecisionLog, make_bandit, new_session
+from rfsn_ros.bandit import Choice, DecisionLog, invert_cdf, make_bandit, new_session
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.config import Mode, RFSNConfig
@@ -59,6 +59,24 @@ class Decided:
     learned: tuple[str, ...]
 
 
+class _Learner(BanditPolicy):
+    """The bandit, of whose choices a share is drawn evenly from what is feasible."""
+
+    def __init__(self, bandit: BaseBandit, share: float) -> None:
+        super().__init__(bandit)
+        self.share = share
+
+    def choose(self, situation: Situation) -> Drive:
+        """Draw from the mixture with the bandit's own draw; its pmf is what is logged."""
+        drive = super().choose(situation)
+        if not self.share:
+            return drive
+        choice, mask = drive.choice, situation.mask
+        pmf = (1.0 - self.share) * choice.pmf + self.share * mask / mask.sum()
+        action = invert_cdf(pmf.tolist(), choice.draw)
+        return Drive(choice._replace(action=action, probability=float(pmf[action]), pmf=pmf))
+
+
 class _Guided:
     """A baseline drives; what the bandit would have done in the same situation is noted."""
 
@@ -100,7 +118,7 @@ def warm_up(config: NavigationConfig) -> None:
 class Pilot:
     """Decides with a policy, joins rewards to decisions, learns, logs.
 
-    The mode may be changed at any time. `session` begins all ids.
+    The mode and `explore` may be changed at any time. `session` begins all ids.
     """
 
     def __init__(self, config: RFSNConfig, *, session: str | None = None) -> None:
@@ -112,7 +130,7 @@ class Pilot:
         seed = config.bandit.seed
         own = config.driving.policy
         self._learner: Policy = (
-            BanditPolicy(self.bandit) if own == 'bandit'
+            _Learner(self.bandit, config.driving.exploration) if own == 'bandit'
             else make_policy(own, config.navigation, seed=seed))
         self._guided = _Guided(
             make_policy(config.driving.baseline, config.navigation, seed=seed), self.bandit)
@@ -135,6 +153,11 @@ class Pilot:
         self.overrides = 0
         self._in_episode = 0
         self._before: Odometry | None = None
+
+    def explore(self, share: float) -> None:
+        """Draw this share of the bandit's choices evenly from now on."""
+        if isinstance(self._learner, _Learner):
+            self._learner.share = share
 
     def refresh_model(self) -> None:
         """Make the live model the one that later decisions refer to."""

@@ -76,9 +76,11 @@ class SimBridge(LifecycleNode):
     def __init__(self, **options: Any) -> None:
         super().__init__('sim_bridge', **options)
         self.exit_code: int | None = None
-        self._settings = NodeParameters(self, SECTIONS)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._health = Health(self)
+        self._settings = NodeParameters(
+            self, SECTIONS,
+            on_change=lambda config: self._health.set_period(config.bridge.diagnostics_period))
         self._sim: Any = None
         self._active = False
         self._offset = 0.0
@@ -150,8 +152,7 @@ class SimBridge(LifecycleNode):
         wall = 0.05 if self.lockstep else tick / config.bridge.real_time_factor
         self._own_timers = [
             self.create_timer(max(wall, 0.005), self._on_timer, clock=self._steady),
-            self.create_timer(
-                config.bridge.diagnostics_period, self._diagnose, clock=self._steady),
+            self._health.every(config.bridge.diagnostics_period, self._diagnose),
         ]
         return TransitionCallbackReturn.SUCCESS
 

@@ -9,11 +9,14 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
 from nav_msgs.msg import Odometry as OdometryMsg
+from rclpy.parameter import Parameter
 from rclpy.qos import QoSCompatibility, qos_check_compatible
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
 from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
+from rfsn_ros.bandit import invert_cdf
+from rfsn_ros.config import RFSNConfig
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.bandit_node import BanditNode
 from rfsn_ros.nodes.checkpoints import default_folder
@@ -417,3 +420,39 @@ def test_checkpoints_have_a_folder_without_being_told(monkeypatch, tmp_path):
     monkeypatch.setenv('ROS_HOME', str(tmp_path))
     assert default_folder('/') == tmp_path / 'rfsn_ros' / 'checkpoints'
     assert default_folder('/fleet/r1') == tmp_path / 'rfsn_ros' / 'fleet' / 'r1' / 'checkpoints'
+
+
+def test_exploration_is_changed_while_driving_and_recorded(robot, ros):
+    world = robot.make()
+    world.goal()
+    assert max(world.decide().pmf) < 1.0
+    done, = world.bandit.set_parameters([Parameter('driving.exploration', value=1.0)])
+    assert done.successful, done.reason
+    decision = world.decide(x=0.1)
+    feasible = np.array(decision.feasible)
+    np.testing.assert_allclose(decision.pmf, feasible / feasible.sum())
+    assert decision.probability == decision.pmf[decision.requested]
+    assert invert_cdf(decision.pmf, decision.draw) == decision.requested
+    ros.until(lambda: len(world.models) == 2, what='the new description')
+    assert RFSNConfig.from_yaml(world.models[-1].config).driving.exploration == 1.0
+    refused, = world.bandit.set_parameters([Parameter('driving.exploration', value=1.5)])
+    assert not refused.successful
+    assert 'driving.exploration' in refused.reason
+
+
+def test_the_mode_is_changed_while_driving(robot, ros):
+    world = robot.make()
+    world.goal()
+    assert world.decide().mode == Decision.MODE_ONLINE
+    world.bandit.set_parameters([Parameter('driving.mode', value='frozen')])
+    frozen = world.decide(x=0.1)
+    assert frozen.mode == Decision.MODE_FROZEN
+    world.reward(frozen.id)
+    ros.until(lambda: world.bandit._pilot.join.counts.joined == 1, what='the reward')
+    assert world.bandit._pilot.bandit.example_count == 0
+
+
+def test_diagnostics_come_as_often_as_asked(robot, ros):
+    world = robot.make(driving__diagnostics_period=60.0)
+    world.bandit.set_parameters([Parameter('driving.diagnostics_period', value=0.05)])
+    ros.until(lambda: len(world.diagnostics) > 3, what='diagnostics')
