@@ -104,18 +104,19 @@ def kill_bandit_node(sim, generator):
     said = len(sim.graph.said('sim_bridge'))
     begun, wall = time.monotonic(), time.time()
     sim.graph.signal('bandit_node', signal.SIGKILL)
-    took = {'stood': sim.rests(begun, WATCHDOG + BRAKING + 3.0)}
-    stopped = sim.wheels_stopped(said)
-    if stopped is not None:
-        took['wheels zero'] = stopped - wall
-        limit = WATCHDOG + SLACK
-        assert stopped - wall <= limit, f'wheels zero only after {stopped - wall:.2f} s'
-    limit = WATCHDOG + BRAKING + SLACK
-    assert took['stood'] <= limit, f'stood only after {took["stood"]:.2f} s'
-    published = {message.id for _, message in sim.watcher.decisions}
-    logged = {r.id for r in read_log(sim.log) if isinstance(r, DecisionRecord)}
-    assert published <= logged, f'{len(published - logged)} decisions are not in the log'
-    sim.start('bandit_node')
+    try:
+        took = {'stood': sim.rests(begun, WATCHDOG + BRAKING + 3.0)}
+        stopped = sim.wheels_stopped(said)
+        if stopped is not None:
+            took['wheels zero'] = stopped - wall
+        for name, limit in (('wheels zero', WATCHDOG + SLACK),
+                            ('stood', WATCHDOG + BRAKING + SLACK)):
+            assert took.get(name, 0.0) <= limit, f'{name} only after {took[name]:.2f} s'
+        published = {message.id for _, message in sim.watcher.decisions}
+        logged = {r.id for r in read_log(sim.log) if isinstance(r, DecisionRecord)}
+        assert published <= logged, f'{len(published - logged)} decisions are not in the log'
+    finally:
+        sim.start('bandit_node')
     sim.works()
     unique_ids(sim)
     return took
@@ -125,9 +126,11 @@ def kill_reward_node(sim, generator):
     time.sleep(float(generator.uniform(0.0, 1.0)))
     sim.graph.signal('reward_node', signal.SIGKILL)
     decided = len(sim.watcher.decisions)
-    sim.watcher.wait(
-        lambda: len(sim.watcher.decisions) >= decided + 5, 20.0, 'decisions without rewards')
-    sim.start('reward_node')
+    try:
+        sim.watcher.wait(
+            lambda: len(sim.watcher.decisions) >= decided + 5, 20.0, 'decisions without rewards')
+    finally:
+        sim.start('reward_node')
     sim.works()
 
 
@@ -135,8 +138,10 @@ def kill_sim_bridge(sim, generator):
     time.sleep(float(generator.uniform(0.0, 1.0)))
     sim.watcher.drives()
     sim.graph.signal('sim_bridge', signal.SIGKILL)
-    sim.watcher.stops(time.monotonic(), timeout=3.0)
-    sim.start('sim_bridge')
+    try:
+        sim.watcher.stops(time.monotonic(), timeout=3.0)
+    finally:
+        sim.start('sim_bridge')
     sim.works()
     unique_ids(sim)
 

@@ -81,7 +81,8 @@ def repeat(fault, times, inject, rows, progress):
         row['seconds'] = {
             name: {'median': round(float(np.median(values)), 3), 'largest': round(max(values), 3)}
             for name, values in seconds.items()}
-    print(f'{fault.name}: {row["times"]} times, {len(row["failures"])} failed', flush=True)
+    print(f'{fault.name}: {row["times"]} times, {len(row["failures"])} failed',
+          *row['failures'], sep='\n  ', flush=True)
     rows.append(row)
 
 
