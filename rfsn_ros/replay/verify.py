@@ -110,12 +110,13 @@ def _check_draws(decisions: Sequence[Any], result: Verification) -> None:
 def _driven_as_said(decision: Any) -> bool:
     """Return whether what was driven follows from what was requested, as far as the mode says."""
     driven, probability = int(decision.executed), float(decision.executed_probability)
+    requested, its_own = int(decision.requested), float(decision.probability)
     if driven == decision.NOT_EXECUTED:
         return probability == 0.0
     if decision.mode in (decision.MODE_ONLINE, decision.MODE_FROZEN):
-        return driven == decision.requested and abs(probability - decision.probability) <= _EXACT
-    return (decision.mode == decision.MODE_APPRENTICE and 0 <= driven < len(decision.pmf)
-            and 0.0 <= probability <= 1.0)
+        return driven == requested and abs(probability - its_own) <= _EXACT
+    guided = bool(decision.mode == decision.MODE_APPRENTICE)
+    return guided and 0 <= driven < len(decision.pmf) and 0.0 <= probability <= 1.0
 
 
 def _check_model(
