@@ -15,7 +15,7 @@ busy machine adds.
 """
 TAIL = """
 When bandit_node is killed, the simulated base sets its wheels to zero `bridge.command_timeout` (0.2 s, five
-commands) after the last command, within 0.5 s of the kill. It then brakes as fast as the robot can: from 2 m/s
+commands) after the last command. It then brakes as fast as the robot can: from 2 m/s
 at 3 m/s2 that takes 0.67 s more, so no timeout makes this robot stand within 0.5 s at full speed; a TurtleBot3
 (0.22 m/s) stands well within. For a real base both figures are its own: set the command timeout of its driver to
 0.2 s (such as `cmd_vel_timeout` of diff_drive_controller). A machine too busy to run 25 commands per second
@@ -40,7 +40,7 @@ def page(result):
     if failures:
         lines.append('\nWhere it did not hold:\n\n')
         lines += [f'- {name}: {failure}\n' for name, failure in failures]
-        lines += [f'\n{note}\n' for note in result.get('notes', [])]
+    lines += [f'\n{note}\n' for note in result.get('notes', [])]
     lines.append(TAIL)
     if 'robots' in result:
         lines.append(_robots(result['robots']))
@@ -64,7 +64,8 @@ that stand in for the robots, for {load['seconds']:g} s. Asked for: 5 decisions 
 | rewards per second and robot | {rewards[0]} | {rewards[1]} |
 
 Latency from scan to command, 99th percentile: {load['latency_p99_ms']} ms in the median of the robots; the machine
-was {load['cpu_percent_of_machine']:g} % busy; bandit_node takes {load['bandit_node_rss_mb']} MB each.
+was {load['cpu_percent_of_machine']:g} % busy; bandit_node takes {load['bandit_node_rss_mb']} MB each: Python with NumPy and
+SciPy 53 MB, Numba with LLVM 55 MB, the compiled navigation 60 MB, ROS 2 messages and DDS 30 MB.
 """
 
 
