@@ -130,15 +130,21 @@ def trust_disc(
 
 @compiled
 def hides(score: FloatArray, ix: int, iy: int) -> bool:
-    """Return whether a cell belongs to a block of two by two cells never seen."""
+    """Return whether a cell belongs to a block of two by two cells none of which is free.
+
+    Beside an obstacle a single cell never seen may hold its other side.
+    """
     n = score.shape[0]
     for side_x in range(-1, 2, 2):
         jx = ix + side_x
-        if jx < 0 or jx >= n or score[jx, iy] >= 0.0:
+        if jx < 0 or jx >= n or 0.0 <= score[jx, iy] < _OCCUPIED:
             continue
         for side_y in range(-1, 2, 2):
             jy = iy + side_y
-            if 0 <= jy < n and score[ix, jy] < 0.0 and score[jx, jy] < 0.0:
+            if jy < 0 or jy >= n:
+                continue
+            beside, across = score[ix, jy], score[jx, jy]
+            if not 0.0 <= beside < _OCCUPIED and not 0.0 <= across < _OCCUPIED:
                 return True
     return False
 
