@@ -117,15 +117,22 @@ def footprint_clearance(
     """Return the signed distance of the rectangular footprint to the nearest obstacle point.
 
     Looks up the nearest point of four places along the axis and measures the rectangle's
-    distance to each exactly.
+    distance to each exactly; where something is near, also those of the four corners, which
+    another obstacle beside the robot may hide from the axis.
     """
     cos = math.cos(yaw)
     sin = math.sin(yaw)
     best = FAR
-    for k in range(4):
-        along = half_length * (-0.75 + 0.5 * k)
-        cx = x + cos * along
-        cy = y + sin * along
+    for k in range(8):
+        along = half_length * (-0.75 + 0.5 * (k % 4))
+        aside = 0.0
+        if k >= 4:
+            if best > half_width:
+                break
+            along = half_length if k < 6 else -half_length
+            aside = half_width if k % 2 == 0 else -half_width
+        cx = x + cos * along - sin * aside
+        cy = y + sin * along + cos * aside
         ix = math.floor((cx - origin_x) / res)
         iy = math.floor((cy - origin_y) / res)
         if ix < 0 or iy < 0 or ix >= near_x.shape[0] or iy >= near_x.shape[1]:
