@@ -111,6 +111,7 @@ def _train(argv: list[str]) -> int:
     parser.add_argument('--all', action='store_true',
                         help='learn from every function, none kept for judging')
     parser.add_argument('--budget', type=int, default=100, help='executions per episode')
+    parser.add_argument('--jobs', type=int, default=1, help='processes that make the tasks')
     parser.add_argument('--seed', type=int, default=1)
     arguments = parser.parse_args(argv)
     _check_libraries()
@@ -118,7 +119,8 @@ def _train(argv: list[str]) -> int:
 
     for line in train(arguments.corpus, arguments.state, each=arguments.each,
                       episodes=arguments.episodes, everything=arguments.all,
-                      budget=_budget(arguments.budget), seed=arguments.seed):
+                      budget=_budget(arguments.budget), seed=arguments.seed,
+                      jobs=max(1, arguments.jobs)):
         print(line, flush=True)
     return 0
 
@@ -131,6 +133,8 @@ def _evaluate(argv: list[str]) -> int:
     parser.add_argument('--tasks', type=int, default=200)
     parser.add_argument('--policies', default='', metavar='NAMES',
                         help='comma-separated; all where left out')
+    parser.add_argument('--mix', default='slips',
+                        help='bugs: slips (default), broad or written (by hand)')
     parser.add_argument('--out', type=Path, default=None, metavar='FILE',
                         help='write the results as JSON')
     parser.add_argument('--plot', type=Path, default=None, metavar='PNG',
@@ -141,7 +145,7 @@ def _evaluate(argv: list[str]) -> int:
     from rfsn_ros.repair.evaluation import evaluate
 
     evaluate(arguments.corpus, arguments.tasks, _budget(arguments.budget), arguments.seed,
-             state=arguments.state, out=arguments.out, plot=arguments.plot,
+             state=arguments.state, out=arguments.out, plot=arguments.plot, mix=arguments.mix,
              policies=tuple(name for name in arguments.policies.split(',') if name))
     return 0
 

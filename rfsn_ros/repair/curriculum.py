@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from rfsn_ros.errors import TaskError
-from rfsn_ros.repair.functions import corpus_folder, corpus_functions
+from rfsn_ros.repair.functions import TestedFunction, corpus_folder, corpus_functions
 from rfsn_ros.repair.policies import BanditPolicy
 from rfsn_ros.repair.ranker import Ranker
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState, write_ranker
 from rfsn_ros.repair.training import (
     KnownTask,
+    RankedRow,
     RankingData,
     make_tasks,
     split,
@@ -25,14 +27,17 @@ from rfsn_ros.repair.training import (
 
 __all__ = ['learning_curve', 'train']
 
+_PART = 6
+
 
 def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bool, budget: int,
-          seed: int) -> Iterator[str]:
+          seed: int, jobs: int = 1) -> Iterator[str]:
     """Learn ranking, prior and bandit from injected bugs into `folder`; yield progress lines.
 
-    The functions are halved. A ranking learned from one half shows, on the other, how it gets
-    better with tasks, and there the bandit learns: with a ranking as unsure as on a new task. The
-    ranking that is kept is learned from both.
+    Two of three bugs are slips, the others from the broad mix. The functions are halved. A
+    ranking learned from one half shows, on the other, how it gets better with tasks, and there
+    the bandit learns: with a ranking as unsure as on a new task. The ranking that is kept is
+    learned from both. `jobs` processes make the tasks; what is learned does not depend on it.
 
     :raises TaskError: the corpus cannot be used, or no task came of it.
     """
@@ -42,25 +47,27 @@ def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bo
     state = RepairState(folder, seed=seed)
     started = time.perf_counter()
     yield f'{len(learn)} functions to learn from'
-    with Sandbox() as maker, Sandbox() as box:
-        halves = []
-        for half in (learn[::2], learn[1::2]):
-            rows = RankingData([])
-            tasks = 0
-            for known in make_tasks(half, each, maker, rng):
-                tasks += 1
-                rows.add(known, box, rng)
-            if not rows.rows:
-                raise TaskError(f'{corpus}: no task with a known repair came of it')
-            halves.append(rows)
-            yield (f'{tasks} tasks, {len(rows.rows)} with a known repair among the edits '
-                   f'({time.perf_counter() - started:.0f} s)')
-        one, other = halves
-        yield from learning_curve(one, other, rng)
-        found = warm_start(state.bandit, one.fit(rng), other, rng)
-        found += warm_start(state.bandit, other.fit(rng), one, rng)
-        yield f'the bandit chose {found} known repairs without running tests'
-        if episodes:
+    halves = [RankingData([]), RankingData([])]
+    parts = [(half, learn[half::2][start:start + _PART])
+             for start in range(0, (len(learn) + 1) // 2, _PART) for half in (0, 1)]
+    tasks = 0
+    with ProcessPoolExecutor(jobs) as pool:
+        made = pool.map(_known_repairs_of, [part for _, part in parts], [each] * len(parts),
+                        [(seed, number) for number in range(len(parts))])
+        for (half, _), (count, rows) in zip(parts, made, strict=True):
+            tasks += count
+            halves[half].rows += rows
+            yield (f'{tasks} tasks, {sum(len(one.rows) for one in halves)} with a known repair '
+                   f'among the edits ({time.perf_counter() - started:.0f} s)')
+    one, other = halves
+    if not one.rows or not other.rows:
+        raise TaskError(f'{corpus}: no task with a known repair came of it')
+    yield from learning_curve(one, other, rng)
+    found = warm_start(state.bandit, one.fit(rng), other, rng)
+    found += warm_start(state.bandit, other.fit(rng), one, rng)
+    yield f'the bandit chose {found} known repairs without running tests'
+    if episodes:
+        with Sandbox() as maker, Sandbox() as box:
             yield from _episodes(state, one.fit(rng), list(
                 make_tasks(learn[1::2], 1 + episodes // len(learn[1::2]), maker, rng))[:episodes],
                 box, budget)
@@ -70,6 +77,20 @@ def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bo
     write_ranker(every.fit(rng, kinds=('f', 'd')), folder / 'prior.json.gz')
     state.close()
     yield f'learned from {len(every.rows)} repairs ({time.perf_counter() - started:.0f} s)'
+
+
+def _known_repairs_of(functions: Sequence[TestedFunction], each: int, seed: tuple[int, int]
+                      ) -> tuple[int, list[RankedRow]]:
+    """Put bugs into some functions; return how many, and the features of those with repairs."""
+    rng = np.random.default_rng(seed)
+    rows = RankingData([])
+    tasks = 0
+    with Sandbox() as maker, Sandbox() as box:
+        for mix, count in (('slips', each), ('broad', (each + 1) // 2)):
+            for known in make_tasks(functions, count, maker, rng, mix):
+                tasks += 1
+                rows.add(known, box, rng)
+    return tasks, rows.rows
 
 
 def learning_curve(learn: RankingData, judge: RankingData,

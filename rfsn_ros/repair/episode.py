@@ -201,7 +201,7 @@ class _Runner:
     def _run(self, text: str, limit: float) -> Run:
         self.executions += 1
         return self._sandbox.run(
-            text, order=self._order, stop=True, cpu=limit, wall=4.0 * limit + 2.0)
+            text, order=self._order, stop=True, cpu=limit, wall=15.0 + 8.0 * limit)
 
     def judge(self, run: Run) -> tuple[float, bool]:
         """Return the share of failing tests repaired, and whether the failure changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from rfsn_ros.errors import ConfigError, TaskError
 from rfsn_ros.repair.bench import Bench, prepare
 from rfsn_ros.repair.episode import Episode, Policy, run_episode
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
+from rfsn_ros.repair.inject import MIXES
 from rfsn_ros.repair.policies import (
     BanditPolicy,
     OraclePolicy,
@@ -26,7 +28,13 @@ from rfsn_ros.repair.policies import (
 from rfsn_ros.repair.ranker import Ranker
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState
-from rfsn_ros.repair.training import KnownTask, known_repairs, make_tasks, split
+from rfsn_ros.repair.training import (
+    KnownTask,
+    known_repairs,
+    make_tasks,
+    split,
+    written_tasks,
+)
 
 __all__ = ['POLICIES', 'Score', 'evaluate', 'wilson']
 
@@ -35,11 +43,15 @@ POLICIES = ('uniform', 'operators', 'prior', 'no-context', 'ranking', 'bandit', 
 
 @dataclass(slots=True)
 class Score:
-    """Results of one policy over tasks: executions of each solved task, None where unsolved."""
+    """Results of one policy over tasks: executions of each solved task, None where unsolved.
+
+    `kinds` holds the kind of bug of each task.
+    """
 
     name: str
     budget: int
     executions: list[int | None] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
     attempt_seconds: list[float] = field(default_factory=list)
 
     @property
@@ -75,11 +87,15 @@ def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
 
 def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | None = None,
              out: Path | None = None, plot: Path | None = None,
-             policies: tuple[str, ...] = ()) -> list[Score]:
+             policies: tuple[str, ...] = (), mix: str = 'slips') -> list[Score]:
     """Run every policy on `count` tasks of unseen functions; print, write and draw the scores.
 
-    :raises ConfigError: a policy is unknown.
+    `mix` names the bugs: one of those of `inject`, or those written by hand (``written``).
+
+    :raises ConfigError: a policy or the mix is unknown.
     """
+    if mix not in (*MIXES, 'written'):
+        raise ConfigError(f'{mix!r} is no mix of bugs; known are {", ".join(MIXES)}, written')
     names = policies or POLICIES
     for name in names:
         if name not in POLICIES:
@@ -90,7 +106,8 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
     scores = {name: Score(name, budget) for name in names}
     try:
         with Sandbox() as maker, Sandbox() as box:
-            tasks = make_tasks(unseen, each, maker, np.random.default_rng(seed))
+            tasks = written_tasks(unseen, maker) if mix == 'written' else make_tasks(
+                unseen, each, maker, np.random.default_rng(seed), mix)
             for number, known in enumerate(_spread(list(tasks), count)):
                 try:
                     bench = prepare(known.task, box, learned.load)
@@ -101,6 +118,7 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
                     ended = run_episode(bench, box, policy, budget)
                     scores[name].executions.append(
                         ended.executions if ended.plausible else None)
+                    scores[name].kinds.append(known.kind)
                     if ended.tried:
                         scores[name].attempt_seconds.append(
                             (ended.seconds - ended.first) / ended.tried)
@@ -116,7 +134,8 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
 
 
 def _save(scores: Sequence[Score], out: Path) -> None:
-    table = {score.name: score.executions for score in scores}
+    table: dict[str, object] = {'kinds': scores[0].kinds}
+    table |= {score.name: score.executions for score in scores}
     out.write_text(json.dumps(table, indent=1) + '\n')
 
 
@@ -208,7 +227,16 @@ def _print(scores: Sequence[Score]) -> None:
             f'{low:.3f} .. {high:.3f}', f'{score.mean_executions:.1f}',
             '-' if half is None else str(half),
             f'{1e3 * float(np.median(score.attempt_seconds or [0.0])):.1f}')
-    Console(width=110).print(table)
+    console = Console(width=110)
+    console.print(table)
+    by_kind = Table(title='Solved by kind of bug')
+    for column in ('kind', *(score.name for score in scores), 'tasks'):
+        by_kind.add_column(column, justify='left' if column == 'kind' else 'right')
+    for kind, tasks in sorted(Counter(scores[0].kinds).items()):
+        by_kind.add_row(kind, *(str(sum(
+            one is not None for one, its in zip(score.executions, score.kinds, strict=True)
+            if its == kind)) for score in scores), str(tasks))
+    console.print(by_kind)
 
 
 def _draw(scores: Sequence[Score], path: Path) -> None:

@@ -17,16 +17,20 @@ from rfsn_ros.repair.task import RepairTask
 
 __all__ = ['Evidence', 'cheapest', 'gather']
 
+_WALL = 120.0
+_LINES_FOLLOWED = 6000  # the trace ends after 20000 events; a line makes three at most
+
 
 @dataclass(slots=True)
 class Evidence:
     """The failing and passing tests and what is known about lines, names and edits.
 
     `suspicion` maps a line to its Ochiai score; `always` holds the lines that every failing test
-    runs; `limit` is the processor time, in seconds, that one test may use. `dead` holds the
-    numbers of edits that cannot change a failing test for the better; `failing_change` and
-    `passing_change` give per probed edit how often its value differed; `signatures` group edits
-    of one place by the value they would have given first.
+    runs, `reached` those that all do which were followed to their end (None where none was);
+    `limit` is the processor time, in seconds, that one test may use. `dead` holds the numbers of
+    edits that cannot change a failing test for the better; `failing_change` and `passing_change`
+    give per probed edit how often its value differed; `signatures` group edits of one place by
+    the value they would have given first.
     """
 
     failing: list[Outcome]
@@ -35,6 +39,7 @@ class Evidence:
     limit: float
     suspicion: dict[int, float] = field(default_factory=dict)
     always: set[int] = field(default_factory=set)
+    reached: set[int] | None = None
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
     failing_change: dict[int, float] = field(default_factory=dict)
@@ -54,9 +59,9 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     :raises TaskError: the tests cannot be run, or none of them fails.
     """
     sandbox.load(task.files, task.tests)
-    plain = sandbox.run(task.text, cpu=1.0, wall=30.0)
+    plain = sandbox.run(task.text, cpu=1.0, wall=_WALL)
     if plain.failure == 'stopped':
-        raise TaskError(f'{task.name}: the tests do not end within 30 s')
+        raise TaskError(f'{task.name}: the tests do not end within {_WALL:.0f} s')
     if plain.failure or not plain.outcomes:
         raise TaskError(f'{task.name}: the tests cannot be run: '
                         f'{plain.failure or "there are none"}')
@@ -71,7 +76,7 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     slowest = max((one.seconds for one in passing), default=0.0)
     evidence = Evidence(failing, passing, 1, min(5.0, max(0.15, 10.0 * slowest)))
     order = [one.name for one in failing[:30]] + [one.name for one in passing[:30]]
-    traced = sandbox.run(task.text, order=order, cpu=4.0 * evidence.limit, wall=20.0,
+    traced = sandbox.run(task.text, order=order, cpu=4.0 * evidence.limit, wall=_WALL,
                          trace=True)
     evidence.executions += 1
     _spectrum(evidence, traced)
@@ -89,15 +94,20 @@ def _spectrum(evidence: Evidence, traced: Run) -> None:
     touched: Counter[int] = Counter()
     types: dict[str, set[str]] = {}
     failed = 0
+    complete: list[set[int]] = []
     for outcome, (lines, kinds) in zip(traced.outcomes, traced.trace, strict=False):
         failed += not outcome.passed
         touched.update(lines.keys())
         if not outcome.passed:
             hits.update(lines.keys())
+            if outcome.error != 'Timeout' and sum(lines.values()) < _LINES_FOLLOWED:
+                complete.append(set(lines))
         for name, found in kinds.items():
             types.setdefault(name, set()).update(found)
     for line, count in hits.items():
         evidence.suspicion[line] = count / math.sqrt(max(1, failed) * touched[line])
         if count == failed:
             evidence.always.add(line)
+    if complete:
+        evidence.reached = set.intersection(*complete)
     evidence.types = {name: tuple(sorted(found)) for name, found in types.items()}

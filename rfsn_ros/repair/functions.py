@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,13 +16,18 @@ __all__ = ['TestedFunction', 'corpus_folder', 'corpus_functions']
 
 @dataclass(frozen=True, slots=True)
 class TestedFunction:
-    """A function with what it needs of its module, and its tests, which import `buggy`."""
+    """A function with what it needs of its module, and its tests, which import `buggy`.
+
+    `own` names the functions and methods in it that no other tested function needs, itself in any
+    case: bugs go into these, so that a bug of a function is never one of another's helper.
+    """
 
     __test__ = False
 
     name: str
     text: str
     tests: str
+    own: tuple[str, ...]
 
 
 def corpus_folder(name: str) -> Path:
@@ -63,15 +69,25 @@ def _of_module(path: Path, tests: Path) -> Iterator[TestedFunction]:
     definitions = {node.name: node for node in ast.parse(text).body
                    if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     test_tree = ast.parse(test_text)
+    tests_of: dict[str, list[ast.FunctionDef]] = {}
     for name, node in definitions.items():
         mine = [one for one in test_tree.body if isinstance(one, ast.FunctionDef)
                 and _is_test_of(one.name, name, definitions)]
         if isinstance(node, ast.FunctionDef) and mine:
-            used = {word for one in mine for word in _names(one)} & set(definitions)
-            needed = _closure({name, *used}, definitions)
-            yield TestedFunction(
-                f'{path.stem}.{name}', _cut(text, needed),
-                _test_module(test_text, test_tree, path.stem, mine, used))
+            tests_of[name] = mine
+    used_by = {name: {word for one in mine for word in _names(one)} & set(definitions)
+               for name, mine in tests_of.items()}
+    needed_by = {name: _closure({name, *used}, definitions) for name, used in used_by.items()}
+    needs = Counter(definition for needed in needed_by.values() for definition in needed)
+    for name, mine in tests_of.items():
+        own = [inner.name for definition in needed_by[name]
+               if definition == name or needs[definition] == 1
+               for inner in ast.walk(definitions[definition])
+               if isinstance(inner, ast.FunctionDef)]
+        yield TestedFunction(
+            f'{path.stem}.{name}', _cut(text, needed_by[name]),
+            _test_module(test_text, test_tree, path.stem, mine, used_by[name]),
+            tuple(sorted(own)))
 
 
 def _is_test_of(test: str, name: str, definitions: dict[str, ast.FunctionDef | ast.ClassDef]

@@ -1,9 +1,11 @@
 """Bugs put into functions whose tests pass, to make tasks whose repair is known.
 
-About six in ten bugs are single edits of the operator families. The others are made in ways of
-their own: statements and guards lost, expressions reduced to a part of themselves, names exchanged
-or replaced throughout a line, lines copied and half adapted, statements in the wrong block, and
-two small slips in one line (which no single edit repairs).
+There are two mixes. ``slips`` are those of `slips`: small ones of the kinds that programmers make.
+In the ``broad`` mix about six in ten bugs are single edits of the operator families, whatever
+they make of the line. The others are made in ways of their own: statements and guards lost,
+expressions reduced to a part of themselves, names exchanged or replaced throughout a line, lines
+copied and half adapted, statements in the wrong block, and two changes in one line (which no
+single edit repairs).
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ import libcst as cst
 import numpy as np
 
 from rfsn_ros.repair.operators import propose
+from rfsn_ros.repair.slips import SLIPS, Spans
 from rfsn_ros.repair.source import Edit, Site, Source, dedent_lines, normal_form
 
-__all__ = ['KINDS', 'Mutant', 'inject']
+__all__ = ['BROAD', 'MIXES', 'Mutant', 'inject']
 
-KINDS = {
+MIXES = ('slips', 'broad')
+BROAD = {
     'edit': 0.62, 'lost statement': 0.05, 'lost guard': 0.05, 'reduced': 0.08,
     'name throughout': 0.05, 'names exchanged': 0.05, 'half adapted': 0.03, 'two slips': 0.02,
     'indentation': 0.05,
@@ -43,22 +47,21 @@ class Mutant:
     kind: str
 
 
-def inject(source: Source, names: Sequence[str], rng: np.random.Generator,
-           count: int) -> list[Mutant]:
-    """Return up to `count` different mutants with bugs in the named functions.
+def inject(source: Source, names: Sequence[str], rng: np.random.Generator, count: int,
+           mix: str = 'slips') -> list[Mutant]:
+    """Return up to `count` different mutants with bugs of a mix in the named functions.
 
     Whether tests notice a bug is for the caller to see.
     """
     functions = [function for function in source.functions if function.name in names]
     sites = [site for function in functions for site in function.sites]
-    by_family: dict[str, list[Edit]] = {}
-    wanted = {id(site) for site in sites}
-    for edit in propose(source):
-        if id(edit.site) in wanted:
-            by_family.setdefault(edit.family, []).append(edit)
-    makers = _makers(source, sites, by_family)
+    if mix == 'slips':
+        makers = _from_spans(source, sites, {kind: spans for kind, (_, spans) in SLIPS.items()})
+        shares = np.array([SLIPS[kind][0] for kind in makers])
+    else:
+        makers = _broad(source, sites)
+        shares = np.array([BROAD[kind] for kind in makers])
     kinds = list(makers)
-    shares = np.array([KINDS[kind] for kind in kinds])
     original = normal_form(source.text)
     found: dict[str, Mutant] = {}
     for _ in range(count * 8):
@@ -77,8 +80,26 @@ def inject(source: Source, names: Sequence[str], rng: np.random.Generator,
 Maker = Callable[[np.random.Generator], tuple[str, str] | None]
 
 
-def _makers(source: Source, sites: Sequence[Site],
-            by_family: dict[str, list[Edit]]) -> dict[str, Maker]:
+def _from_spans(source: Source, sites: Sequence[Site], kinds: dict[str, Spans]
+                ) -> dict[str, Maker]:
+    def maker(kind: str, spans: Spans) -> Maker:
+        pool = list(spans(source, sites))
+
+        def make(rng: np.random.Generator) -> tuple[str, str] | None:
+            if not pool:
+                return None
+            start, end, text = pool[int(rng.integers(len(pool)))]
+            return _replaced(source, start, end, text), kind
+        return make
+    return {kind: maker(kind, spans) for kind, spans in kinds.items()}
+
+
+def _broad(source: Source, sites: Sequence[Site]) -> dict[str, Maker]:
+    by_family: dict[str, list[Edit]] = {}
+    wanted = {id(site) for site in sites}
+    for one in propose(source):
+        if id(one.site) in wanted:
+            by_family.setdefault(one.family, []).append(one)
     families = [family for family in _FAMILIES if family in by_family]
     weights = np.array([_FAMILIES[family] for family in families], dtype=float)
 
@@ -93,16 +114,6 @@ def _makers(source: Source, sites: Sequence[Site],
         chosen = pool[int(rng.integers(len(pool)))]
         one = chosen[int(rng.integers(len(chosen)))]
         return source.apply(one), f'edit {family}'
-
-    def from_spans(kind: str, spans: Callable[[], Iterator[tuple[int, int, str]]]) -> Maker:
-        pool = list(spans())
-
-        def make(rng: np.random.Generator) -> tuple[str, str] | None:
-            if not pool:
-                return None
-            start, end, text = pool[int(rng.integers(len(pool)))]
-            return _replaced(source, start, end, text), kind
-        return make
 
     def two_slips(rng: np.random.Generator) -> tuple[str, str] | None:
         small = [one for family in ('comparison', 'off_by_one', 'variable', 'constant')
@@ -120,12 +131,7 @@ def _makers(source: Source, sites: Sequence[Site],
         data = text.encode()
         return (data[:low.start] + low.text.encode() + data[low.end:]).decode(), 'two slips'
 
-    return {
-        'edit': edit,
-        'two slips': two_slips,
-        **{kind: from_spans(kind, lambda spans=spans: spans(source, sites))  # type: ignore[misc]
-           for kind, spans in _SPANS.items()},
-    }
+    return {'edit': edit, 'two slips': two_slips, **_from_spans(source, sites, _SPANS)}
 
 
 def _replaced(source: Source, start: int, end: int, text: str) -> str:
@@ -227,7 +233,7 @@ def _indentation(source: Source, sites: Sequence[Site]) -> Iterator[tuple[int, i
             yield start, end, dedent_lines(source.slice(start, end), outer, inner)
 
 
-_SPANS = {
+_SPANS: dict[str, Spans] = {
     'lost statement': _lost_statement, 'lost guard': _lost_guard, 'reduced': _reduced,
     'name throughout': _name_throughout, 'names exchanged': _names_exchanged,
     'half adapted': _half_adapted, 'indentation': _indentation,

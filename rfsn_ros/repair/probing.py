@@ -39,38 +39,58 @@ _TESTS_PROBED = 8
 def probe_edits(task: RepairTask, sandbox: Sandbox, edits: Sequence[Edit],
                 evidence: Evidence) -> None:
     """Evaluate the replacements in one run of some tests and note which edits are dead."""
-    roots: dict[tuple[int, bool, str], list[tuple[int, str]]] = {}
+    _leave_out_unreached(task.source, edits, evidence)
+    roots: dict[tuple[int, bool, str], dict[str, list[int]]] = {}
     blocked = set(task.source.globals)
     for number, edit in enumerate(edits):
-        found = _root(task.source, edit, blocked)
+        found = None if number in evidence.dead else _root(task.source, edit, blocked)
         if found is not None:
             line, once, original, replacement = found
-            roots.setdefault((line, once, original), []).append((number, replacement))
+            same = roots.setdefault((line, once, original), {})
+            same.setdefault(replacement, []).append(number)
     if not roots:
         return
     failing = [one for one in cheapest(evidence.failing) if one.error != 'Timeout']
     failing = (failing or cheapest(evidence.failing))[:_TESTS_PROBED]
     order = [one.name for one in failing]
     order += [one.name for one in cheapest(evidence.passing)[:_TESTS_PROBED]]
-    request = [[*key, replacements] for key, replacements in roots.items()]
-    run = sandbox.run(task.source.text, order=order, cpu=6.0 * evidence.limit, wall=20.0,
+    request = [[*root, [(numbers[0], text) for text, numbers in replacements.items()]]
+               for root, replacements in roots.items()]
+    run = sandbox.run(task.source.text, order=order, cpu=6.0 * evidence.limit, wall=60.0,
                       probe=request)
     evidence.executions += 1
     if run.probe is None:
         return
     expects_error = any(one.error == 'Failed' for one in failing)
     raising_fails = 'except' not in task.source.text and not expects_error
-    probed = [number for replacements in roots.values() for number, _ in replacements]
-    for verdicts in run.probe.judged:
-        for number in probed:
-            verdict = verdicts.get(number, 'same')
+    for numbers in (group for same in roots.values() for group in same.values()):
+        key = numbers[0]
+        for verdicts in run.probe.judged:
+            verdict = verdicts.get(key, 'same')
             if verdict == 'same' or (verdict == 'raises' and raising_fails):
-                evidence.dead.add(number)
-    evidence.signatures.update(run.probe.first)
-    for sums, into in ((run.probe.failing, evidence.failing_change),
-                       (run.probe.passing, evidence.passing_change)):
-        for number, (changed, seen) in sums.items():
-            into[number] = changed / max(1, seen)
+                evidence.dead.update(numbers)
+        if key in run.probe.first:
+            evidence.signatures.update(dict.fromkeys(numbers, run.probe.first[key]))
+        for sums, into in ((run.probe.failing, evidence.failing_change),
+                           (run.probe.passing, evidence.passing_change)):
+            if key in sums:
+                changed, seen = sums[key]
+                into.update(dict.fromkeys(numbers, changed / max(1, seen)))
+
+
+def _leave_out_unreached(source: Source, edits: Sequence[Edit], evidence: Evidence) -> None:
+    """Note the edits within lines and conditions that some failing test never reaches."""
+    if evidence.reached is None:
+        return
+    for number, edit in enumerate(edits):
+        statement = edit.site.statement
+        if edit.site.function is None or edit.guard or edit.site.is_statement \
+                or not statement.is_statement or isinstance(
+                    statement.node, (cst.FunctionDef, cst.ClassDef, cst.Try)):
+            continue
+        end = statement.end if statement.kind == 'SimpleStatementLine' else edit.site.end
+        if statement.line == source.line_of(end) and statement.line not in evidence.reached:
+            evidence.dead.add(number)
 
 
 def _root(source: Source, edit: Edit, blocked: set[str]) -> tuple[int, bool, str, str] | None:

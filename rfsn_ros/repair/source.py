@@ -20,7 +20,8 @@ from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from rfsn_ros.errors import TaskError
 
-__all__ = ['Edit', 'Function', 'Site', 'Source', 'dedent_lines', 'normal_form']
+__all__ = ['Edit', 'Function', 'Site', 'Source', 'dedent_lines', 'normal_form',
+           'same_sides_form']
 
 _SKIPPED = (cst.BaseParenthesizableWhitespace, cst.TrailingWhitespace, cst.EmptyLine, cst.Comma,
             cst.LeftParen, cst.RightParen, cst.Semicolon, cst.LeftSquareBracket,
@@ -49,12 +50,14 @@ _ASSIGNING = (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompF
 class Function:
     """A function of the module: its parameters, local names and sites in source order.
 
-    `names` are those in scope: its own, then those of the functions around it.
+    `names` are those in scope: its own, then those of the functions around it. `fields` are the
+    attributes that the module reads as values (never as methods).
     """
 
     name: str
     params: tuple[str, ...]
     outer: Function | None = None
+    fields: tuple[str, ...] = ()
     own: list[str] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
 
@@ -66,6 +69,31 @@ class Function:
         """The local names in scope, each once."""
         outer = self.outer.names if self.outer else []
         return list(dict.fromkeys([*self.own, *outer]))
+
+    @cached_property
+    def _regions(self) -> dict[str, list[tuple[int, int]]]:
+        """Where each local name may be bound: from its binding, or the loop around it, on."""
+        regions: dict[str, list[tuple[int, int]]] = {}
+        end = max((site.end for site in self.sites), default=0)
+        for site in self.sites:
+            if not site.is_target or not isinstance(site.node, cst.Name):
+                continue
+            start, stop = site.statement.start, end
+            for ancestor in site.ancestors():
+                if isinstance(ancestor.node, (cst.BaseComp, cst.Lambda)):
+                    start, stop = ancestor.start, ancestor.end
+                    break
+                if isinstance(ancestor.node, cst.FunctionDef):
+                    break
+                if isinstance(ancestor.node, (cst.For, cst.While)):
+                    start = ancestor.start
+            regions.setdefault(site.text, []).append((start, stop))
+        return regions
+
+    def binds(self, name: str, position: int) -> bool:
+        """Whether a name can have a value at a place of the function, as far as its text says."""
+        return name in self.params or name not in self._regions or any(
+            start <= position <= end for start, end in self._regions[name])
 
     @cached_property
     def expressions(self) -> list[Site]:
@@ -238,6 +266,9 @@ class Source:
         self.attributes = sorted({
             child.text for site in self.sites if isinstance(site.node, cst.Attribute)
             for child in site.filling('attr')})
+        fields = tuple(name for name in self.attributes if f'.{name}(' not in self.text)
+        for function in self.functions:
+            function.fields = fields
 
     def _walk(self, node: cst.CSTNode, parent: Site | None, role: str,
               function: Function | None) -> Site:
@@ -324,6 +355,74 @@ def normal_form(text: str) -> str | None:
         except (SyntaxError, ValueError):
             return None
     return ast.dump(tree)
+
+
+def same_sides_form(text: str) -> str | None:
+    """Return a form equal also for texts that differ in the order of sides only.
+
+    `a > b` and `b < a`, the operands of `and`, `or` and `*`, the arguments of `min` and `max` and
+    the terms of a sum that holds a number or a difference count as exchangeable, although they
+    are not where evaluating one of them raises an exception. None if the text does not compile.
+    """
+    if normal_form(text) is None:
+        return None
+    return ast.dump(_Sides().visit(ast.parse(text)))
+
+
+class _Sides(ast.NodeTransformer):
+    """Brings exchangeable sides into the order of their texts."""
+
+    def visit_Compare(self, node: ast.Compare) -> ast.Compare:
+        self.generic_visit(node)
+        if len(node.ops) == 1:
+            opposite = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}.get(type(node.ops[0]))
+            sides = [node.left, node.comparators[0]]
+            if opposite is not None:
+                node.ops = [opposite()]
+                sides.reverse()
+            elif isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+                sides.sort(key=ast.dump)
+            node.left, node.comparators = sides[0], [sides[1]]
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.BoolOp:
+        self.generic_visit(node)
+        values: list[ast.expr] = []
+        for value in node.values:
+            if isinstance(value, ast.BoolOp) and type(value.op) is type(node.op):
+                values += value.values
+            else:
+                values.append(value)
+        node.values = sorted(values, key=ast.dump)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in ('min', 'max'):
+            node.args.sort(key=ast.dump)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            terms = list(_sum(node))
+            if any(sign == '-' or (isinstance(term, ast.Constant) and isinstance(term.value, int))
+                   for sign, term in terms):
+                texts = sorted((sign, ast.dump(self.visit(term))) for sign, term in terms)
+                return ast.Constant(f'sum {texts}')
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Mult):
+            node.left, node.right = sorted((node.left, node.right), key=ast.dump)
+        return node
+
+
+def _sum(node: ast.expr, sign: str = '+') -> Iterator[tuple[str, ast.expr]]:
+    """Yield the terms of a sum with their signs."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        yield from _sum(node.left, sign)
+        other = '-' if sign == '+' else '+'
+        yield from _sum(node.right, other if isinstance(node.op, ast.Sub) else sign)
+    else:
+        yield sign, node
 
 
 def dedent_lines(text: str, old: str, new: str) -> str:

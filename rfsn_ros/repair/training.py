@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from rfsn_ros.repair.episode import run_episode
 from rfsn_ros.repair.evidence import gather
 from rfsn_ros.repair.features import Key, edit_features
 from rfsn_ros.repair.functions import TestedFunction
-from rfsn_ros.repair.inject import inject
+from rfsn_ros.repair.inject import Mutant, inject
 from rfsn_ros.repair.operators import propose
 from rfsn_ros.repair.policies import (
     ACTION_DIM,
@@ -28,14 +29,16 @@ from rfsn_ros.repair.policies import (
 from rfsn_ros.repair.probing import probe_edits
 from rfsn_ros.repair.ranker import Matrix, Ranker, fit
 from rfsn_ros.repair.sandbox import Sandbox
-from rfsn_ros.repair.source import Edit, Source, normal_form
+from rfsn_ros.repair.source import Edit, Source, same_sides_form
 from rfsn_ros.repair.task import RepairTask
+from rfsn_ros.repair.written import written_bugs
 
-__all__ = ['KnownTask', 'RankingData', 'known_repairs', 'make_tasks', 'split', 'train_bandit',
-           'warm_start']
+__all__ = ['KnownTask', 'RankedRow', 'RankingData', 'known_repairs', 'make_tasks', 'split',
+           'train_bandit', 'warm_start', 'written_tasks']
 
+RankedRow = tuple[list[list[Key]], list[int], float]
 _SAMPLE = 500
-_LAYOUT = re.compile(r'[\s()]')
+_LAYOUT = re.compile(r'[\s()<>]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,47 +58,69 @@ def split(functions: Sequence[TestedFunction]) -> tuple[list[TestedFunction],
 
 
 def make_tasks(functions: Sequence[TestedFunction], each: int, sandbox: Sandbox,
-               rng: np.random.Generator) -> Iterator[KnownTask]:
-    """Yield up to `each` tasks per function: mutants that some test notices.
+               rng: np.random.Generator, mix: str = 'slips') -> Iterator[KnownTask]:
+    """Yield up to `each` tasks per function: mutants of a mix that some test notices.
 
     Of the mutants that fail every test, which are the crudest, half are left out.
     """
     for function in functions:
-        source = Source(function.text)
         files = {'test_it.py': function.tests.encode()}
         sandbox.load(files, ['test_it.py'])
-        names = [one.name for one in source.functions]
         made = 0
-        for number, mutant in enumerate(inject(source, names, rng, 2 * each + 2)):
-            run = sandbox.run(mutant.text, cpu=0.3, wall=5.0)
+        mutants = inject(Source(function.text), function.own, rng, 2 * each + 2, mix)
+        for number, mutant in enumerate(mutants):
+            run = sandbox.run(mutant.text, cpu=0.3, wall=60.0)
             if run.failure or run.passed:
                 continue
             if not any(one.passed for one in run.outcomes) and rng.random() < 0.5:
                 continue
-            name = f'{function.name}-{number}'
-            task = RepairTask(name, mutant.text, ('test_it.py',), files)
-            yield KnownTask(task, source.text, mutant.kind)
+            yield _known(function, files, number, mutant)
             made += 1
             if made == each:
                 break
 
 
+def written_tasks(functions: Sequence[TestedFunction], sandbox: Sandbox) -> Iterator[KnownTask]:
+    """Yield the bugs written by hand that some test notices."""
+    for function in functions:
+        files = {'test_it.py': function.tests.encode()}
+        sandbox.load(files, ['test_it.py'])
+        for number, text in enumerate(written_bugs(function)):
+            run = sandbox.run(text, cpu=0.3, wall=60.0)
+            if not run.failure and not run.passed:
+                yield _known(function, files, number, Mutant(text, 'written'))
+
+
+def _known(function: TestedFunction, files: dict[str, bytes], number: int,
+           mutant: Mutant) -> KnownTask:
+    task = RepairTask(f'{function.name}-{number}', mutant.text, ('test_it.py',), files)
+    return KnownTask(task, Source(function.text).text, mutant.kind)
+
+
 def known_repairs(source: Source, edits: Sequence[Edit], original: str) -> list[int]:
-    """Return which edits give back the module without the bug, layout aside."""
-    wanted, form = _LAYOUT.sub('', original), normal_form(original)
+    """Return which edits give back the module without the bug, layout and sides aside."""
+    form = same_sides_form(original)
+    wanted = _characters(original)
+    wanted.subtract(_characters(source.text))
     found = []
     for number, edit in enumerate(edits):
-        text = source.apply(edit)
-        if _LAYOUT.sub('', text) == wanted and normal_form(text) == form:
+        change = _characters(edit.text)
+        change.subtract(_characters(source.slice(edit.start, edit.end)))
+        if change == wanted and same_sides_form(source.apply(edit)) == form:
             found.append(number)
     return found
+
+
+def _characters(text: str) -> Counter[str]:
+    """Count the characters that a form with its sides exchanged has too."""
+    return Counter(_LAYOUT.sub('', text))
 
 
 @dataclass(slots=True)
 class RankingData:
     """The features of sampled edits of many tasks, and which of them are repairs."""
 
-    rows: list[tuple[list[list[Key]], list[int], float]]
+    rows: list[RankedRow]
 
     def add(self, known: KnownTask, sandbox: Sandbox, rng: np.random.Generator) -> bool:
         """Add a task; false where no edit is known to repair it, or it cannot be used."""

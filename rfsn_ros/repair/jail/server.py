@@ -25,6 +25,7 @@ from rfsn_ros.repair.jail.messages import read_message, write_message
 __all__ = ['main']
 
 _RESULT_LIMIT = 4 << 20
+_LEAST = (0.15, 0.05)  # seconds for a test after one, and after four, that ran out of time
 
 
 def main(root: str) -> None:
@@ -202,9 +203,9 @@ def _execute(request: dict[str, Any],
         answer['outcomes'].append(asdict(outcome))
         if request['stop'] and not outcome.passed:
             break
-        if outcome.error == 'Timeout':
+        if outcome.error == 'Timeout':  # one that hangs seldom comes alone
             hung += 1
-            limit = min(limit, request['cpu'] / (1 + hung))
+            limit = min(limit, max(_LEAST[hung > 3], limit / 4.0))
     if probe is not None:
         answer['probe'] = [probe.judged, probe.failing, probe.passing, probe.first]
     return answer

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from rfsn_ros.repair.operators.base import Change, swap, variables
+from rfsn_ros.repair.operators.base import Change, chains, swap, variables
 from rfsn_ros.repair.source import Site, Source
 
 _OPTIONS = {
-    'sorted': ('reverse=True',), 'sort': ('reverse=True',), 'max': ('default=0',),
-    'min': ('default=0',), 'enumerate': ('1', 'start=1'), 'pop': ('0', '-1', 'None'),
+    'sorted': ('reverse=True', 'key=len', 'key=lambda one: one[0]', 'key=lambda one: one[1]'),
+    'sort': ('reverse=True', 'key=len', 'key=lambda one: one[0]', 'key=lambda one: one[1]'),
+    'max': ('default=0', 'key=len', 'key=lambda one: one[1]'),
+    'min': ('default=0', 'key=len', 'key=lambda one: one[1]'),
+    'enumerate': ('1', 'start=1'), 'pop': ('0', '-1', 'None'),
     'get': ('0', '[]', 'None'), 'sum': ('[]',), 'range': ('-1',), 'round': ('2',),
     'split': ("','", "' '"), 'next': ('None',),
 }
@@ -44,7 +47,13 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             where = 'first' if index == 0 else 'last' if index == len(texts) else 'middle'
             kind = 'own' if own else name
             yield call([*texts[:index], variable, *texts[index:]], f'add {where} of {kind}')
+    if (own or name[:1].isupper()) and site.function is not None:
+        for extra in (*chains(site.function), '1', '0', '[]', 'None'):
+            for index in range(len(texts) + 1):
+                where = 'first' if index == 0 else 'last' if index == len(texts) else 'middle'
+                yield call([*texts[:index], extra, *texts[index:]], f'add {where} of own')
     if name == 'range' and len(texts) == 1:
+        yield call([f'1, {texts[0]} + 1'], 'range shifted')
         for first in ('1', '2'):
             yield call([first, *texts], 'range from')
         yield call([f'{texts[0]} - 1', '-1', '-1'], 'range backwards')

@@ -29,8 +29,9 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
                     for other in fields:
                         yield swap(site, f'{name}.{other}', 'other object')
     elif isinstance(node, cst.Name) and (
-            site.role not in ('func', 'value') or (site.parent is not None and site.parent.kind
-                                                   in ('Arg', 'Index', 'Return', 'Assign'))):
+            site.role not in ('func', 'value') or (site.parent is not None and (
+                site.parent.role == 'func'
+                or site.parent.kind in ('Arg', 'Index', 'Return', 'Assign')))):
         for name in fields:
             yield swap(site, f'{site.text}.{name}', 'add attribute')
     if isinstance(node, cst.Attribute) and site.role != 'func' and not site.is_target:

@@ -12,12 +12,17 @@ import libcst as cst
 from rfsn_ros.repair.source import Function, Site, Source
 
 __all__ = [
-    'Change', 'callables', 'collections_of', 'conditions', 'constants',
+    'Change', 'callables', 'chains', 'collections_of', 'conditions', 'constants',
     'in_block', 'insert_after', 'insert_before', 'is_condition', 'loops_around', 'names_for',
-    'numbers_like', 'swap', 'used_names', 'variables',
+    'numbers_like', 'scalars_of', 'simple_conditions', 'subscripts', 'swap', 'terms', 'used_names',
+    'variables',
 ]
 
 _NAME = re.compile(r'[A-Za-z_]\w*')
+_ORDER = ('<', '<=', '>', '>=', '==', '!=')
+_COLLECTING = ('append', 'add', 'pop', 'extend', 'insert', 'remove', 'discard', 'update', 'keys',
+               'values', 'items', 'get', 'setdefault', 'popleft', 'appendleft', 'sort', 'reverse')
+_TEXT_TESTS = ('isalpha', 'isdigit', 'isalnum', 'isspace', 'isupper', 'islower')
 
 
 class Change(NamedTuple):
@@ -112,7 +117,9 @@ def collections_of(function: Function) -> tuple[str, ...]:
         if not isinstance(node, cst.Name) or parent is None:
             continue
         if (
-            (isinstance(parent.node, (cst.Subscript, cst.Attribute)) and site.role == 'value')
+            (isinstance(parent.node, cst.Subscript) and site.role == 'value')
+            or (isinstance(parent.node, cst.Attribute) and site.role == 'value'
+                and parent.child('attr').text in _COLLECTING)
             or (isinstance(parent.node, (cst.For, cst.CompFor)) and site.role == 'iter')
             or (parent.kind == 'Arg' and parent.parent is not None
                 and parent.parent.text.startswith(('len(', 'sorted(', 'sum(', 'set(', 'list(')))
@@ -120,6 +127,106 @@ def collections_of(function: Function) -> tuple[str, ...]:
         ):
             found.append(node.value)
     return tuple(name for name in dict.fromkeys(found) if name in function.names)
+
+
+@lru_cache(maxsize=256)
+def scalars_of(function: Function) -> tuple[str, ...]:
+    """Return the names that are not used as containers."""
+    containers = collections_of(function)
+    return tuple(name for name in function.names if name not in containers and name != 'self')
+
+
+@lru_cache(maxsize=256)
+def chains(function: Function) -> tuple[str, ...]:
+    """Return the attribute chains read in a function, and those with other attributes.
+
+    Where it reads none, but the module has attributes, every name may have them.
+    """
+    written = [site for site in function.expressions
+               if isinstance(site.node, cst.Attribute) and site.role != 'func']
+    found = [site.text for site in written]
+    owners = [site.child('value').text for site in written] or list(scalars_of(function))
+    found += [f'{owner}.{field}' for owner in dict.fromkeys(owners) for field in function.fields]
+    return tuple(text for text in dict.fromkeys(found) if len(text) <= 24)[:12]
+
+
+@lru_cache(maxsize=256)
+def subscripts(function: Function) -> tuple[str, ...]:
+    """Return the elements that a function reads, and those that its names suggest."""
+    found = [site.text for site in function.expressions if isinstance(site.node, cst.Subscript)
+             and not isinstance(site.node.slice[0].slice, cst.Slice)]
+    found += [f'{container}[{name}]' for container in collections_of(function)
+              for name in scalars_of(function)]
+    return tuple(text for text in dict.fromkeys(found) if len(text) <= 24)[:16]
+
+
+@lru_cache(maxsize=256)
+def terms(function: Function) -> tuple[str, ...]:
+    """Return what can be added, compared or passed on: names, elements, attributes, lengths."""
+    found = [*function.names]
+    found += [site.text for site in function.expressions if len(site.text) <= 20 and isinstance(
+        site.node, (cst.Subscript, cst.Attribute)) and site.role != 'func']
+    found += [f'len({container})' for container in collections_of(function)]
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=256)
+def simple_conditions(function: Function) -> tuple[tuple[str, str], ...]:
+    """Return short conditions over the names of a function, each with what kind it is."""
+    containers, scalars = collections_of(function), scalars_of(function)
+    found: dict[str, str] = {}
+
+    def add(kind: str, *texts: str) -> None:
+        for text in texts:
+            found.setdefault(text, kind)
+
+    for name in function.names:
+        if name != 'self':
+            add('truth', name, f'not {name}')
+            add('none', f'{name} is None', f'{name} is not None')
+    written = [text for text in constants(function) if text.isdigit() and int(text) > 1][:3]
+    for name in scalars:
+        add('zero', *(f'{name} {sign} 0' for sign in _ORDER))
+        add('one', *(f'{name} {sign} 1' for sign in _ORDER))
+        add('number', *(f'{name} {sign} {number}' for number in written for sign in _ORDER))
+        for container in containers:
+            add('member', f'{name} in {container}', f'{name} not in {container}')
+            add('bound', *(f'{name} {sign} len({container})' for sign in ('<', '>=', '==')))
+            add('bound', f'{name} + 1 < len({container})')
+            add('neighbours', *(f'{container}[{name} {step} 1] {sign} {container}[{name}]'
+                                for step in '+-' for sign in _ORDER))
+    for index, one in enumerate(scalars):
+        for other in scalars[index + 1:]:
+            add('names', *(f'{one} {sign} {other}' for sign in _ORDER))
+    for index, one in enumerate(containers):
+        add('short', *(f'len({one}) {sign} 1' for sign in ('<=', '==', '>')))
+        for other in containers[index + 1:]:
+            add('lengths', *(f'len({one}) {sign} len({other})' for sign in _ORDER))
+    for index, one in enumerate(function.params[:3]):
+        for other in function.params[index + 1:3]:
+            add('lengths', f'len({one}) == len({other})', f'len({one}) != len({other})')
+    for chain in chains(function):
+        add('attribute', chain, f'not {chain}', f'{chain} is None', f'{chain} is not None')
+        for name in scalars:
+            if not chain.startswith(f'{name}.'):
+                add('attribute and name', *(f'{name} {sign} {chain}' for sign in _ORDER))
+    for element in subscripts(function):
+        add('element', element, f'not {element}', f'{element} == 0', f'{element} > 0')
+        for name in scalars:
+            if f'[{name}]' not in element:
+                add('element and name', *(f'{name} {sign} {element}' for sign in _ORDER))
+    for index, one in enumerate(subscripts(function)[:8]):
+        for other in subscripts(function)[index + 1:8]:
+            add('elements', *(f'{one} {sign} {other}' for sign in _ORDER))
+    texts = any(isinstance(site.node, cst.SimpleString) or site.text in ('lower', 'upper')
+                for site in function.sites)
+    for name in scalars:
+        if texts:
+            add('text', *(f'{name}.{test}()' for test in _TEXT_TESTS))
+    for name in function.names:
+        for kind in ('list', 'dict', 'str', 'int'):
+            add('kind', f'isinstance({name}, {kind})', f'not isinstance({name}, {kind})')
+    return tuple(found.items())
 
 
 def in_block(site: Site) -> bool:

@@ -1,4 +1,4 @@
-"""Extend: a condition gets one more part, joined by `and` or `or`."""
+"""Extend: a condition gets one more part, joined by `and` or `or`; a comprehension a filter."""
 
 from __future__ import annotations
 
@@ -9,76 +9,76 @@ import libcst as cst
 
 from rfsn_ros.repair.operators.base import (
     Change,
-    collections_of,
     conditions,
     is_condition,
+    simple_conditions,
     swap,
     used_names,
     variables,
 )
 from rfsn_ros.repair.source import Site, Source
 
+_FAR = ('truth', 'none', 'zero', 'one', 'bound', 'lengths', 'attribute', 'kind', 'number')
+
 
 def edits(source: Source, site: Site) -> Iterator[Change]:
-    """Yield a condition with each part that the function's own text suggests."""
-    if site.function is None or not is_condition(site):
+    """Yield a condition with each part that the function's own names suggest."""
+    if site.function is None:
         return
+    if isinstance(site.node, cst.CompFor) and not site.filling('ifs'):
+        targets = used_names(site.child('target').text)
+        for part, detail in (*_simple(site), *_written(site)):
+            if used_names(part) & targets:
+                yield Change(site.end, site.end, f' if {part}', f'filter {detail}')
+    if not is_condition(site) or isinstance(site.node, cst.UnaryOperation):
+        return
+    words: tuple[str, ...] = ('and', 'or')
     parent = site.parent
-    if parent is not None and isinstance(parent.node, (cst.BooleanOperation, cst.UnaryOperation)):
+    if parent is not None and isinstance(parent.node, cst.UnaryOperation):
         return
+    if parent is not None and isinstance(parent.node, cst.BooleanOperation):
+        words = ('or',) if isinstance(parent.node.operator, cst.And) else ('and',)
+        if isinstance(site.node, cst.BooleanOperation):
+            return
     present = used_names(site.text)
-    for part, detail in _parts(site):
-        if part in site.text:
+    for part, detail in (*_written(site), *_simple(site)):
+        if part == site.text:
             continue
-        for word in ('and', 'or'):
+        near = 'near' if used_names(part) & present else 'far'
+        if near == 'far' and detail not in _FAR and detail != 'written condition':
+            continue
+        for word in words:
             operand = part
             if ' or ' in part or (word == 'or' and ' and ' in part):
                 operand = f'({part})'
-            near = 'near' if used_names(part) & present else 'far'
             text = f'({site.text})' if ' or ' in site.text and word == 'and' else site.text
-            yield swap(site, f'{text} {word} {operand}', f'{word} {detail} {near} after')
-            yield swap(site, f'{operand} {word} {text}', f'{word} {detail} {near} before')
+            if not detail.startswith(('element', 'neighbours')):
+                yield swap(site, f'{operand} {word} {text}', f'{word} {detail} {near} before')
+            if '.' in part or '[' in part or ' in ' in part or 'written' in detail:
+                yield swap(site, f'{text} {word} {operand}', f'{word} {detail} {near} after')
 
 
-def _parts(site: Site) -> Iterator[tuple[str, str]]:
+def _simple(site: Site) -> Iterator[tuple[str, str]]:
+    assert site.function is not None
+    yield from simple_conditions(site.function)
+
+
+def _written(site: Site) -> Iterator[tuple[str, str]]:
     assert site.function is not None
     for text in conditions(site.function):
         yield text, 'written condition'
         yield f'not {text}' if not any(
             word in text for word in (' and ', ' or ')) else f'not ({text})', 'its opposite'
-    names = variables(site)
-    mine = [name for name in names if name in used_names(site.text)]
+        if ' and ' not in text and ' or ' not in text:
+            for name in variables(site):
+                if re.search(rf'\b{name}\b', text):
+                    for other in variables(site):
+                        if other != name:
+                            yield re.sub(rf'\b{name}\b', other, text), 'written, other name'
+    mine = [name for name in variables(site) if name in used_names(site.text)]
     for index, one in enumerate(mine):
         for other in mine[index + 1:]:
             yield _exchanged(site.text, one, other), 'names exchanged'
-    for name in names:
-        yield name, 'name'
-        yield f'not {name}', 'not name'
-        yield f'{name} is None', 'is None'
-        yield f'{name} is not None', 'is not None'
-    present = used_names(site.text)
-    near = [name for name in names if name in present]
-    for name in near:
-        for other in names:
-            if other != name:
-                for sign in ('<', '<=', '!=', '=='):
-                    yield f'{name} {sign} {other}', f'names {sign}'
-        yield f'{name} > 0', 'positive'
-        yield f'{name} == 0', 'zero'
-    containers = collections_of(site.function)
-    for name in names:
-        for container in containers:
-            if name != container:
-                yield f'{name} in {container}', 'membership'
-                yield f'{name} not in {container}', 'no membership'
-            if name in near or container in present:
-                yield f'{name} < len({container})', 'below length'
-    chains = {other.text for other in site.function.expressions
-              if isinstance(other.node, cst.Attribute) and other.role != 'func'}
-    for chain in sorted(chains):
-        yield chain, 'attribute'
-        yield f'{chain} is None', 'attribute is None'
-        yield f'not {chain}', 'not attribute'
 
 
 def _exchanged(text: str, one: str, other: str) -> str:

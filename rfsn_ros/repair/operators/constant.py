@@ -15,6 +15,11 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
     if not site.is_expression:
         return
     node, text = site.node, site.text
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.expression, cst.Integer) \
+            and isinstance(node.operator, cst.Minus):
+        for new in ('0', '1', '2', f'{text} + 1', f'{text} - 1', 'None', "float('inf')"):
+            yield swap(site, new, 'negative integer')
+        return
     others: list[tuple[str, str]] = []
     if isinstance(node, cst.Integer):
         value = int(text.replace('_', ''), 0)

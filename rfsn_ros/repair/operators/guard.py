@@ -8,14 +8,17 @@ import libcst as cst
 
 from rfsn_ros.repair.operators.base import (
     Change,
-    collections_of,
     conditions,
     in_block,
     insert_before,
     loops_around,
-    variables,
+    simple_conditions,
+    used_names,
 )
 from rfsn_ros.repair.source import Site, Source, dedent_lines
+
+_GUARDING = ('truth', 'none', 'zero', 'one', 'member', 'names', 'short', 'attribute', 'lengths')
+_SPECIAL = ('== 0', '== 1', '<= 0', '<= 1', '< 0', 'not ', 'is None')
 
 
 def edits(source: Source, site: Site) -> Iterator[Change]:
@@ -23,55 +26,57 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
     parent = site.parent
     if not in_block(site) or parent is None:
         return
+    function = site.function
+    assert function is not None
     top = parent.parent is not None and isinstance(parent.parent.node, cst.FunctionDef)
-    tests = list(_tests(site))
+    first = top and parent.filling('body')[0] is site
     loop = any(True for _ in loops_around(site))
-    for test, detail in tests:
-        if top:
-            for value in _values(site):
+    values = _values(site)
+    for test, detail in _tests(site, first):
+        special = any(mark in test for mark in _SPECIAL)
+        if detail in _GUARDING or detail == 'written condition':
+            few = values if first and (special or detail == 'names') else values[:5] if first or (
+                top and special) else values[:3] if special else ()
+            for value in few:
                 yield insert_before(source, site, f'if {test}:\n    return {value}'.rstrip(),
                                     f'return if {detail}', test)
-        if loop:
-            for word in ('continue', 'break'):
+            for word in ('continue', 'break') if loop else ():
                 yield insert_before(source, site, f'if {test}:\n    {word}',
                                     f'{word} if {detail}', test)
-        if site.kind == 'SimpleStatementLine':
+        if site.kind == 'SimpleStatementLine' and not first:
             indent = source.indent(site)
             start, end = source.line_span(site)
             body = dedent_lines(source.slice(start, end), indent, f'{indent}    ')
             yield Change(start, end, f'{indent}if {test}:\n{body}', f'only if {detail}')
 
 
-def _tests(site: Site) -> Iterator[tuple[str, str]]:
+def _tests(site: Site, first: bool) -> Iterator[tuple[str, str]]:
+    """Yield the conditions over names that are bound before a statement and used in it."""
     function = site.function
     assert function is not None
-    containers = collections_of(function)
-    for name in variables(site):
-        yield f'not {name}', 'empty'
-        yield f'{name} is None', 'None'
-        if name not in containers:
-            yield f'{name} == 0', 'zero'
-            yield f'{name} < 0', 'negative'
-            yield f'{name} <= 1', 'at most one'
-            for container in containers:
-                if name != container:
-                    yield f'{name} in {container}', 'member'
-                    yield f'{name} not in {container}', 'no member'
-        else:
-            yield name, 'not empty'
-            yield f'len({name}) <= 1', 'short'
-    for text in conditions(function):
-        yield text, 'written condition'
+    bound = {one.text for one in function.sites
+             if one.is_target and isinstance(one.node, cst.Name) and one.start < site.start}
+    unbound = set(function.own) - bound - set(function.params)
+    used = set(function.params) if first else used_names(site.text)
+    known = set()
+    for test, detail in simple_conditions(function):
+        names = used_names(test)
+        known.add(test)
+        if (names & used or detail in ('truth', 'zero', 'one')) and not names & unbound:
+            yield test, detail
+    for test in conditions(function):
+        if test not in known and not used_names(test) & unbound:
+            yield test, 'written condition'
 
 
 def _values(site: Site) -> list[str]:
     function = site.function
     assert function is not None
+    if any(isinstance(other.node, cst.Yield) for other in function.sites):
+        return ['']
     written = [other.child('value').text for other in function.sites
                if isinstance(other.node, cst.Return) and other.filling('value')]
     plain = [text for text in written if len(text) <= 12 and '\n' not in text]
-    yields = any(isinstance(other.node, cst.Yield) for other in function.sites)
-    if yields:
-        return ['']
     common = ['0', 'None', 'False', 'True', '[]', '1', '-1', "''"]
-    return list(dict.fromkeys([*plain, *function.params[:3], *common]))[:12]
+    wrapped = [text for name in function.params[:3] for text in (f'[{name}]', f'[[{name}]]')]
+    return list(dict.fromkeys([*plain, *function.params[:3], *common, *wrapped, '[[]]']))[:18]

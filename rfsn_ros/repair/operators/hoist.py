@@ -45,6 +45,9 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
                 end = source.line_span(siblings[index + count])[1]
                 lines = source.slice(start, end)
                 yield Change(start, end, dedent_lines(lines, outer, inner), f'next into {kind}')
+                if isinstance(site.node, cst.If):
+                    yield Change(start, end, f'{outer}else:\n'
+                                 + dedent_lines(lines, outer, inner), 'next into a new else')
     if isinstance(site.node, cst.If) and site.role == 'body' and not site.filling('orelse'):
         start, end = source.line_span(site)
         first, last = source.line_span(body[0])[0], source.line_span(body[-1])[1]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+
+import libcst as cst
 
 from rfsn_ros.repair.operators.base import (
     Change,
+    chains,
     collections_of,
     in_block,
     insert_after,
     insert_before,
     loops_around,
+    scalars_of,
     variables,
 )
 from rfsn_ros.repair.source import Function, Site, Source
+
+_NAME = re.compile(r'(?<![.\w])[A-Za-z_]\w*')
 
 
 def edits(source: Source, site: Site) -> Iterator[Change]:
@@ -24,13 +31,22 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
     last = parent.filling('body')[-1] is site
     leaves = site.kind == 'SimpleStatementLine' and site.children and site.children[0].kind in (
         'Return', 'Break', 'Continue', 'Raise')
-    for text, detail in _lines(source, site):
+    lines = list(_lines(site))
+    if parent.filling('body')[0] is site and parent.parent is not None and isinstance(
+            parent.parent.node, cst.FunctionDef):
+        lines += _conversions(site.function)
+    for text, detail in lines:
         yield insert_before(source, site, text, detail)
         if last and not leaves:
             yield insert_after(source, site, text, f'{detail} at end')
+    if site.kind == 'SimpleStatementLine' and '\n' not in site.text:
+        for text in _near_copies(site):
+            yield insert_before(source, site, text, 'near copy before')
+            if not leaves:
+                yield insert_after(source, site, text, 'near copy after')
 
 
-def _lines(source: Source, site: Site) -> Iterator[tuple[str, str]]:
+def _lines(site: Site) -> Iterator[tuple[str, str]]:
     function = site.function
     assert function is not None
     if any(True for _ in loops_around(site)):
@@ -48,12 +64,74 @@ def _lines(source: Source, site: Site) -> Iterator[tuple[str, str]]:
         for other in names:
             if other != name:
                 yield f'{name} += {other}', 'add name'
+                yield f'{name} -= {other}', 'subtract name'
+    for name in _numbers(function):
+        for change in ('+= 1', '-= 1', '//= 2', '//= 10', '*= 2'):
+            yield f'{name} {change}', 'step of a number'
+    for chain in chains(function):
+        yield f'{chain.partition(".")[0]} = {chain}', 'step along'
+        for name in scalars_of(function):
+            if not chain.startswith(f'{name}.'):
+                yield f'{chain} = {name}', 'assign attribute'
+                yield f'{name} = {chain}', 'assign from attribute'
+    for container in collections_of(function):
+        for key in scalars_of(function):
+            yield f'{container} = {container}[{key}]', 'step into'
+            for value in (*scalars_of(function), 'True', '0', '1', '[]'):
+                if value != key:
+                    yield f'{container}[{key}] = {value}', 'set element'
+            yield f'{container}[{key}] += 1', 'count element'
+            for value in scalars_of(function):
+                if value != key:
+                    yield f'{container}[{key}].append({value})', 'grow element'
+    if any(isinstance(other.node, cst.Yield) for other in function.sites):
+        for value in (*names, '[]', *(f'[{name}]' for name in names)):
+            yield f'yield {value}', 'yield'
+    elif any(True for _ in loops_around(site)) or site.parent is None or not isinstance(
+            getattr(site.parent.parent, 'node', None), cst.FunctionDef):
+        for value in (*names, 'True', 'False', 'None'):
+            yield f'return {value}', 'return'
     for name in names:
         for other in names:
             if name != other and name not in function.params[:1]:
                 yield f'{name} = {other}', 'assign name'
     for written in _written(function):
         yield written, 'written line'
+
+
+def _conversions(function: Function | None) -> list[tuple[str, str]]:
+    """Return the changes of form that parameters get before all else."""
+    assert function is not None
+    return [(f'{name} = {call}({name})', f'convert by {call}') for name in function.params
+            for call in ('list', 'sorted', 'set', 'abs', 'str', 'int', 'dict', 'tuple')]
+
+
+def _near_copies(site: Site) -> list[str]:
+    """Return a line with one name, field, sign or bound exchanged."""
+    function = site.function
+    assert function is not None
+    if site.children[0].kind not in ('Assign', 'AugAssign', 'Expr'):
+        return []
+    found: dict[str, None] = {}
+    for old in dict.fromkeys(_NAME.findall(site.text)):
+        if old in function.names:
+            for new in function.names:
+                if new != old:
+                    found[re.sub(rf'(?<![.\w]){old}\b', new, site.text)] = None
+    for one, other in (('left', 'right'), ('first', 'last'), ('next', 'prev'), ('+ 1', '- 1'),
+                       ('low', 'high'), ('row', 'column')):
+        for old, new in ((one, other), (other, one)):
+            if old in site.text:
+                found[site.text.replace(old, new)] = None
+    return list(found)[:40]
+
+
+def _numbers(function: Function) -> list[str]:
+    """Return the names that count: used as an index, in arithmetic or beside a number."""
+    found = [site.text for site in function.sites
+             if isinstance(site.node, cst.Name) and site.parent is not None
+             and site.parent.kind in ('Index', 'BinaryOperation', 'Comparison', 'AugAssign')]
+    return [name for name in dict.fromkeys(found) if name in function.names][:6]
 
 
 def _growing(function: Function, container: str) -> list[str]:

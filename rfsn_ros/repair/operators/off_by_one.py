@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from rfsn_ros.repair.operators.base import Change, numbers_like, swap
+from rfsn_ros.repair.operators.base import Change, numbers_like, scalars_of, swap
 from rfsn_ros.repair.source import Site, Source
+
+_BOUNDS = ('Index', 'Slice', 'Arg', 'Return', 'Assign', 'ComparisonTarget', 'Comparison',
+           'Element')
 
 
 def edits(source: Source, site: Site) -> Iterator[Change]:
@@ -33,6 +36,12 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         return
     if site.role == 'iter':
         return
+    if isinstance(node, (cst.Name, cst.Subscript)) and site.function is not None \
+            and parent.kind in _BOUNDS:
+        for name in scalars_of(site.function):
+            if name != site.text:
+                yield swap(site, f'{name} + 1', f'other name + 1 in {parent.kind}')
+                yield swap(site, f'{name} - 1', f'other name - 1 in {parent.kind}')
     yield swap(site, f'{site.text} + 1', f'+ 1 in {parent.kind}')
     yield swap(site, f'{site.text} - 1', f'- 1 in {parent.kind}')
     if isinstance(parent.node, (cst.Return, cst.Arg)) and isinstance(node, cst.Call):

@@ -40,6 +40,9 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         if isinstance(value.node, cst.Call):
             yield Change(site.start, site.end, f'return {value.text}', 'return the call')
             yield Change(site.start, site.end, f'yield from {value.text}', 'yield from the call')
+            for name in variables(site):
+                yield Change(site.start, site.end, f'{name} = {value.text}', 'assign the call')
+                yield Change(site.start, site.end, f'{name} += {value.text}', 'add the call')
         if isinstance(value.node, cst.Yield) and value.filling('value'):
             inner = value.child('value')
             text = inner.text

@@ -37,6 +37,11 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         return
     if not site.is_expression or parent is None or site.function is None:
         return
+    if isinstance(node, (cst.Name, cst.Attribute)) and site.role == 'value' \
+            and isinstance(parent.node, cst.Attribute) and parent.role == 'func':
+        for name in (*variables(site), '-1', '0'):
+            if name != site.text:
+                yield swap(site, f'{site.text}[{name}]', 'element before its method')
     if site.role == 'func' or parent.kind in ('Expr', 'Attribute') or '\n' in site.text:
         return
     indexed = isinstance(node, (cst.Subscript, cst.Attribute)) or (
@@ -54,7 +59,14 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
                 yield swap(site, f'{site.text}[{name}]', 'index by name')
                 yield swap(site, f'{site.text}[{name}:]', 'slice from name')
                 yield swap(site, f'{site.text}[:{name}]', 'slice to name')
+                yield swap(site, f'{site.text}[{name} + 1:]', 'slice after name')
+                yield swap(site, f'{site.text}[:{name} + 1]', 'slice through name')
+                for step in ('+', '-'):
+                    yield swap(site, f'{site.text}[{name} {step} 1]', f'index by name {step} 1')
     if isinstance(node, cst.Name) and not indexed:
         for container in collections_of(site.function):
             if container != site.text:
                 yield swap(site, f'{container}[{site.text}]', 'look up in container')
+                for step in ('+', '-'):
+                    yield swap(site, f'{container}[{site.text} {step} 1]',
+                               f'look up {step} 1 in container')

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from rfsn_ros.repair.operators.base import Change, callables, swap, variables
+from rfsn_ros.repair.operators.base import Change, callables, subscripts, swap, terms
 from rfsn_ros.repair.source import Site, Source
 
 _WRAPPERS = ('len', 'abs', 'int', 'list', 'sorted', 'set', 'str', 'tuple', 'sum', 'max', 'min',
@@ -45,18 +45,45 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         yield swap(site, f'{site.text}.copy()', 'copy')
         for method in ('strip()', 'lower()', 'keys()', 'values()'):
             yield swap(site, f'{site.text}.{method}', f'method {method}')
+    yield from _own_with_parameters(source, site)
     for name in callables(source, site):
         if name.islower() and (name != site.function.name or site.kind != 'Call'):
             own = 'itself' if name == site.function.name else 'other'
             yield swap(site, f'{name}({site.text})', f'wrap function {own}')
     if site.role in ('value', 'body', 'orelse', 'right', 'left') and parent.kind in (
             'Assign', 'Return', 'IfExp', 'Arg', 'BinaryOperation'):
-        for other in variables(site):
-            if other not in (site.text,):
+        for other in dict.fromkeys((*_assigned(site), *terms(site.function),
+                                    *subscripts(site.function))):
+            if other != site.text:
+                kind = 'name' if other.isidentifier() else 'the target' if other in _assigned(
+                    site) else 'an expression'
                 for name in ('max', 'min'):
-                    yield swap(site, f'{name}({other}, {site.text})', f'wrap {name} with name')
+                    yield swap(site, f'{name}({other}, {site.text})', f'wrap {name} with {kind}')
         for name in ('max', 'min'):
             yield swap(site, f'{name}({site.text}, 0)', f'wrap {name} with 0')
+
+
+def _assigned(site: Site) -> list[str]:
+    """Return what the expression is assigned to, where it is."""
+    parent = site.parent
+    if parent is None or parent.kind != 'Assign':
+        return []
+    return [target.text for target in parent.filling('targets') if '\n' not in target.text]
+
+
+def _own_with_parameters(source: Source, site: Site) -> Iterator[Change]:
+    """Yield the expression as one argument of the function itself, its parameters the others."""
+    function = site.function
+    assert function is not None
+    if not 2 <= len(function.params) <= 4 or function.params[0] == 'self' or (
+            site.kind == 'Call' and site.text.startswith(f'{function.name}(')
+            and site.role != 'value'):
+        return
+    for index in range(len(function.params)):
+        others = list(function.params)
+        if others[index] != site.text:
+            others[index] = site.text
+            yield swap(site, f'{function.name}({", ".join(others)})', 'wrap itself, parameters')
 
 
 def _name(site: Site) -> str:
