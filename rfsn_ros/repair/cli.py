@@ -133,6 +133,7 @@ def _evaluate(argv: list[str]) -> int:
     parser.add_argument('--tasks', type=int, default=200)
     parser.add_argument('--policies', default='', metavar='NAMES',
                         help='comma-separated; all where left out')
+    parser.add_argument('--jobs', type=int, default=1, help='processes that run the episodes')
     parser.add_argument('--mix', default='slips',
                         help='bugs: slips (default), broad or written (by hand)')
     parser.add_argument('--out', type=Path, default=None, metavar='FILE',
@@ -146,6 +147,7 @@ def _evaluate(argv: list[str]) -> int:
 
     evaluate(arguments.corpus, arguments.tasks, _budget(arguments.budget), arguments.seed,
              state=arguments.state, out=arguments.out, plot=arguments.plot, mix=arguments.mix,
+             jobs=max(1, arguments.jobs),
              policies=tuple(name for name in arguments.policies.split(',') if name))
     return 0
 

@@ -6,7 +6,9 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,7 @@ from rfsn_ros.repair.training import (
 
 __all__ = ['POLICIES', 'Score', 'evaluate', 'wilson']
 
+_PART = 4
 POLICIES = ('uniform', 'operators', 'prior', 'no-context', 'ranking', 'bandit', 'oracle')
 
 
@@ -87,10 +90,11 @@ def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
 
 def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | None = None,
              out: Path | None = None, plot: Path | None = None,
-             policies: tuple[str, ...] = (), mix: str = 'slips') -> list[Score]:
+             policies: tuple[str, ...] = (), mix: str = 'slips', jobs: int = 1) -> list[Score]:
     """Run every policy on `count` tasks of unseen functions; print, write and draw the scores.
 
-    `mix` names the bugs: one of those of `inject`, or those written by hand (``written``).
+    `mix` names the bugs: one of those of `inject`, or those written by hand (``written``). What
+    comes out does not depend on the number of processes, `jobs`.
 
     :raises ConfigError: a policy or the mix is unknown.
     """
@@ -102,35 +106,55 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
             raise ConfigError(f'{name!r} is not a policy; known are {", ".join(POLICIES)}')
     _, unseen = split(corpus_functions(corpus_folder(corpus)))
     each = math.ceil(count / len(unseen)) + 1
-    learned = RepairState(state, seed=seed)
+    with Sandbox() as maker:
+        tasks = written_tasks(unseen, maker) if mix == 'written' else make_tasks(
+            unseen, each, maker, np.random.default_rng(seed), mix)
+        chosen = list(enumerate(_spread(list(tasks), count)))
     scores = {name: Score(name, budget) for name in names}
-    try:
-        with Sandbox() as maker, Sandbox() as box:
-            tasks = written_tasks(unseen, maker) if mix == 'written' else make_tasks(
-                unseen, each, maker, np.random.default_rng(seed), mix)
-            for number, known in enumerate(_spread(list(tasks), count)):
-                try:
-                    bench = prepare(known.task, box, learned.load)
-                except TaskError:
-                    continue
-                for name in names:
-                    policy = _policy(name, learned, bench, known, seed + number)
-                    ended = run_episode(bench, box, policy, budget)
-                    scores[name].executions.append(
-                        ended.executions if ended.plausible else None)
-                    scores[name].kinds.append(known.kind)
-                    if ended.tried:
-                        scores[name].attempt_seconds.append(
-                            (ended.seconds - ended.first) / ended.tried)
-                if out is not None:
-                    _save(list(scores.values()), out)
-    finally:
-        learned.close()
+    with ProcessPoolExecutor(jobs) as pool:
+        parts = [chosen[start:start + _PART] for start in range(0, len(chosen), _PART)]
+        run = partial(_episodes, names=names, budget=budget, seed=seed, state=state)
+        for part in pool.map(run, parts):
+            for kind, ended in part:
+                for name, (executions, seconds) in ended.items():
+                    scores[name].executions.append(executions)
+                    scores[name].attempt_seconds += seconds
+                    scores[name].kinds.append(kind)
+            if out is not None:
+                _save(list(scores.values()), out)
     result = list(scores.values())
     _print(result)
     if plot is not None:
         _draw(result, plot)
     return result
+
+
+def _episodes(tasks: Sequence[tuple[int, KnownTask]], *, names: Sequence[str], budget: int,
+              seed: int, state: Path | None
+              ) -> list[tuple[str, dict[str, tuple[int | None, list[float]]]]]:
+    """Run every policy on numbered tasks; return kind, executions and seconds per attempt."""
+    learned = RepairState(state, seed=seed)
+    found = []
+    try:
+        with Sandbox() as box:
+            for number, known in tasks:
+                try:
+                    bench = prepare(known.task, box, learned.load)
+                except TaskError:
+                    continue
+                ended = {}
+                for name in names:
+                    learned.bandit.reseed(seed + number)
+                    episode = run_episode(
+                        bench, box, _policy(name, learned, bench, known, seed + number), budget)
+                    ended[name] = (
+                        episode.executions if episode.plausible else None,
+                        [(episode.seconds - episode.first) / episode.tried]
+                        if episode.tried else [])
+                found.append((known.kind, ended))
+    finally:
+        learned.close()
+    return found
 
 
 def _save(scores: Sequence[Score], out: Path) -> None:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rfsn_ros.repair.evidence import Evidence
-from rfsn_ros.repair.source import Edit, Site, Source
+from rfsn_ros.repair.flow import Flow
+from rfsn_ros.repair.source import Edit, Function, Site, Source
 
 __all__ = ['edit_features', 'failure_words']
 
 _WORD = re.compile(r'[A-Za-z_]\w*|\d+|[^\w\s]+')
+_QUOTED = re.compile(r"'([A-Za-z_]\w*)'")
+_ASSIGNED = re.compile(r'\s*([A-Za-z_]\w*)((?:\.\w+|\[[^\]]*\])*) ?[-+*/|%]{0,2}= ')
 _BUILTIN = frozenset(dir(__builtins__)) if not isinstance(__builtins__, dict) else frozenset(
     __builtins__)
 _KEYWORDS = frozenset(('and', 'or', 'not', 'in', 'is', 'if', 'else', 'return', 'for', 'while',
@@ -35,11 +38,14 @@ def edit_features(source: Source, edits: Sequence[Edit], numbers: Iterable[int],
     """Yield the features of the edits with the given numbers, as tuples of words."""
     words = failure_words(evidence)
     raised = {outcome.line for outcome in evidence.failing if outcome.line}
+    quoted = {name for outcome in evidence.failing if outcome.error != 'AssertionError'
+              for name in _QUOTED.findall(outcome.message)}
     share = 'all fail' if not evidence.passing else (
         'most fail' if len(evidence.failing) > len(evidence.passing) else 'few fail')
     places: dict[Site, tuple[list[Key], Key]] = {}
     details: dict[tuple[str, str], list[Key]] = {}
     counted: dict[Site | None, dict[str, int]] = {}
+    flows: dict[Function | None, Flow] = {}
     for number in numbers:
         edit = edits[number]
         site = edit.site
@@ -53,6 +59,11 @@ def edit_features(source: Source, edits: Sequence[Edit], numbers: Iterable[int],
         features = [*place, *details[kind], (family, *where), ('fs', family, site.kind),
                     ('dr', *kind, site.role)]
         features += _change(source, edit, evidence, counted)
+        if site.function not in flows:
+            flows[site.function] = Flow(site.function)
+        features += _flowing(edit, flows[site.function], words)
+        if quoted and not quoted.isdisjoint(_WORD.findall(edit.text)):
+            features.append(('named in the error', family, *sorted(words)[:1]))
         features += _probed(number, edit, evidence)
         yield features
 
@@ -137,6 +148,37 @@ def _change(source: Source, edit: Edit, evidence: Evidence,
             features.append(('old type', family, edit.detail, found[0]))
     if edit.text.strip() and edit.text.strip() in counts:
         features.append(('text is known', family, str(min(3, counts[edit.text.strip()]))))
+    return features
+
+
+def _flowing(edit: Edit, flow: Flow, words: tuple[str, ...]) -> list[Key]:
+    """Describe what the edit does to names that are never read, or never change in a loop.
+
+    A missing line or term leaves such names behind.
+    """
+    family = edit.family
+    new, old = flow.names_in(edit.text), flow.names_in(edit.site.text)
+    if edit.site.is_statement:
+        old = set()
+    features: list[Key] = []
+    coming = new - old
+    if coming:
+        fewest = min(flow.reads[name] for name in coming)
+        features.append(('reads', family, str(min(2, fewest))))
+        if fewest == 0:
+            features.append(('reads what nothing read', family, edit.detail))
+    if any(flow.reads[name] == 1 for name in old - new):
+        features.append(('leaves unread', family))
+    if edit.site.is_statement:
+        assigned = _ASSIGNED.match(edit.text)
+        if assigned and assigned[1] in flow.bindings:
+            name, field = assigned[1], bool(assigned[2])
+            inner = flow.loop_around(edit.site)
+            changes = 'field' if field else flow.changes(name, inner)
+            features += [('assigns', changes), ('assigns', family, edit.detail, changes),
+                         ('assigns', changes, str(min(2, flow.reads[name])))]
+            if not field and name in flow.waits_for(inner):
+                features += [('lets a loop end',), *(('lets a loop end', word) for word in words)]
     return features
 
 

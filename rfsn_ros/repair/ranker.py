@@ -77,7 +77,8 @@ class Ranker:
             missing = len(numbers) + 1 - len(self.weights)
             self.weights = np.append(self.weights, np.zeros(missing))
             return Matrix(rows)
-        return Matrix([numbers.get(_name(key), 0) for key in row] for row in features)
+        known = _Numbers(numbers)
+        return Matrix([known[key] for key in row] for row in features)
 
     def scores(self, matrix: Matrix) -> Floats:
         """Return the log of each row's odds, up to a constant; shape (rows,)."""
@@ -119,6 +120,18 @@ class Ranker:
         if not np.all(np.isfinite(list(weights.values()))):
             raise CheckpointError(f'{path}: the ranking holds a weight that is not finite')
         return cls(weights)
+
+
+class _Numbers(dict[Key, int]):
+    """Remembers the numbers of features, so that each is put into one word but once."""
+
+    def __init__(self, numbers: dict[str, int]) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def __missing__(self, key: Key) -> int:
+        number = self[key] = self._numbers.get(_name(key), 0)
+        return number
 
 
 def _name(key: Key) -> str:

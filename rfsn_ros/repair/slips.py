@@ -244,7 +244,7 @@ def _guard_lost(source: Source, sites: Sequence[Site]) -> Iterator[Span]:
 def _statement_lost(source: Source, sites: Sequence[Site]) -> Iterator[Span]:
     for site in sites:
         if site.kind == 'SimpleStatementLine' and site.parent is not None and site.function \
-                and len(_WORD.findall(site.text)) <= 2 * _FEW \
+                and len(_WORD.findall(site.text)) <= _FEW + 1 \
                 and len(site.parent.filling('body')) > 1 and site.children[0].kind in (
                     'Assign', 'AugAssign', 'Expr', 'Break', 'Continue') \
                 and not _first_binding(site):
@@ -343,10 +343,10 @@ def _renamed(text: str, table: dict[str, str]) -> str:
 
 SLIPS: dict[str, tuple[float, Spans]] = {
     'comparison': (9, _comparison), 'boolean': (5, _boolean), 'arithmetic': (7, _arithmetic),
-    'off by one': (13, _off_by_one), 'name': (12, _name), 'condition part': (7, _condition_part),
-    'exchanged': (6, _exchanged), 'call lost': (8, _call_lost), 'call added': (2, _call_added),
+    'off by one': (13, _off_by_one), 'name': (12, _name), 'condition part': (9, _condition_part),
+    'exchanged': (6, _exchanged), 'call lost': (9, _call_lost), 'call added': (2, _call_added),
     'part lost': (9, _part_lost), 'start value': (4, _start_value), 'returned': (4, _returned),
-    'guard lost': (6, _guard_lost), 'statement lost': (6, _statement_lost),
+    'guard lost': (9, _guard_lost), 'statement lost': (12, _statement_lost),
     'misplaced': (5, _misplaced), 'relative': (4, _relative), 'jump': (3, _jump),
     'two words': (4, _two_words),
 }

@@ -11,7 +11,7 @@ import difflib
 import keyword
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -241,12 +241,12 @@ class Edit:
 
 
 class Source:
-    """The parsed text of a module.
+    """The parsed text of a module; `attributes` are those that objects from elsewhere may have.
 
     :raises TaskError: the text is not Python.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, attributes: Iterable[str] = ()) -> None:
         self.text = text if text.endswith('\n') else text + '\n'
         self.data = self.text.encode()
         try:
@@ -263,7 +263,7 @@ class Source:
         self.functions: list[Function] = []
         self.root = self._walk(module, None, '', None)
         self.globals = self._global_names()
-        self.attributes = sorted({
+        self.attributes = sorted({*attributes} | {
             child.text for site in self.sites if isinstance(site.node, cst.Attribute)
             for child in site.filling('attr')})
         fields = tuple(name for name in self.attributes if f'.{name}(' not in self.text)

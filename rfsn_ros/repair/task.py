@@ -40,9 +40,23 @@ class RepairTask:
         from rfsn_ros.repair.source import Source
 
         try:
-            return Source(self.text)
+            return Source(self.text, self._helper_attributes())
         except TaskError as error:
             raise TaskError(f'{self.name}: {error}') from None
+
+    def _helper_attributes(self) -> set[str]:
+        """Return the attributes that the modules beside the tests give to their objects."""
+        helpers = [data for name, data in self.files.items()
+                   if name.endswith('.py') and not Path(name).match('test_*.py')]
+        found: set[str] = set()
+        for data in helpers:
+            try:
+                tree = ast.parse(data)
+            except (SyntaxError, ValueError):
+                continue
+            found |= {node.attr for node in ast.walk(tree)
+                      if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+        return found
 
 
 def load_task(folder: str | Path) -> RepairTask:

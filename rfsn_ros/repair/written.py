@@ -138,7 +138,6 @@ _BUGS = (
     ('list_length', '        head = head.following\n    return length', '    return length'),
     ('insert_sorted', 'Link(value, node.following)', 'Link(value)'),
     ('insert_sorted', 'while node.following and node', 'while node'),
-    ('insert_sorted', '        node = node.following\n    node', '    node'),
     ('use_min_stack', 'if not self.minima or item <= self.minima[-1]',
      'if not self.minima or item < self.minima[-1]'),
     ('use_min_stack', 'self.minima[-1] if self.minima else None', 'self.minima[-1]'),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rfsn_ros.errors import TaskError
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.operators import families, propose
-from rfsn_ros.repair.source import Source, normal_form
+from rfsn_ros.repair.source import Source, normal_form, same_sides_form
 
 MODULE = '''\
 """A module with a bit of everything."""
@@ -147,6 +147,51 @@ def test_move_statement_keeps_every_line(proposed):
 def test_argument_swap_keeps_every_word(proposed):
     for _, text in of(proposed, 'argument_swap'):
         assert sorted(words(text)) == sorted(words(MODULE))
+
+
+@pytest.mark.parametrize(('text', 'other'), [
+    ('a + b * c', '(a + b) * c'),
+    ('(a + b) * c', 'a + (b * c)'),
+    ('a - b - c', 'a - (b - c)'),
+    ('a and b or c', 'a and (b or c)'),
+])
+def test_grouping_moves_the_parentheses_only(text, other):
+    source = Source(f'def f(a, b, c):\n    return {text}\n')
+    found = [source.apply(edit) for edit in propose(source) if edit.family == 'grouping']
+    assert [normal_form(one) for one in found] == [
+        normal_form(f'def f(a, b, c):\n    return {other}\n')]
+
+
+def test_no_edit_reads_a_name_before_it_is_bound():
+    source = Source('def f(a):\n    first = a\n    for item in a:\n        if item:\n'
+                    '            late = item\n    final = [one for one in a]\n    return final\n')
+    read = {name: [edit for edit in propose(source) if edit.site.is_expression and name in words(
+        edit.text) and name not in words(edit.site.text) and ' for ' not in edit.text]
+        for name in ('late', 'final', 'one')}
+    assert read['late']
+    assert min(edit.site.line for edit in read['late']) >= 3
+    assert min(edit.site.line for edit in read['final']) >= 6
+    assert all('one' in words(edit.site.statement.text) for edit in read['one'])
+
+
+def test_a_statement_can_go_into_a_new_else():
+    source = Source('def f(x):\n    if x:\n        y = 1\n    y = 2\n    return y\n')
+    assert 'def f(x):\n    if x:\n        y = 1\n    else:\n        y = 2\n    return y\n' in {
+        source.apply(edit) for edit in propose(source) if edit.family == 'hoist'}
+
+
+@pytest.mark.parametrize(('one', 'other', 'same'), [
+    ('a > b', 'b < a', True),
+    ('a >= b', 'b < a', False),
+    ('a and b and c', 'a and (c and b)', True),
+    ('a - 1 - b', 'a - b - 1', True),
+    ('a - b', 'b - a', False),
+    ('a + b', 'b + a', False),
+    ('max(a, b)', 'max(b, a)', True),
+    ('a * (b + 1)', '(1 + b) * a', True),
+])
+def test_forms_are_equal_where_only_sides_are_exchanged(one, other, same):
+    assert (same_sides_form(one) == same_sides_form(other)) is same
 
 
 def test_insertions_only_add(proposed):

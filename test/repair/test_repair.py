@@ -13,8 +13,9 @@ from rfsn_ros.errors import CheckpointError, ConfigError, TaskError
 from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.cli import main
 from rfsn_ros.repair.episode import Episode, run_episode
+from rfsn_ros.repair.flow import Flow
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
-from rfsn_ros.repair.inject import inject
+from rfsn_ros.repair.inject import MIXES, inject
 from rfsn_ros.repair.policies import (
     OraclePolicy,
     RankingPolicy,
@@ -24,11 +25,13 @@ from rfsn_ros.repair.policies import (
 from rfsn_ros.repair.ranker import Matrix, Ranker, fit
 from rfsn_ros.repair.repairs import Repair, rank
 from rfsn_ros.repair.sandbox import Sandbox
-from rfsn_ros.repair.service import serve
+from rfsn_ros.repair.service import repair_folder, serve
+from rfsn_ros.repair.slips import SLIPS
 from rfsn_ros.repair.source import Edit, Source, normal_form
 from rfsn_ros.repair.state import RepairState
 from rfsn_ros.repair.task import load_task
 from rfsn_ros.repair.training import known_repairs, make_tasks, split
+from rfsn_ros.repair.written import written_bugs
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / 'examples' / 'repair' / 'moving_average'
@@ -190,6 +193,62 @@ def test_watch_serves_the_inbox_and_goes_on_after_a_stop(tmp_path):
         serve(tmp_path / 'none', RepairState(), 100, once=True)
 
 
+NODE = 'class Node:\n    def __init__(self, value, after=None):\n' \
+    '        self.value, self.after = value, after\n'
+SHAPES = {
+    'linked list, helper module, cases in a file': ({
+        'node.py': NODE,
+        'cases.json': '[[[1, 2, 3], 6], [[], 0], [[5], 5]]',
+        'test_total.py': (
+            'import json\nfrom pathlib import Path\n\nimport pytest\nfrom node import Node\n\n'
+            'from buggy import total\n\n'
+            "CASES = json.loads(Path(__file__).with_name('cases.json').read_text())\n\n\n"
+            "@pytest.mark.parametrize(('values', 'expected'), CASES)\n"
+            'def test_total(values, expected):\n    head = None\n'
+            '    for value in reversed(values):\n        head = Node(value, head)\n'
+            '    assert total(head) == expected\n'),
+    }, 'def total(head):\n    found = 0\n    while head:  # to the end\n'
+       '        found += head.value\n        head = head\n    return found\n',
+       'head = head.after'),
+    'generator, unittest': ({
+        'test_walk.py': (
+            'import unittest\n\nimport buggy\n\n\nclass TestWalk(unittest.TestCase):\n'
+            '    def test_flat(self):\n'
+            '        self.assertEqual(list(buggy.walk([1, 2])), [1, 2])\n'
+            '    def test_deep(self):\n'
+            '        for deep in ([1, [2]], [[1], 2], [[[1]], [2]]):\n'
+            '            with self.subTest(deep):\n'
+            '                self.assertEqual(list(buggy.walk(deep)), [1, 2])\n'),
+    }, 'def walk(items):\n    for item in items:\n        if isinstance(item, list):\n'
+       '            yield from walk(items)\n        else:\n            yield item\n',
+       'walk(item)'),
+}
+
+
+@pytest.mark.parametrize('shape', SHAPES)
+def test_tasks_of_many_shapes_are_repaired(tmp_path, shape):
+    files, text, repaired = SHAPES[shape]
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    (tmp_path / 'buggy.py').write_text(text)
+    summary = repair_folder(tmp_path, tmp_path / 'out.py', RepairState(), 300)
+    assert summary['plausible']
+    assert repaired in (tmp_path / 'out.py').read_text()
+
+
+def test_what_a_function_reads_and_its_loops_wait_for():
+    source = Source('def f(a, spare):\n    n = len(a)\n    i = 0\n    while i < n:\n'
+                    '        seen = a[i]\n    return i\n')
+    flow = Flow(source.functions[0])
+    loop = next(site for site in source.sites if site.kind == 'While')
+    line = next(site for site in source.sites if site.text == 'seen = a[i]' and site.is_statement)
+    assert flow.reads['spare'] == flow.reads['seen'] == 0 < flow.reads['a']
+    assert flow.loop_around(line) is loop
+    assert flow.waits_for(loop) == {'i', 'n'}
+    assert flow.changes('seen', loop) == 'in the loop'
+    assert flow.changes('i', loop) == 'before the loop only'
+
+
 @pytest.mark.parametrize('make', [
     UniformOverCandidates, UniformOverOperators, lambda rng: RankingPolicy(),
     lambda rng: OraclePolicy(rng, lambda episode: 'off_by_one'),
@@ -250,14 +309,42 @@ def every_function():
     return corpus_functions(corpus_folder('rfsn_ros.repair.corpus'))
 
 
-def test_injected_bugs_differ_and_are_of_several_kinds():
+@pytest.mark.parametrize('mix', MIXES)
+def test_injected_bugs_differ_and_are_of_several_kinds(mix):
     functions = every_function()
     source = Source(next(one.text for one in functions if one.name.endswith('.two_sum')))
-    mutants = inject(source, ['two_sum'], np.random.default_rng(2), 20)
+    mutants = inject(source, ['two_sum'], np.random.default_rng(2), 20, mix)
     forms = {normal_form(mutant.text) for mutant in mutants}
     assert len(forms) == len(mutants) == 20
     assert normal_form(source.text) not in forms
     assert len({mutant.kind for mutant in mutants}) > 5
+
+
+def test_every_kind_of_slip_finds_a_place_in_the_corpus():
+    found = set()
+    for function in every_function()[::12]:
+        source = Source(function.text)
+        for kind, (_, spans) in SLIPS.items():
+            for start, end, text in spans(source, source.sites):
+                assert 0 <= start <= end <= len(source.data)
+                assert source.slice(start, end) != text
+                found.add(kind)
+    assert found == set(SLIPS)
+
+
+def test_bugs_written_by_hand_are_in_functions_that_are_not_learned_from():
+    learn, unseen = split(every_function())
+    assert not any(list(written_bugs(one)) for one in learn)
+    texts = [(one.text, text) for one in unseen for text in written_bugs(one)]
+    assert len(texts) > 100
+    assert all(normal_form(text) not in (None, normal_form(right)) for right, text in texts)
+
+
+def test_bugs_go_into_what_is_a_functions_own():
+    functions = {one.name: one for one in every_function()}
+    assert all(one.name.rpartition('.')[2] in one.own for one in functions.values())
+    assert 'make_list' not in functions['structures.list_length'].own
+    assert 'push' in functions['structures.use_min_stack'].own
 
 
 def test_the_corpus_is_large_and_its_halves_do_not_meet():

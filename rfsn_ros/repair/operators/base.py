@@ -152,12 +152,22 @@ def chains(function: Function) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def subscripts(function: Function) -> tuple[str, ...]:
-    """Return the elements that a function reads, and those that its names suggest."""
+    """Return the elements that a function reads, and those that its indices suggest."""
     found = [site.text for site in function.expressions if isinstance(site.node, cst.Subscript)
              and not isinstance(site.node.slice[0].slice, cst.Slice)]
     found += [f'{container}[{name}]' for container in collections_of(function)
-              for name in scalars_of(function)]
+              for name in _indices(function)]
     return tuple(text for text in dict.fromkeys(found) if len(text) <= 24)[:16]
+
+
+@lru_cache(maxsize=256)
+def _indices(function: Function) -> tuple[str, ...]:
+    """Return the names that a function uses in an index, and those that its loops give out."""
+    found = [site.text for site in function.sites if isinstance(site.node, cst.Name) and (
+        any(isinstance(above.node, (cst.Index, cst.Slice)) for above in site.ancestors())
+        or (site.role == 'target' and site.parent is not None and isinstance(
+            site.parent.node, (cst.For, cst.CompFor))))]
+    return tuple(name for name in dict.fromkeys(found) if name in scalars_of(function))
 
 
 @lru_cache(maxsize=256)
@@ -193,8 +203,6 @@ def simple_conditions(function: Function) -> tuple[tuple[str, str], ...]:
             add('member', f'{name} in {container}', f'{name} not in {container}')
             add('bound', *(f'{name} {sign} len({container})' for sign in ('<', '>=', '==')))
             add('bound', f'{name} + 1 < len({container})')
-            add('neighbours', *(f'{container}[{name} {step} 1] {sign} {container}[{name}]'
-                                for step in '+-' for sign in _ORDER))
     for index, one in enumerate(scalars):
         for other in scalars[index + 1:]:
             add('names', *(f'{one} {sign} {other}' for sign in _ORDER))
@@ -202,6 +210,10 @@ def simple_conditions(function: Function) -> tuple[tuple[str, str], ...]:
         add('short', *(f'len({one}) {sign} 1' for sign in ('<=', '==', '>')))
         for other in containers[index + 1:]:
             add('lengths', *(f'len({one}) {sign} len({other})' for sign in _ORDER))
+    for container in containers:
+        for name in _indices(function):
+            add('neighbours', *(f'{container}[{name} {step} 1] {sign} {container}[{name}]'
+                                for step in '+-' for sign in _ORDER))
     for index, one in enumerate(function.params[:3]):
         for other in function.params[index + 1:3]:
             add('lengths', f'len({one}) == len({other})', f'len({one}) != len({other})')

@@ -1,0 +1,62 @@
+"""Which names of a function are read, where they change, and what its loops wait for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import libcst as cst
+
+from rfsn_ros.repair.source import Function, Site
+
+__all__ = ['Flow']
+
+_NAME = re.compile(r'(?<![.\w])[A-Za-z_]\w*')
+
+
+class Flow:
+    """`reads` counts per local name how often it is read, `bindings` where it is bound."""
+
+    def __init__(self, function: Function | None) -> None:
+        self.reads: Counter[str] = Counter()
+        self.bindings: dict[str, list[Site]] = {}
+        if function is None:
+            return
+        self.bindings = {name: [] for name in function.names}
+        for site in function.sites:
+            if isinstance(site.node, cst.Name) and site.text in self.bindings:
+                if site.is_target:
+                    self.bindings[site.text].append(site)
+                elif site.is_expression:
+                    self.reads[site.text] += 1
+
+    def names_in(self, text: str) -> set[str]:
+        """Return the local names that occur in a text."""
+        return {word for word in _NAME.findall(text) if word in self.bindings}
+
+    def loop_around(self, site: Site) -> Site | None:
+        """Return the innermost loop around a site."""
+        for ancestor in site.ancestors():
+            if isinstance(ancestor.node, cst.FunctionDef):
+                return None
+            if isinstance(ancestor.node, (cst.For, cst.While)):
+                return ancestor
+        return None
+
+    def changes(self, name: str, loop: Site | None) -> str:
+        """Say where a name is bound, seen from a loop."""
+        bound = self.bindings[name]
+        if loop is None:
+            return 'bound' if bound else 'parameter'
+        inside = [site for site in bound if loop.start <= site.start < loop.end]
+        if inside:
+            header = any(site.start < loop.child('body').start for site in inside)
+            return 'by the loop' if header else 'in the loop'
+        return 'before the loop only' if bound else 'parameter, in a loop'
+
+    def waits_for(self, loop: Site | None) -> set[str]:
+        """Return the names in the condition of a `while` that nothing in it changes."""
+        if loop is None or not isinstance(loop.node, cst.While):
+            return set()
+        return {name for name in self.names_in(loop.child('test').text)
+                if not any(loop.start <= site.start < loop.end for site in self.bindings[name])}
