@@ -11,11 +11,13 @@ import math
 
 import numpy as np
 
+from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Dynamics
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
+from rfsn_ros.navigation.progress import progress_share
 from rfsn_ros.navigation.rollout import OUTCOMES, best_gap
 from rfsn_ros.navigation.sight import best_turn, sight_gain, visible_from
 
@@ -36,7 +38,8 @@ def context_names(config: NavigationConfig) -> tuple[str, ...]:
     """Return the names of the context vector, in order."""
     return (
         *(f'sector_{i}' for i in range(config.sectors)), 'speed', 'turn_rate', 'goal_distance',
-        'goal_cos', 'goal_sin', 'clearance', 'blind', 'latency', 'gain', 'acceleration')
+        'goal_cos', 'goal_sin', 'clearance', 'blind', 'latency', 'gain', 'acceleration',
+        'promised')
 
 
 def sector_clearances(percept: Percept, count: int, reach: float) -> FloatArray:
@@ -53,8 +56,13 @@ def sector_clearances(percept: Percept, count: int, reach: float) -> FloatArray:
     return result
 
 
-def context_vector(percept: Percept, dynamics: Dynamics, config: NavigationConfig) -> FloatArray:
-    """Return the context of one decision, shape (len(context_names(config)),)."""
+def context_vector(
+    percept: Percept, dynamics: Dynamics, config: NavigationConfig, promised: float,
+) -> FloatArray:
+    """Return the context of one decision, shape (len(context_names(config)),).
+
+    `promised` is the most that any feasible primitive promises, as `action_features` tells.
+    """
     pose, twist = percept.odometry.pose, percept.odometry.twist
     robot = config.robot
     goal = percept.observation.goal
@@ -65,19 +73,23 @@ def context_vector(percept: Percept, dynamics: Dynamics, config: NavigationConfi
         min(math.hypot(dx, dy) / 10.0, 1.0), math.cos(bearing), math.sin(bearing),
         min(max(percept.clearance, 0.0), _CLIP) / _CLIP, percept.beams.invalid,
         dynamics.latency / 0.4, dynamics.gain,
-        min(dynamics.acceleration / robot.acceleration, 2.0) / 2.0)
+        min(dynamics.acceleration / robot.acceleration, 2.0) / 2.0, promised)
     sectors = sector_clearances(percept, config.sectors, config.sector_range)
     return np.concatenate([sectors, rest])
 
 
 def action_features(
     outcomes: FloatArray, evasions: FloatArray | None, percept: Percept,
-    library: PrimitiveLibrary, config: NavigationConfig, best: float,
-) -> FloatArray:
-    """Return `ACTION_FEATURES` of every primitive, shape (K, 20).
+    library: PrimitiveLibrary, config: NavigationConfig, best: float, most: float,
+    mask: BoolArray,
+) -> tuple[FloatArray, float]:
+    """Return `ACTION_FEATURES` of every primitive, shape (K, 20), and what is promised.
 
-    `outcomes` are the roll-outs, `evasions` what can follow where obstacles move,
-    `best` the distance (m) the robot could at most cover meanwhile.
+    They are given relative to the feasible primitive that promises most (`mask`, shape (K,)):
+    what one situation is worth more than another must not be taken for the worth of a choice.
+    What that primitive promises, `expected` before it is made relative, comes second.
+    `outcomes` are the roll-outs, `evasions` what can follow where obstacles move, `best` and
+    `most` are as in `progress.progress_share`.
     """
     robot = config.robot
     twist = percept.odometry.twist
@@ -87,7 +99,7 @@ def action_features(
     near = np.abs(speed) * (
         outcomes[:, _COLUMN['held_clearance']] < config.reward.near_distance)
     rest = np.stack([
-        np.clip((percept.value - outcomes[:, _COLUMN['value']]) / best, -2.0, 2.0),
+        progress_share(percept.value - outcomes[:, _COLUMN['value']], best, most),
         outcomes[:, _COLUMN['alignment']],
         clearance,
         np.clip(outcomes[:, _COLUMN['end_clearance']], 0.0, _CLIP) / _CLIP,
@@ -107,7 +119,8 @@ def action_features(
     ], axis=1)
     features: FloatArray = np.column_stack([
         rest, expected_reward(rest, config) / config.reward.highest])
-    return features
+    reference = features[int(np.argmax(np.where(mask, features[:, -1], -np.inf)))].copy()
+    return features - reference, float(reference[-1])
 
 
 def _among_moving(evasions: FloatArray | None, count: int) -> FloatArray:

@@ -39,7 +39,7 @@ class CostToGo:
 
 
 class Guidance:
-    """Computes the field; `half_width` is the robot's, metres."""
+    """Computes the field; `half_width` (m) is what the robot needs to either side."""
 
     def __init__(self, config: GuidanceConfig, half_width: float) -> None:
         self.config = config

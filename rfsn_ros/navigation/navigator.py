@@ -32,6 +32,7 @@ from rfsn_ros.navigation.planner import (
 )
 from rfsn_ros.navigation.policies import Policy, Situation
 from rfsn_ros.navigation.primitives import Primitive, PrimitiveLibrary
+from rfsn_ros.navigation.progress import attainable
 from rfsn_ros.navigation.rollout import OUTCOMES
 from rfsn_ros.navigation.safety import evading, feasible
 
@@ -166,12 +167,17 @@ class Navigator:
                 percept, pending, dynamics, velocities, mask, self.library.follow_ups,
                 self.library.steer_gain, config)
             mask = evading(mask, evasions[:, 1], evasions[:, 0])
-        best = config.robot.max_speed * rolled_time(dynamics, config)
+        time = rolled_time(dynamics, config)
+        best = attainable(
+            odometry.twist.v, time, limit=dynamics.gain * config.robot.max_speed,
+            acceleration=dynamics.acceleration, latency=dynamics.latency)
+        actions, promised = action_features(
+            outcomes, evasions, percept, self.library, config, best,
+            config.robot.max_speed * time, mask)
         return Situation(
-            percept=percept, context=context_vector(percept, dynamics, config),
-            actions=action_features(outcomes, evasions, percept, self.library, config, best),
-            mask=mask, velocities=velocities, outcomes=outcomes, pending=pending,
-            dynamics=dynamics, library=self.library, config=config)
+            percept=percept, context=context_vector(percept, dynamics, config, promised),
+            actions=actions, mask=mask, velocities=velocities, outcomes=outcomes,
+            pending=pending, dynamics=dynamics, library=self.library, config=config)
 
     def command(self, odometry: Odometry, time: float) -> Twist2D:
         """Return the velocity command for now and note it; zero without a decision.

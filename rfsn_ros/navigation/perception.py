@@ -91,7 +91,9 @@ class Perception:
     def __init__(self, config: NavigationConfig) -> None:
         self.config = config
         self.memory = OccupancyMemory(config.memory)
-        self.guidance = Guidance(config.guidance, 0.5 * config.robot.width)
+        # a gap the mask would not let the robot through is no way
+        self.guidance = Guidance(
+            config.guidance, 0.5 * config.robot.width + config.safety.margin)
         self.sight = SightMap()
         self.tracker = Tracker()
         self._fresh = True
@@ -151,7 +153,7 @@ class Perception:
             pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
             field.goal[0], field.goal[1], field.planned))
         ahead = lane(
-            pose.x, pose.y, 0.8 * reach,
+            pose.x, pose.y, pose.yaw, self._turning_radius, 0.8 * reach,
             0.5 * self.config.robot.width + self.config.safety.margin, field.value,
             field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
             field.planned, near.x, near.y, near_unknown.x, near_unknown.y, near.origin_x,

@@ -34,7 +34,7 @@ def bandit_config(config: NavigationConfig, *, seed: int = 1) -> VWConfig:
         n_actions=len(PrimitiveLibrary(config.primitives, config.robot)),
         context_dim=len(context_names(config)), action_dim=len(ACTION_FEATURES),
         reward_min=config.reward.lowest, reward_max=config.reward.highest, seed=seed,
-        exploration='squarecb', gamma_scale=300.0, learning_rate=0.5)
+        exploration='squarecb', gamma_scale=1000.0, learning_rate=0.5, context_linear=True)
 
 
 def default_checkpoint() -> Path:

@@ -21,6 +21,7 @@ from rfsn_ros.navigation.rollout import fall_at
 __all__ = ['SightMap', 'best_turn', 'lane', 'seen_by_now', 'sight_gain', 'visible_from']
 
 _STEPS, _SIDES = 24, 5
+_RINGS, _SPOKES = 3, 25
 _BINS = 72
 _TURNS = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 55)
 
@@ -66,20 +67,32 @@ def in_sight(
 
 @compiled
 def lane(
-    x: float, y: float, reach: float, half_width: float, value: FloatArray, value_ox: float,
+    x: float, y: float, yaw: float, around: float, reach: float, half_width: float,
+    value: FloatArray, value_ox: float,
     value_oy: float, value_res: float, goal_x: float, goal_y: float, planned: bool,
     near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
     origin_x: float, origin_y: float, res: float,
 ) -> FloatArray:
     """Return the unseen points of the lane of length `reach` from (x, y), shape (m, 3).
 
-    The third number is how far down the lane the point lies, in steps. Points behind known
-    obstacles are left out: looking there shows nothing.
+    The third number is how far down the lane the point lies, in steps. The front half of the
+    circle of radius `around` that a robot with heading `yaw` turns in belongs to the beginning.
+    Points behind known obstacles are left out: looking there shows nothing.
     """
     from_x = x
     from_y = y
-    found = np.zeros((_STEPS * _SIDES, 3))
+    found = np.zeros((_STEPS * _SIDES + _RINGS * _SPOKES, 3))
     count = 0
+    for i in range(_RINGS):
+        radius = around * (1.0 - 0.15 * i)
+        for k in range(_SPOKES):
+            direction = yaw + math.pi * (k / (_SPOKES - 1) - 0.5)
+            px = x + radius * math.cos(direction)
+            py = y + radius * math.sin(direction)
+            if unseen(px, py, near_x, near_y, veto_x, veto_y, origin_x, origin_y, res):
+                found[count, 0] = px
+                found[count, 1] = py
+                count += 1
     step = reach / _STEPS
     for i in range(_STEPS):
         fall_x, fall_y = fall_at(

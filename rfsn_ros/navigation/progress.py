@@ -1,0 +1,36 @@
+"""What progress is measured against."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rfsn_ros.navigation.observation import FloatArray
+
+__all__ = ['attainable', 'progress_share']
+
+
+def attainable(
+    speed: float, time: float, *, limit: float, acceleration: float, latency: float,
+) -> float:
+    """Return how far a robot at `speed` (m/s) gets in `time` (s) at most, metres.
+
+    It accelerates up to `limit` once the latency is over. Never less than what a fifth of the
+    limit brings.
+    """
+    start = min(max(speed, 0.0), limit)
+    rest = max(time - latency, 0.0)
+    rising = min((limit - start) / acceleration, rest)
+    gained = acceleration * rising
+    way = start * time + 0.5 * gained * rising + gained * (rest - rising)
+    return max(way, 0.2 * limit * time)
+
+
+def progress_share(gained: FloatArray, best: float, most: float) -> FloatArray:
+    """Return progress over the best possible, in [-1, 1.5], of any shape.
+
+    Gains (m) are measured against what is `attainable`, `best` (m): a robot that sets off slowly
+    would else rather turn to and fro than move. Losses are measured against full speed, `most`
+    (m): backing out of a corner must stay cheap.
+    """
+    share: FloatArray = np.clip(np.where(gained > 0.0, gained / best, gained / most), -1.0, 1.5)
+    return share

@@ -1,0 +1,27 @@
+"""What progress is measured against."""
+
+import numpy as np
+import pytest
+
+from rfsn_ros.navigation.progress import attainable, progress_share
+
+ROBOT = {'limit': 2.0, 'acceleration': 1.0, 'latency': 0.2}
+
+
+def test_a_robot_at_full_speed_can_cover_the_straight_line():
+    assert attainable(2.0, 1.0, **ROBOT) == pytest.approx(2.0)
+
+
+def test_a_robot_that_sets_off_covers_what_its_acceleration_allows():
+    assert attainable(0.0, 2.2, **ROBOT) == pytest.approx(2.0)  # two seconds up to full speed
+    assert attainable(0.0, 3.2, **ROBOT) == pytest.approx(4.0)  # and one at full speed
+    assert attainable(1.0, 0.7, **ROBOT) == pytest.approx(0.825)  # 0.2 s, then 0.5 s rising
+
+
+def test_latency_leaves_a_standing_robot_a_fifth_of_full_speed():
+    assert attainable(0.0, 0.2, **ROBOT) == pytest.approx(0.2 * 2.0 * 0.2)
+
+
+def test_gains_are_measured_against_what_can_be_reached_and_losses_against_full_speed():
+    gained = np.array([0.5, -0.5, 9.0, -9.0])
+    np.testing.assert_allclose(progress_share(gained, 0.5, 2.0), [1.0, -0.25, 1.5, -1.0])
