@@ -14,6 +14,8 @@ from rfsn_ros.navigation.rollout import roll_out
 
 __all__ = ['look_ahead', 'pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time']
 
+_COARSER = 2  # steps of a roll-out in one of the look ahead, which takes thousands of them
+
 
 def pending_velocities(
     history: CommandHistory, now: float, dynamics: Dynamics, step: float,
@@ -54,16 +56,17 @@ def look_ahead(
     pose, twist = percept.odometry.pose, percept.odometry.twist
     veto, field = percept.near_unknown, percept.field
     model, limits = _robot(dynamics, config)
-    period = max(1, round(config.decision_period / safety.step))
-    steps = len(pending) + period + round(safety.look_ahead / safety.step)
+    step = _COARSER * safety.step
+    pending = pending[::_COARSER]
+    period = max(1, round(config.decision_period / step))
+    steps = len(pending) + period + round(safety.look_ahead / step)
     return evade(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
-        velocities, allowed, follow_ups, steer_gain, period, safety.step,
+        velocities, allowed, follow_ups, steer_gain, period, step,
         0.5 * robot.length, 0.5 * robot.width, veto.x, veto.y, veto.origin_x, veto.origin_y,
         veto.resolution, safety.margin, field.value, field.origin_x, field.origin_y,
         field.resolution, field.goal[0], field.goal[1], field.planned,
-        disc_paths(percept.discs, steps, safety.step), percept.value,
-        robot.max_speed * steps * safety.step)
+        disc_paths(percept.discs, steps, step), percept.value, robot.max_speed * steps * step)
 
 
 def _robot(dynamics: Dynamics, config: NavigationConfig) -> tuple[FloatArray, FloatArray]:

@@ -6,8 +6,9 @@ What turned out to move is kept out of the occupancy memory, and its traces ther
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,12 @@ _KEEP = 2.0  # how long a track outlives its last measurement while it may be hi
 _HIDDEN = 0.3  # s after its last measurement it may have done anything
 _TURNED = 0.6  # share of the expected way below which an obstacle has turned round
 _HELD_OFF = 0.03  # how far from walls obstacles turn round, m
+_WIDEST = 0.7  # what appears wider than this is no disc, m
+_AT_ONCE = 3  # of more than these that appear at once the pose is the likelier reason
+_WINDOW = 5  # measurements over which what moves keeps its line and its pace
+_STRAIGHT = 0.85  # share of the walked way that is gained
+_EVEN = 0.2  # share of the mean pace that each step has at least
+_RESTLESS = 3.0  # how long a track counts as moving after it last moved steadily, s
 
 
 @compiled
@@ -113,6 +120,7 @@ class _Track:
     missed: int = 0
     moving: bool = False
     cruise: float = 0.0
+    steady_at: float = -math.inf
     ahead: float = 1000.0
     behind: float = 1000.0
 
@@ -192,12 +200,36 @@ class _Track:
         self.ux, self.uy = self.vx, self.vy
         if self.count >= 4 and self.flips == 0:
             self.cruise = max(self.speed, 0.98 * self.cruise)
-        away = math.hypot(x - self.born_x, y - self.born_y)
-        if not self.moving and self.speed > _SLOWEST and away > 0.08:
-            self.moving = True
+        self.trail = [*self.trail[1 - _WINDOW:], (x, y)]
+        if self._steady():
+            self.steady_at = time
+
+    def judge(self, time: float, *, doubtful: bool) -> None:
+        """Decide whether it moves; where much is doubtful only a steady way says so."""
+        away = math.hypot(self.mx - self.born_x, self.my - self.born_y)
+        if self.moving:
+            if self.count > _WINDOW:
+                self.moving = time - self.steady_at <= _RESTLESS
+        elif self.speed > _SLOWEST and away > 0.08:
+            self.moving = self.steady_at == time or (self.count <= _WINDOW and not doubtful)
+
+    def _steady(self) -> bool:
+        """Say whether the last measurements lie along a line, at an even pace."""
+        if len(self.trail) < _WINDOW:
+            return False
+        (x, y), last = self.trail[0], self.trail[-1]
+        net = math.dist((x, y), last)
+        if net < 0.15:
+            return False
+        ux, uy = (last[0] - x) / net, (last[1] - y) / net
+        steps = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(self.trail)]
+        walked = math.fsum(math.hypot(*step) for step in steps)
+        return net > _STRAIGHT * walked and all(
+            dx * ux + dy * uy > _EVEN * net / len(steps) for dx, dy in steps)
 
     ux: float = 0.0
     uy: float = 0.0
+    trail: list[tuple[float, float]] = field(default_factory=list)
 
     def _direction_before(self) -> tuple[float, float]:
         size = math.hypot(self.ux, self.uy)
@@ -233,7 +265,8 @@ class Tracker:
             memory.score, memory.origin[0], memory.origin[1], memory.config.resolution,
             beams.end_x, beams.end_y, beams.hit) & (beams.ranges <= _RANGE)
         for cluster in _clusters(beams, new | self._on_tracks(beams, memory), self._tracks):
-            self._measure(cluster, time, memory)
+            self._measure(cluster, time)
+        self._judge(time, memory)
         self._tracks = [track for track in self._tracks if self._lives(track, beams, time)]
         theirs = np.zeros(len(beams.end_x), dtype=np.bool_)
         rows = []
@@ -294,21 +327,29 @@ class Tracker:
             track.missed += 1
         return track.missed < 2 and time - track.seen <= _KEEP
 
-    def _measure(self, cluster: _Cluster, time: float, memory: OccupancyMemory) -> None:
+    def _measure(self, cluster: _Cluster, time: float) -> None:
         x, y = cluster.x, cluster.y
         near = min(
             (track for track in self._tracks if track.seen < time),
             key=lambda track: math.hypot(track.x - x, track.y - y), default=None)
-        if near is None or math.hypot(near.x - x, near.y - y) > _GATE:
+        if near is not None and math.hypot(near.x - x, near.y - y) <= _GATE:
+            near.measure(cluster, time)
+        elif cluster.width <= _WIDEST:
             self._tracks.append(_Track(x, y, time, x, y, x, y))
-            return
-        was = near.moving
-        near.measure(cluster, time)
-        if near.moving and not was:
-            # what it left behind before it was known to move
-            for back in (0.0, 0.2, 0.4, 0.6):
-                memory.forget(
-                    near.x - back * near.vx, near.y - back * near.vy, near.radius + 0.07)
+
+    def _judge(self, time: float, memory: OccupancyMemory) -> None:
+        """Decide what moves of all that was measured at `time`."""
+        unsure = sum(not track.moving for track in self._tracks)
+        for track in self._tracks:
+            if track.seen < time or track.count < 2:
+                continue
+            was = track.moving
+            track.judge(time, doubtful=unsure > _AT_ONCE)
+            if track.moving and not was:
+                # what it left behind before it was known to move
+                for back in (0.0, 0.2, 0.4, 0.6):
+                    memory.forget(track.x - back * track.vx, track.y - back * track.vy,
+                                  track.radius + 0.07)
 
 
 def _groups(beams: Beams, new: BoolArray, tracks: list[_Track]) -> list[IntArray]:

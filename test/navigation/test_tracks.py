@@ -1,0 +1,39 @@
+"""What counts as a moving obstacle and what does not."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from rfsn_ros.navigation import NavigationConfig, Odometry, Pose2D
+from rfsn_ros.navigation.perception import Perception
+
+PERIOD = 0.2
+WALL = [(4.0, y, 0.1) for y in np.arange(-3.0, 3.0, 0.15)]
+
+
+@pytest.mark.parametrize('speed', [0.4, 1.0])
+def test_what_crosses_is_found_with_its_velocity(observe, speed):
+    perception = Perception(NavigationConfig())
+    for number in range(8):
+        time = number * PERIOD
+        disc = (2.5, -1.0 + speed * time, 0.2)
+        percept = perception.update(observe([*WALL, disc], stamp=time))
+    (found,) = percept.discs
+    assert np.hypot(found[0] - disc[0], found[1] - disc[1]) < 0.1
+    assert np.hypot(found[2], found[3] - speed) < 0.15
+
+
+def test_a_room_seen_from_poses_that_are_off_does_not_move(observe):
+    rng = np.random.default_rng(3)
+    legs = [(*rng.uniform((1.0, -2.5), (3.5, 2.5)), 0.03) for _ in range(25)]
+    perception = Perception(NavigationConfig())
+    discs = []
+    for number in range(60):
+        true = Pose2D(0.0, 0.0, 0.3 * np.sin(0.25 * number))
+        seen = observe([*WALL, *legs], pose=true, stamp=number * PERIOD)
+        off = Pose2D(*rng.normal(0.0, 0.03, 2), true.yaw + rng.normal(0.0, 0.04))
+        percept = perception.update(dataclasses.replace(
+            seen, odometry=Odometry(seen.odometry.stamp, off, seen.odometry.twist)))
+        discs.append(len(percept.discs))
+    assert np.mean(discs) < 1.0
