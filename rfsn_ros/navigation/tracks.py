@@ -387,28 +387,34 @@ def _clusters(beams: Beams, new: BoolArray, tracks: list[_Track]) -> list[_Clust
         near = min(
             tracks, key=lambda track: math.hypot(track.x - mx, track.y - my), default=None)
         if near is not None and math.hypot(near.x - mx, near.y - my) < 0.4 and near.count > 1:
-            x, y = _fitted(px, py, near.x, near.y, near.radius)
+            x, y = fitted(px, py, near.x, near.y, near.radius)
         else:
             away = math.hypot(mx - beams.sensor[0], my - beams.sensor[1])
             push = 0.7 * _RADIUS / max(away, 1e-6)
-            x, y = _fitted(px, py, mx + push * (mx - beams.sensor[0]),
+            x, y = fitted(px, py, mx + push * (mx - beams.sensor[0]),
                            my + push * (my - beams.sensor[1]), _RADIUS)
         found.append(_Cluster(x, y, width, len(group)))
     return found
 
 
-def _fitted(
+@compiled
+def fitted(
     x: FloatArray, y: FloatArray, cx: float, cy: float, radius: float,
 ) -> tuple[float, float]:
     """Return the centre of the circle of a known radius through points (Gauss-Newton)."""
     for _ in range(5):
-        dx, dy = x - cx, y - cy
-        size = np.maximum(np.hypot(dx, dy), 1e-6)
-        ux, uy, off = dx / size, dy / size, size - radius
-        a, b, d = float((ux * ux).sum()), float((ux * uy).sum()), float((uy * uy).sum())
         # few points on one side say little across: damping keeps the first guess there
-        a, d = a + 0.05 * len(x), d + 0.05 * len(x)
-        p, q = float((ux * off).sum()), float((uy * off).sum())
+        a = d = 0.05 * x.shape[0]
+        b = p = q = 0.0
+        for i in range(x.shape[0]):
+            dx, dy = x[i] - cx, y[i] - cy
+            size = max(math.sqrt(dx * dx + dy * dy), 1e-6)
+            ux, uy, off = dx / size, dy / size, size - radius
+            a += ux * ux
+            b += ux * uy
+            d += uy * uy
+            p += ux * off
+            q += uy * off
         det = a * d - b * b
         cx += (d * p - b * q) / det
         cy += (a * q - b * p) / det
