@@ -1,4 +1,19 @@
-"""The navigation graph: bandit_node and reward_node, with a simulated robot or a real one.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The navigation graph: bandit_node and reward_node, with a simulated robot or a real one.
 
 The launch ends when sim_bridge has driven its episodes (exit code 0) or when any node dies
 (non-zero exit code).
@@ -21,7 +36,6 @@ from launch.events.process import ProcessExited
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
-
 from rfsn_ros.config import RFSNConfig
 
 TOPICS = (

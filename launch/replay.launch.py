@@ -1,4 +1,19 @@
-"""A recorded bag played to bandit_node in shadow mode: what would it have chosen.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+A recorded bag played to bandit_node in shadow mode: what would it have chosen.
 
 Nothing is commanded; the choices go to `decision` and, where a file is given, to a decision log
 that `rfsn replay` reads. The launch ends with the bag.

@@ -1,4 +1,19 @@
-"""All settings of the navigation graph in one schema: YAML, ROS parameters and Python alike.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+All settings of the navigation graph in one schema: YAML, ROS parameters and Python alike.
 
 The YAML form is that of ROS parameter files, under ``/**`` so that every node of the graph,
 whatever its namespace, reads the same values:
@@ -13,30 +28,29 @@ whatever its namespace, reads the same values:
 
 from __future__ import annotations
 
-import dataclasses
-import re
-import textwrap
 from collections.abc import Mapping
+import dataclasses
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+import re
+import textwrap
 from typing import Any, TypeVar
-
-import yaml
 
 from rfsn_ros.bandit import VWConfig
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.navigation import (
     ACTION_FEATURES,
+    bandit_config,
+    context_names,
     NavigationConfig,
     Pose2D,
     PrimitiveLibrary,
-    bandit_config,
-    context_names,
 )
-from rfsn_ros.schema import Settings, param, parameters, section
+from rfsn_ros.schema import param, parameters, section, Settings
 from rfsn_ros.sim import SimConfig
 from rfsn_ros.sim.config import Engine
+import yaml
 
 __all__ = [
     'BridgeConfig', 'DrivingConfig', 'FramesConfig', 'Mode', 'RFSNConfig', 'ScoringConfig',
@@ -202,7 +216,8 @@ class RFSNConfig(Settings):
 
     @classmethod
     def from_dict(cls: type[_C], values: Mapping[str, Any], *, prefix: str = '') -> _C:
-        """Build from nested mappings or dotted keys; what is left out keeps its default.
+        """
+        Build from nested mappings or dotted keys; what is left out keeps its default.
 
         :raises ConfigError: an unknown key, a wrong type or a value out of bounds; named with
             its dotted path.
@@ -218,7 +233,8 @@ class RFSNConfig(Settings):
             {**bandit_config(given.navigation).to_dict(), **learner}, prefix='bandit.'))
 
     def updated(self: _C, changes: Mapping[str, Any]) -> _C:
-        """Return a copy with some settings changed, named with their dotted paths.
+        """
+        Return a copy with some settings changed, named with their dotted paths.
 
         :raises ConfigError: as `from_dict`.
         """
@@ -226,7 +242,8 @@ class RFSNConfig(Settings):
 
     @classmethod
     def from_yaml(cls: type[_C], source: str | Path) -> _C:
-        """Read YAML text, or a file (a `Path`), in the form of ROS parameter files.
+        """
+        Read YAML text, or a file (a `Path`), in the form of ROS parameter files.
 
         :raises ConfigError: the file is unreadable, lacks the outer form, or holds an unknown
             key or a value out of range; names key and value.

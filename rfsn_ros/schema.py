@@ -1,4 +1,19 @@
-"""Settings described once: defaults, bounds, units and words beside the field they belong to.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Settings described once: defaults, bounds, units and words beside the field they belong to.
 
 A `Settings` subclass is a frozen dataclass whose fields are made with `param`. The description
 serves every user of the setting: the constructor validates against it, YAML is read and written
@@ -8,14 +23,14 @@ printed from it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 import dataclasses
+from enum import Enum
 import math
 import numbers
 import os
 import types
 import typing
-from collections.abc import Iterator, Mapping
-from enum import Enum
 from typing import Any, TypeVar
 
 from rfsn_ros.errors import ConfigError
@@ -27,7 +42,8 @@ _S = TypeVar('_S', bound='Settings')
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ParamInfo:
-    """What is known about one setting.
+    """
+    What is known about one setting.
 
     `name` is dotted below the settings it belongs to; `ge`/`gt`/`le`/`lt` bound numbers (and each
     number of a tuple); `choices` lists the admitted values; `read_only` marks what cannot be
@@ -48,14 +64,15 @@ class ParamInfo:
 
     @property
     def bounds(self) -> str:
-        """The admitted values in words, such as ``>= 0 and <= 1``; empty where all are."""
+        """Return the admitted values in words, such as ``>= 0 and <= 1``; empty where all are."""
         if self.choices:
             return 'one of ' + ', '.join(str(_plain(choice)) for choice in self.choices)
         signs = ((self.ge, '>='), (self.gt, '>'), (self.le, '<='), (self.lt, '<'))
         return ' and '.join(f'{sign} {bound:g}' for bound, sign in signs if bound is not None)
 
     def check(self, value: Any) -> Any:
-        """Return `value` in the field's type.
+        """
+        Return `value` in the field's type.
 
         :raises ConfigError: it has another type or lies out of bounds; names both.
         """
@@ -104,7 +121,8 @@ def section(settings: type[_S], description: str) -> Any:
 
 
 class Settings:
-    """Base of settings classes: validation, mappings both ways.
+    """
+    Base of settings classes: validation, mappings both ways.
 
     >>> @dataclasses.dataclass(frozen=True, kw_only=True)
     ... class Motor(Settings):
@@ -116,13 +134,14 @@ class Settings:
     """
 
     def __post_init__(self) -> None:
-        """Validate every field; subclasses that add checks call `super().__post_init__()`."""
+        """Validate every field; subclasses that add checks call this one too."""
         for info in _own_parameters(type(self)):
             object.__setattr__(self, info.name, info.check(getattr(self, info.name)))
 
     @classmethod
     def from_dict(cls: type[_S], values: Mapping[str, Any], *, prefix: str = '') -> _S:
-        """Build from nested mappings (or dotted keys).
+        """
+        Build from nested mappings (or dotted keys).
 
         :raises ConfigError: an unknown key, a wrong type or a value out of bounds; named with
             its dotted path.
@@ -214,7 +233,8 @@ def _plain(value: Any) -> Any:
 
 
 def _convert(info: ParamInfo, value: Any) -> Any:
-    """Return `value` as the field's type without guessing (no numbers from strings).
+    """
+    Return `value` as the field's type without guessing (no numbers from strings).
 
     NumPy's numbers are taken for Python's, a path for its name.
     """

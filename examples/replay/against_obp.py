@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Value the same logs with this package and with Open Bandit Pipeline, where it is installed.
 
     pip install obp
@@ -13,15 +27,14 @@ import argparse
 import inspect
 
 import numpy as np
-
 from rfsn_ros.evaluation import (
-    ESTIMATORS,
+    cross_fit,
     DRos,
+    ESTIMATORS,
     LoggedData,
+    make_estimator,
     Rounds,
     SwitchDR,
-    cross_fit,
-    make_estimator,
 )
 
 ACTIONS, DIMENSIONS, STRENGTH = 10, 5, 8.0
@@ -72,9 +85,9 @@ def main() -> None:
 def make_source(seed: int = 12345):
     """Return Open Bandit Pipeline's synthetic data set."""
     from obp.dataset import (
-        SyntheticBanditDataset,
         linear_behavior_policy,
         logistic_reward_function,
+        SyntheticBanditDataset,
     )
     return SyntheticBanditDataset(
         n_actions=ACTIONS, dim_context=DIMENSIONS, reward_function=logistic_reward_function,

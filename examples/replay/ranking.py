@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Rank policies from one log of random driving, then drive them all and compare the order.
 
     python examples/replay/ranking.py                     # some minutes
@@ -5,21 +19,20 @@
 """
 
 import argparse
-import tempfile
 from pathlib import Path
+import tempfile
 
 import numpy as np
-from scipy.stats import spearmanr
-
 from rfsn_ros.bandit import Choice, DecisionLog, VWContextualBandit
-from rfsn_ros.evaluation import ESTIMATORS, compare
+from rfsn_ros.evaluation import compare, ESTIMATORS
 from rfsn_ros.navigation import NavigationConfig, Navigator
 from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import bandit_config
 from rfsn_ros.replay.jobs import BagJob, run_job
-from rfsn_ros.sim import SimConfig, make_simulator, parse_worlds
+from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig
 from rfsn_ros.training.episode import run_episode
-from rfsn_ros.training.worker import Drive, Setting, run_drive, set_up
+from rfsn_ros.training.worker import Drive, run_drive, set_up, Setting
+from scipy.stats import spearmanr
 
 RULES = ('random', 'greedy', 'fixed:gap_2.00', 'fixed:gap_1.00', 'fixed:arc_0.50')
 

@@ -1,4 +1,19 @@
-"""What all backends share: checking of inputs, drawing, propensities, saving, ownership.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What all backends share: checking of inputs, drawing, propensities, saving, ownership.
 
 A backend derives from `BaseBandit` and supplies a few small methods: its form of a round, the pmf
 of a round, learning from a round, and its state as bytes, out and (in two steps, so that a refused
@@ -7,20 +22,19 @@ file changes nothing) in.
 
 from __future__ import annotations
 
-import base64
-import logging
-import math
-import re
 from abc import ABC, abstractmethod
+import base64
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+import logging
+import math
 from pathlib import Path
+import re
 from threading import get_ident
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.config import BanditConfig
 from rfsn_ros.bandit.container import pack, read_file, unpack, write_atomic
@@ -55,7 +69,8 @@ _Remembered = tuple[_Content, int, float]  # what was offered, the action and it
 
 @dataclass(slots=True)
 class Round:
-    """A checked round: context, actions and mask as bytes, the actions on offer in rising order.
+    """
+    A checked round: context, actions and mask as bytes, the actions on offer in rising order.
 
     `prepared` is what the backend made of context and action features.
     """
@@ -68,7 +83,8 @@ class Round:
 
 
 class BaseBandit(ABC):
-    """Base of the backends; see `rfsn_ros.bandit.contract.ContextualBandit` for the calls.
+    """
+    Base of the backends; see `rfsn_ros.bandit.contract.ContextualBandit` for the calls.
 
     A bandit belongs to the thread that made it, because Vowpal Wabbit's workspaces do; use from
     another thread raises `ThreadError`, use after `close` raises `ClosedError`.
@@ -152,7 +168,8 @@ class BaseBandit(ABC):
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle by way of the saved state; the copy belongs to the thread it is made in.
+        """
+        Copy and pickle by way of the saved state; the copy belongs to the thread it is made in.
 
         :raises ClosedError, ThreadError: the bandit cannot be used here.
         """
@@ -162,7 +179,8 @@ class BaseBandit(ABC):
         self, context: FloatArray, *, actions: FloatArray | None = None,
         mask: BoolArray | None = None,
     ) -> FloatArray:
-        """Return the pmf, shape (K,), without drawing and without any side effect.
+        """
+        Return the pmf, shape (K,), without drawing and without any side effect.
 
         :raises InputError: a value cannot be used; it is named.
         """
@@ -173,7 +191,8 @@ class BaseBandit(ABC):
         self, context: FloatArray, *, actions: FloatArray | None = None,
         mask: BoolArray | None = None,
     ) -> tuple[int, Choice]:
-        """Draw an action; return it with everything needed to judge it later.
+        """
+        Draw an action; return it with everything needed to judge it later.
 
         :raises InputError: a value cannot be used; it is named.
         """
@@ -191,7 +210,8 @@ class BaseBandit(ABC):
         probability: float | None = None, actions: FloatArray | None = None,
         mask: BoolArray | None = None,
     ) -> None:
-        """Learn the reward of an executed action.
+        """
+        Learn the reward of an executed action.
 
         `probability` is the propensity with which it was chosen; left out, it is that of the
         newest choice made for the same context and action (among the last 32 choices), and of
@@ -218,7 +238,8 @@ class BaseBandit(ABC):
         self, contexts: FloatArray, actions_taken: Iterable[int], rewards: Iterable[float],
         probabilities: Iterable[float],
     ) -> None:
-        """Learn n rewards of the fixed form, in order: contexts (n, context_dim), the rest (n,).
+        """
+        Learn n rewards of the fixed form, in order: contexts (n, context_dim), the rest (n,).
 
         Everything is checked before anything is learned.
 
@@ -237,7 +258,8 @@ class BaseBandit(ABC):
             self._learned()
 
     def reseed(self, seed: int) -> None:
-        """Start the generator that draws actions anew; the model is unchanged.
+        """
+        Start the generator that draws actions anew; the model is unchanged.
 
         :raises InputError: the seed is no integer or negative.
         """
@@ -252,7 +274,8 @@ class BaseBandit(ABC):
         return pack(self.manifest(), self._dump())
 
     def load_bytes(self, data: bytes) -> Mapping[str, Any]:
-        """Replace the state by that of a block made by `state_bytes`; return its manifest.
+        """
+        Replace the state by that of a block made by `state_bytes`; return its manifest.
 
         :raises CheckpointError: damaged, foreign or made under other settings; the live model
             is untouched.
@@ -279,7 +302,8 @@ class BaseBandit(ABC):
         return manifest
 
     def save(self, path: str | Path) -> Mapping[str, Any]:
-        """Write the whole state to a file, atomically; return the manifest.
+        """
+        Write the whole state to a file, atomically; return the manifest.
 
         :raises CheckpointError: the file cannot be written.
         """
@@ -288,7 +312,8 @@ class BaseBandit(ABC):
         return unpack(data)[0]
 
     def load(self, path: str | Path) -> Mapping[str, Any]:
-        """Replace the state by a saved one; return its manifest.
+        """
+        Replace the state by a saved one; return its manifest.
 
         :raises CheckpointError: as `load_bytes`; names the file.
         """

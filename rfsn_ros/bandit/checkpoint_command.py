@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """`rfsn checkpoint`: list, inspect and verify the checkpoints of a folder."""
 
 from __future__ import annotations
@@ -6,11 +20,10 @@ import argparse
 import json
 import time
 
+from rfsn_ros.bandit.checkpoints import CheckpointStore, LATEST
+from rfsn_ros.bandit.signing import read_key
 from rich.console import Console
 from rich.table import Table
-
-from rfsn_ros.bandit.checkpoints import LATEST, CheckpointStore
-from rfsn_ros.bandit.signing import read_key
 
 __all__ = ['main']
 

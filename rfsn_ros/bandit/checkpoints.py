@@ -1,4 +1,19 @@
-"""A folder of checkpoints: names instead of paths, atomic writes, the newest N kept.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+A folder of checkpoints: names instead of paths, atomic writes, the newest N kept.
 
 A checkpoint is the file ``NAME.rfsn`` with the bytes of `BaseBandit.state_bytes`. Automatic ones
 are named ``auto-<example count>`` and only the newest of them are kept; those saved under a name
@@ -7,13 +22,13 @@ stay. Whoever can name a checkpoint cannot leave the folder.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 import contextlib
+from dataclasses import dataclass
 import os
+from pathlib import Path
 import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from rfsn_ros.bandit.container import checksum, read_file, unpack, write_atomic
@@ -63,7 +78,8 @@ class Checkpoint:
 
 
 class CheckpointStore:
-    """Checkpoints in one folder; made when the first is saved.
+    """
+    Checkpoints in one folder; made when the first is saved.
 
     With a `key` they are signed, and only what is signed with it is read. Symbolic links are not
     followed: what lies elsewhere is not a checkpoint of this folder.
@@ -87,7 +103,8 @@ class CheckpointStore:
         self._key = key
 
     def save(self, bandit: Saveable, name: str = '') -> Checkpoint:
-        """Write a checkpoint; without a name it is an automatic one.
+        """
+        Write a checkpoint; without a name it is an automatic one.
 
         :raises CheckpointError: a bad name, or the folder cannot be written.
         """
@@ -110,7 +127,8 @@ class CheckpointStore:
         return self.read(chosen)
 
     def load(self, bandit: Saveable, name: str = LATEST) -> Checkpoint:
-        """Replace a bandit's state by a checkpoint.
+        """
+        Replace a bandit's state by a checkpoint.
 
         :raises CheckpointError: there is none of that name, or it is damaged, foreign or made
             under other settings; the live model is untouched.
@@ -124,7 +142,8 @@ class CheckpointStore:
         return checkpoint
 
     def read(self, name: str) -> Checkpoint:
-        """Return a checkpoint by name, verified.
+        """
+        Return a checkpoint by name, verified.
 
         :raises CheckpointError: a bad name, no such checkpoint, or a damaged one.
         """
@@ -139,7 +158,8 @@ class CheckpointStore:
         return Checkpoint(name, path, path.stat().st_mtime, len(data), checksum(data), manifest)
 
     def latest(self) -> Checkpoint:
-        """Return the newest complete checkpoint.
+        """
+        Return the newest complete checkpoint.
 
         :raises CheckpointError: there is none.
         """
@@ -200,7 +220,8 @@ class CheckpointStore:
 
 
 def check_name(name: str) -> str:
-    """Return a usable checkpoint name.
+    """
+    Return a usable checkpoint name.
 
     :raises CheckpointError: it is not made of 1 to 64 of the characters ``A-Za-z0-9_.-`` or
         begins with a dot.

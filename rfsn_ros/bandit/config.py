@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Settings of the Vowpal Wabbit bandit, and the one place where VW's arguments are built."""
 
 from __future__ import annotations
@@ -6,11 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from rfsn_ros.bandit.explorers import COST_TYPES, EXPLORERS, explorer_arguments
+from rfsn_ros.bandit.explorers import COST_TYPES, explorer_arguments, EXPLORERS
 from rfsn_ros.errors import ConfigError
-from rfsn_ros.schema import Settings, param
+from rfsn_ros.schema import param, Settings
+import yaml
 
 __all__ = ['BanditConfig', 'VWConfig']
 
@@ -46,7 +59,8 @@ class BanditConfig(Settings):
 
     @classmethod
     def from_yaml(cls, source: str | Path) -> Any:
-        """Read settings from YAML text or from a file (a `Path`).
+        """
+        Read settings from YAML text or from a file (a `Path`).
 
         :raises ConfigError: no YAML mapping, an unknown key or a bad value.
         """
@@ -64,7 +78,8 @@ class BanditConfig(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class VWConfig(BanditConfig):
-    """Settings of `VWContextualBandit`; the defaults are the preset `tuned`.
+    """
+    Settings of `VWContextualBandit`; the defaults are the preset `tuned`.
 
     >>> VWConfig(n_actions=5, context_dim=10).exploration
     'squarecb'
@@ -160,7 +175,8 @@ class VWConfig(BanditConfig):
 
     @classmethod
     def standardised(cls, **changes: Any) -> VWConfig:
-        """Return the setting that earns most where features have any scale and mean.
+        """
+        Return the setting that earns most where features have any scale and mean.
 
         Plain regression on features scaled while learning; costs a little more time per choice.
         """

@@ -1,4 +1,19 @@
-"""A saved bandit as one block of bytes: a checksum, a manifest and the state of the learner.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+A saved bandit as one block of bytes: a checksum, a manifest and the state of the learner.
 
 Layout: the line ``RFSN-BANDIT 1``, a line with the SHA-256 of all that follows, a line with the
 manifest as JSON, then the payload. One file holds everything, so one rename makes it visible.
@@ -6,13 +21,13 @@ manifest as JSON, then the payload. One file holds everything, so one rename mak
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 import hashlib
 import json
 import os
+from pathlib import Path
 import stat
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rfsn_ros.bandit.signing import unseal
@@ -39,7 +54,8 @@ def pack(manifest: Mapping[str, Any], payload: bytes) -> bytes:
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return manifest and payload of a block made by `pack`.
+    """
+    Return manifest and payload of a block made by `pack`.
 
     :raises CheckpointError: foreign, cut short or changed in any byte.
     """
@@ -62,7 +78,8 @@ def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def read_file(path: str | Path, *, links: bool = True) -> bytes:
-    """Return the bytes of a saved bandit; `links` says whether a symbolic link is followed.
+    """
+    Return the bytes of a saved bandit; `links` says whether a symbolic link is followed.
 
     :raises CheckpointError: the file cannot be read, is no file, or is larger than `MAX_BYTES`.
     """
@@ -83,7 +100,8 @@ def read_file(path: str | Path, *, links: bool = True) -> bytes:
 
 
 def write_atomic(path: str | Path, data: bytes) -> None:
-    """Write a file so that at every instant either the old or the whole new one is there.
+    """
+    Write a file so that at every instant either the old or the whole new one is there.
 
     :raises CheckpointError: the file cannot be written; what was there stays.
     """

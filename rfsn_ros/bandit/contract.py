@@ -1,4 +1,19 @@
-"""The contract between a contextual bandit and those who use it.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The contract between a contextual bandit and those who use it.
 
 A bandit sees a context vector and either a fixed number of actions or one feature row per action
 (the action set may then vary from round to round). It returns the whole probability mass function
@@ -21,7 +36,8 @@ BoolArray = NDArray[np.bool_]
 
 
 class Choice(NamedTuple):
-    """One drawn action with everything needed to judge it later.
+    """
+    One drawn action with everything needed to judge it later.
 
     `pmf` has shape (K,), sums to 1 and is 0 where the mask forbids; `probability` is
     ``pmf[action]``, the propensity. `draw` is the uniform number in [0, 1) from which `action`
@@ -38,7 +54,8 @@ class Choice(NamedTuple):
 
 @runtime_checkable
 class ContextualBandit(Protocol):
-    """What every backend offers; one battery of tests runs over all of them.
+    """
+    What every backend offers; one battery of tests runs over all of them.
 
     `context` has shape (context_dim,). `actions`, where the backend was configured for action
     features, has shape (K, action_dim); `mask`, shape (K,), is true where an action is allowed.
@@ -66,7 +83,8 @@ class ContextualBandit(Protocol):
         probability: float | None = None, actions: FloatArray | None = None,
         mask: BoolArray | None = None,
     ) -> None:
-        """Learn the reward of an executed action.
+        """
+        Learn the reward of an executed action.
 
         `probability` is the propensity with which it was chosen; left out, it is that of the
         newest choice made for the same context and action, and of the current pmf where there

@@ -1,4 +1,19 @@
-"""The decision log: every choice and every reward as one line of JSON, append-only.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The decision log: every choice and every reward as one line of JSON, append-only.
 
 The log, not the model, is the record of what happened: a model can be rebuilt from it, a policy
 judged with it. Records go out before the model learns from them, a crash can tear only the last
@@ -8,16 +23,15 @@ line, and readers pass over a torn last line. A full file is set aside as ``NAME
 
 from __future__ import annotations
 
-import json
-import os
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+import json
+import os
 from pathlib import Path
 from typing import Any
+import uuid
 
 import numpy as np
-
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
 from rfsn_ros.errors import LogError
 
@@ -35,7 +49,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRecord:
-    """One choice: what was known (`context`, `actions`, `mask`), the pmf and what was drawn.
+    """
+    One choice: what was known (`context`, `actions`, `mask`), the pmf and what was drawn.
 
     `id` is ``<session>-<n>``; `stamp` in seconds; `examples` is how many rewards the model had
     learned, `model` the checksum of the model the process was started from. In the fixed form
@@ -81,7 +96,8 @@ def new_session() -> str:
 
 
 class DecisionLog:
-    """Writer of a decision log.
+    """
+    Writer of a decision log.
 
     `flush_every` is after how many records the file is flushed to the operating system (what a
     killed process cannot lose); `fsync` also waits for the disk at every flush (what power loss
@@ -128,7 +144,8 @@ class DecisionLog:
         actions: FloatArray | None = None, mask: BoolArray | None = None, model: str = '',
         extra: Mapping[str, Any] | None = None,
     ) -> None:
-        """Append a choice.
+        """
+        Append a choice.
 
         :raises LogError: a number is not finite or the file cannot be written.
         """
@@ -146,7 +163,8 @@ class DecisionLog:
         self, decision_id: str, stamp: float, reward: float, *,
         terms: Mapping[str, float] | None = None, valid: bool = True,
     ) -> None:
-        """Append the reward of a decision.
+        """
+        Append the reward of a decision.
 
         :raises LogError: a number is not finite or the file cannot be written.
         """
@@ -201,7 +219,8 @@ def log_files(path: str | Path) -> list[Path]:
 
 
 def read_log(path: str | Path) -> Iterator[DecisionRecord | RewardRecord]:
-    """Yield the records of a log in order; a torn last line is passed over.
+    """
+    Yield the records of a log in order; a torn last line is passed over.
 
     :raises LogError: there is no such log, or a line other than the last is not a record.
     """
@@ -217,7 +236,8 @@ def read_log(path: str | Path) -> Iterator[DecisionRecord | RewardRecord]:
 
 
 def read_rounds(path: str | Path, *, invalid: bool = False) -> Iterator[LoggedRound]:
-    """Yield decisions with their rewards, in the order in which the rewards came.
+    """
+    Yield decisions with their rewards, in the order in which the rewards came.
 
     Decisions without a reward are left out, as are (unless `invalid`) rewards marked not valid
     and second rewards of one decision.

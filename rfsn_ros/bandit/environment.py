@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What a bandit is trained on: rounds that answer any action, or rounds that were logged."""
 
 from __future__ import annotations
@@ -9,7 +23,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.bandit.contract import BoolArray, FloatArray
 from rfsn_ros.bandit.decision_log import LoggedRound, read_rounds
 from rfsn_ros.errors import InputError
@@ -19,7 +32,8 @@ __all__ = ['Environment', 'Interaction', 'LogEnvironment', 'SupervisedEnvironmen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction:
-    """A round that answers: `reward(action)` gives the reward of any allowed action.
+    """
+    A round that answers: `reward(action)` gives the reward of any allowed action.
 
     `best` is the largest expected reward, where it is known; regret is counted against it.
     """
@@ -39,7 +53,8 @@ class Environment(Protocol):
 
 
 class SupervisedEnvironment:
-    """A classification set as a bandit: reward 1 for the right class, 0 for any other.
+    """
+    A classification set as a bandit: reward 1 for the right class, 0 for any other.
 
     Round n shows sample ``n % len(labels)``; `contexts` has shape (n, d), `labels` (n,).
 

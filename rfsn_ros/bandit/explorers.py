@@ -1,4 +1,19 @@
-"""Explorers: how the pmf follows from the learned costs; each is a name and a few VW arguments.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Explorers: how the pmf follows from the learned costs; each is a name and a few VW arguments.
 
 A new explorer is one function and one line in `EXPLORERS`.
 """
@@ -40,7 +55,8 @@ def _cover(config: VWConfig) -> list[str]:
 
 
 def _squarecb(config: VWConfig) -> list[str]:
-    """Weight by the inverse gap to the best cost (Foster and Rakhlin 2020).
+    """
+    Weight by the inverse gap to the best cost (Foster and Rakhlin 2020).
 
     The weight of a gap is gamma = gamma_scale * t ** gamma_exponent.
     """

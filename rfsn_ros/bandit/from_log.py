@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Rebuilding a model from a decision log."""
 
 from __future__ import annotations
@@ -22,7 +36,8 @@ class LogTraining:
 
 
 def train_from_log(bandit: ContextualBandit, path: str | Path, *, skip: int = 0) -> LogTraining:
-    """Learn every rewarded decision of a log, in the order in which the rewards came.
+    """
+    Learn every rewarded decision of a log, in the order in which the rewards came.
 
     The logged propensities are used, so a log of any policy teaches without bias, and a log of
     the bandit's own decisions gives the model that learned them when they were made. `skip`
@@ -44,7 +59,8 @@ def train_from_log(bandit: ContextualBandit, path: str | Path, *, skip: int = 0)
 
 
 def learn_round(bandit: ContextualBandit, entry: LoggedRound) -> None:
-    """Learn one logged round with its logged propensity.
+    """
+    Learn one logged round with its logged propensity.
 
     :raises LogError: it does not fit the bandit's settings; names the decision.
     """

@@ -1,12 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The course of a training as a table: CSV, Parquet, TensorBoard events and a picture."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 import csv
 import dataclasses
-import io
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+import io
 from pathlib import Path
 
 from rfsn_ros.bandit.container import write_atomic
@@ -24,7 +38,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryRow:
-    """Where training stood after `round` rounds.
+    """
+    Where training stood after `round` rounds.
 
     `mean_reward` is over all rounds, `window_reward` over the newest ones; for logged rounds both
     are the self-normalised estimate of what the bandit itself would have earned. `regret` is the
@@ -52,7 +67,8 @@ def write_csv(rows: Sequence[HistoryRow], path: str | Path) -> None:
 
 
 def write_parquet(rows: Sequence[HistoryRow], path: str | Path) -> None:
-    """Write the rows as Parquet.
+    """
+    Write the rows as Parquet.
 
     :raises MissingDependencyError: pyarrow is not installed.
     """
@@ -72,7 +88,8 @@ def write_parquet(rows: Sequence[HistoryRow], path: str | Path) -> None:
 
 
 def write_tensorboard(rows: Sequence[HistoryRow], folder: str | Path) -> None:
-    """Write the rows as TensorBoard scalars, one step per round.
+    """
+    Write the rows as TensorBoard scalars, one step per round.
 
     :raises MissingDependencyError: tensorboard is not installed.
     """
@@ -94,7 +111,8 @@ def write_tensorboard(rows: Sequence[HistoryRow], folder: str | Path) -> None:
 
 
 def plot_history(rows: Sequence[HistoryRow], path: str | Path) -> None:
-    """Draw reward and regret over rounds into a picture (PNG, SVG or PDF by the name's ending).
+    """
+    Draw reward and regret over rounds into a picture (PNG, SVG or PDF by the name's ending).
 
     :raises MissingDependencyError: matplotlib is not installed.
     """

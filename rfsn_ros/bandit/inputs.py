@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What callers give, checked: a typed error names value and bound before anything is learned."""
 
 from __future__ import annotations
@@ -6,7 +20,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.bandit.config import BanditConfig
 from rfsn_ros.bandit.contract import FloatArray
 from rfsn_ros.errors import InputError
@@ -39,7 +52,8 @@ class InputCheck:
         return vector
 
     def offer(self, actions: Any, mask: Any) -> Offer:
-        """Return action features (K, action_dim) or None, K, the allowed actions in rising order.
+        """
+        Return action features (K, action_dim) or None, K, the allowed actions in rising order.
 
         Last come action features and mask as bytes. The features are not looked at yet.
         """

@@ -1,4 +1,19 @@
-"""Linear bandits in NumPy with exact ridge regression: LinUCB and linear Thompson sampling.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Linear bandits in NumPy with exact ridge regression: LinUCB and linear Thompson sampling.
 
 Each reward is one Sherman-Morrison update, so nothing is ever inverted. Below some hundreds of
 features this is the honest rival of Vowpal Wabbit; time and memory grow with the square of the
@@ -11,7 +26,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
 from rfsn_ros.bandit.base import BaseBandit, Round
 from rfsn_ros.bandit.config import BanditConfig
 from rfsn_ros.bandit.contract import FloatArray
@@ -26,7 +40,8 @@ _TIE = 1e-12
 
 @dataclass(frozen=True, kw_only=True)
 class LinearConfig(BanditConfig):
-    """Settings of `LinearBandit`.
+    """
+    Settings of `LinearBandit`.
 
     >>> LinearConfig(n_actions=5, context_dim=10).policy
     'ucb'
@@ -41,7 +56,8 @@ class LinearConfig(BanditConfig):
 
 
 class LinearBandit(BaseBandit):
-    """LinUCB (Li et al. 2010) or linear Thompson sampling (Agrawal and Goyal 2013).
+    """
+    LinUCB (Li et al. 2010) or linear Thompson sampling (Agrawal and Goyal 2013).
 
     In the fixed form every action has its own weights over (context, 1). With action features
     one weight vector serves all, over (action, context x action, 1). The learned quantity is the
@@ -143,7 +159,8 @@ class LinearBandit(BaseBandit):
 
 
 def thompson_pmf(mean: FloatArray, deviation: FloatArray) -> FloatArray:
-    """Return the probability that each of K independent normals is the largest, shape (K,).
+    """
+    Return the probability that each of K independent normals is the largest, shape (K,).
 
     ``p_k = E[prod_{j != k} Phi((t - mean_j) / deviation_j)], t ~ N(mean_k, deviation_k^2)``,
     by Gauss-Hermite quadrature with 21 nodes, scaled to sum to 1.

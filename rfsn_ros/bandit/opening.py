@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """A saved bandit opened with the settings it was made with."""
 
 from __future__ import annotations
@@ -13,7 +27,8 @@ __all__ = ['open_bandit']
 
 
 def open_bandit(path: str | Path) -> BaseBandit:
-    """Return the bandit of a file, whatever backend and settings it was saved with.
+    """
+    Return the bandit of a file, whatever backend and settings it was saved with.
 
     `BaseBandit.load` is for a bandit that is configured already and refuses another's file.
 

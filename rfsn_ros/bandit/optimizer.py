@@ -1,13 +1,27 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The training loop of a bandit: metrics, evaluation, early stop, checkpoints, exact resume."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections import deque
 from collections.abc import Callable, Mapping
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING
 
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.checkpoints import CheckpointStore
@@ -15,9 +29,9 @@ from rfsn_ros.bandit.container import pack, unpack
 from rfsn_ros.bandit.decision_log import LoggedRound
 from rfsn_ros.bandit.environment import Environment, Interaction
 from rfsn_ros.bandit.from_log import learn_round
-from rfsn_ros.bandit.history import OUTPUTS, HistoryRow
+from rfsn_ros.bandit.history import HistoryRow, OUTPUTS
 from rfsn_ros.errors import CheckpointError, ConfigError
-from rfsn_ros.schema import Settings, param
+from rfsn_ros.schema import param, Settings
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -78,7 +92,8 @@ class _Progress:
 
 
 class VWBanditOptimizer:
-    """Trains a bandit on an environment or on logged data.
+    """
+    Trains a bandit on an environment or on logged data.
 
     On an `Interaction` the bandit chooses and learns its reward; a `LoggedRound` it learns with
     the logged propensity. `evaluation`, called with the bandit, returns a figure to be made large.
@@ -119,7 +134,8 @@ class VWBanditOptimizer:
         return self.bandit.example_count
 
     def run(self, *, resume: bool = True) -> TrainingResult:
-        """Train to the configured number of rounds; with `resume`, from the newest checkpoint.
+        """
+        Train to the configured number of rounds; with `resume`, from the newest checkpoint.
 
         :raises CheckpointError: the newest checkpoint belongs to other settings.
         """
@@ -145,7 +161,8 @@ class VWBanditOptimizer:
         }, self.bandit.state_bytes())
 
     def load_bytes(self, data: bytes) -> Mapping[str, Any]:
-        """Replace bandit and training state by saved ones.
+        """
+        Replace bandit and training state by saved ones.
 
         :raises CheckpointError: damaged, foreign or made under other settings; nothing changes.
         """

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Backends by name; a new one is a file and a line here."""
 
 from __future__ import annotations
@@ -20,7 +34,8 @@ BACKENDS: dict[str, tuple[type[BanditConfig], Callable[[Any], BaseBandit]]] = {
 
 
 def make_bandit(config: BanditConfig) -> BaseBandit:
-    """Return the bandit that a configuration is for.
+    """
+    Return the bandit that a configuration is for.
 
     :raises ConfigError: no backend has this kind of configuration.
     """

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Drawing an action from a pmf, in a way that a log can repeat."""
 
 from __future__ import annotations
@@ -13,7 +27,8 @@ _BLOCK = 64
 
 
 class Draws:
-    """Uniform numbers in [0, 1) of NumPy's PCG64, drawn ahead in blocks.
+    """
+    Uniform numbers in [0, 1) of NumPy's PCG64, drawn ahead in blocks.
 
     They are those of ``Generator(PCG64(seed)).random()`` called again and again, at a fifth of
     its time. `state` is that of a generator which has drawn only what was handed out.
@@ -29,7 +44,8 @@ class Draws:
 
     @classmethod
     def from_state(cls, state: Any) -> Draws:
-        """Return draws that go on from a state.
+        """
+        Return draws that go on from a state.
 
         :raises KeyError, TypeError, ValueError: it is no state of PCG64.
         """
@@ -58,7 +74,8 @@ class Draws:
 
 
 def invert_cdf(pmf: Sequence[float], draw: float) -> int:
-    """Return the action at which the cumulative sum of `pmf` first exceeds `draw`.
+    """
+    Return the action at which the cumulative sum of `pmf` first exceeds `draw`.
 
     Actions of probability 0 are never returned, whatever rounding did to the sum.
 

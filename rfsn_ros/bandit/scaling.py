@@ -1,9 +1,22 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Features made comparable while learning: running mean and deviation, exact and saveable."""
 
 from __future__ import annotations
 
 import numpy as np
-
 from rfsn_ros.bandit.contract import FloatArray
 from rfsn_ros.errors import CheckpointError
 
@@ -15,7 +28,8 @@ _GROWTH = 16      # the scale is renewed when this fraction of the rows is new
 
 
 class RunningScale:
-    """Scales rows of features by the mean and deviation of all rows seen so far.
+    """
+    Scales rows of features by the mean and deviation of all rows seen so far.
 
     A feature that never varied becomes 0, and so does everything before the second row. The scale
     is renewed after every row at first and ever more seldom later, so that what was learned under
@@ -64,7 +78,8 @@ class RunningScale:
         return b''.join(part.tobytes() for part in self._parts())
 
     def parse(self, data: bytes) -> RunningScale:
-        """Return a scale of the same width with a dumped state.
+        """
+        Return a scale of the same width with a dumped state.
 
         :raises CheckpointError: it has another length.
         """

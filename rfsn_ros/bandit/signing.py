@@ -1,4 +1,19 @@
-"""Signed checkpoints: only the holder of a secret can have written what is loaded.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Signed checkpoints: only the holder of a secret can have written what is loaded.
 
 A checksum finds damage, not intent: whoever can write into the checkpoint folder can also write
 a matching checksum. With a key every file begins with an HMAC-SHA256 (RFC 2104) of the rest.
@@ -19,7 +34,8 @@ _SHORTEST = 16
 
 
 def read_key(path: str | Path) -> bytes:
-    """Return the secret in a file, without white space around it.
+    """
+    Return the secret in a file, without white space around it.
 
     :raises CheckpointError: it cannot be read, or has fewer than 16 bytes.
     """
@@ -38,7 +54,8 @@ def seal(data: bytes, key: bytes | None) -> bytes:
 
 
 def unseal(data: bytes, key: bytes | None) -> bytes:
-    """Return what was sealed; without a key the signature is passed over unchecked.
+    """
+    Return what was sealed; without a key the signature is passed over unchecked.
 
     :raises CheckpointError: there is a key, and the data is not signed with it.
     """

@@ -1,22 +1,37 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The contextual bandit on Vowpal Wabbit."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+import tempfile
 
 from rfsn_ros.bandit.base import BaseBandit, Round
 from rfsn_ros.bandit.config import VWConfig
 from rfsn_ros.bandit.contract import FloatArray
 from rfsn_ros.bandit.scaling import RunningScale
-from rfsn_ros.bandit.vw_engine import VW_VERSION, Engine, Features, open_engine
+from rfsn_ros.bandit.vw_engine import Engine, Features, open_engine, VW_VERSION
 
 __all__ = ['VWContextualBandit']
 
 
 class _Offered:
-    """A round in the form VW takes: the context, and the offered actions once they are wanted.
+    """
+    A round in the form VW takes: the context, and the offered actions once they are wanted.
 
     Learning from a choice made long ago takes one action of dozens.
     """
@@ -28,7 +43,8 @@ class _Offered:
         every: Sequence[Features] | None, hashes: Sequence[int] = (),
         rows: FloatArray | None = None, suffixes: Sequence[Features] = (),
     ) -> None:
-        """Take the actions ready made, or the values (K, action_dim) of what `hashes` name.
+        """
+        Take the actions ready made, or the values (K, action_dim) of what `hashes` name.
 
         `given` is what context and actions were scaled from, where they were.
         """
@@ -58,7 +74,8 @@ class _Offered:
 
 
 class VWContextualBandit(BaseBandit):
-    """Contextual bandit on Vowpal Wabbit's `--cb_explore_adf`, both forms.
+    """
+    Contextual bandit on Vowpal Wabbit's `--cb_explore_adf`, both forms.
 
     In the fixed form an action is described by its number alone; with `action_dim` > 0 every
     round brings one feature row per action and K may vary. Masked actions are not shown to VW.
@@ -98,7 +115,7 @@ class VWContextualBandit(BaseBandit):
 
     @property
     def command_line(self) -> str:
-        """VW's arguments, joined by blanks."""
+        """Return the arguments of Vowpal Wabbit, joined by blanks."""
         return ' '.join(self._arguments)
 
     def close(self) -> None:
@@ -139,12 +156,14 @@ class VWContextualBandit(BaseBandit):
         else:
             self._engine.learn(offered.shared, offered.every(), position, cost, probability)
         # The scale learns last: what was chosen under it is also learned under it.
-        if any([scale.learn(rows)
-                for scale, rows in zip(self._scales, offered.given, strict=False)]):
+        changed = [
+            scale.learn(rows) for scale, rows in zip(self._scales, offered.given, strict=False)]
+        if any(changed):
             self._last_round = None  # it was prepared under the scale before
 
     def _dump(self) -> bytes:
-        """Return VW's model file, and go on from it.
+        """
+        Return VW's model file, and go on from it.
 
         The file lacks some of the state of bag, cover, rnd and of doubly robust learning, so the
         live workspace is opened anew from it: who goes on and who loads later are the same.

@@ -1,4 +1,19 @@
-"""Every call into Vowpal Wabbit: one engine by its public interface, one by its raw binding.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Every call into Vowpal Wabbit: one engine by its public interface, one by its raw binding.
 
 Both keep to the same small interface and give the same numbers bit for bit. The fast one reuses
 example objects between calls and skips the wrappers of `vowpalwabbit.pyvw`; it needs names that
@@ -16,10 +31,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from rfsn_ros.errors import CheckpointError, ConfigError
 import vowpalwabbit
 from vowpalwabbit import pyvw
-
-from rfsn_ros.errors import CheckpointError, ConfigError
 
 try:
     import pylibvw
@@ -44,7 +58,8 @@ _RAW_NAMES = {
 
 
 class Engine(Protocol):
-    """A VW workspace reduced to what a bandit asks of it.
+    """
+    A VW workspace reduced to what a bandit asks of it.
 
     Lists handed over must not be changed afterwards: an engine may know them by identity.
     """
@@ -181,7 +196,8 @@ class RawEngine(PublicEngine):
         super().close()
 
     def _prepare(self, context: Features, actions: Sequence[Features]) -> None:
-        """Make the examples of a round; those that already hold these very features stay.
+        """
+        Make the examples of a round; those that already hold these very features stay.
 
         What an example holds is forgotten before it is refilled: Ctrl-C may come in between.
         """
@@ -233,7 +249,8 @@ def raw_available() -> bool:
 
 
 def open_engine(arguments: list[str], context_dim: int, model: Path | None = None) -> Engine:
-    """Open the fastest engine that this VW allows.
+    """
+    Open the fastest engine that this VW allows.
 
     :raises ConfigError: VW refuses the arguments.
     :raises CheckpointError: VW refuses the model file.

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """`rfsn bench`: speed, memory and quality of the learners, as tables, JSON and pictures."""
 
 from __future__ import annotations
@@ -5,28 +19,27 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 from pathlib import Path
+import platform
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-
-from rfsn_ros.bandit.vw_engine import VW_VERSION, raw_available
+from rfsn_ros.bandit.vw_engine import raw_available, VW_VERSION
 from rfsn_ros.bench.datasets import DATASETS
 from rfsn_ros.bench.pictures import plot_regret
 from rfsn_ros.bench.quality import (
     CEILING,
-    LEARNERS,
-    REPORTING_SEEDS,
-    SELECTION_SEEDS,
     Curve,
+    LEARNERS,
     measure_quality,
+    REPORTING_SEEDS,
     rounds_to,
     score,
+    SELECTION_SEEDS,
 )
-from rfsn_ros.bench.speed import Timing, measure_leak, measure_memory, measure_speed
+from rfsn_ros.bench.speed import measure_leak, measure_memory, measure_speed, Timing
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
 
 __all__ = ['main']
 

@@ -1,4 +1,19 @@
-"""The four classification sets of the quality benchmark, as streams of (context, label).
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The four classification sets of the quality benchmark, as streams of (context, label).
 
 Digits is scikit-learn's; the other three come from `make_classification` and differ in what
 makes them hard: many classes, wrong labels, classes of several clusters.
@@ -11,7 +26,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.bandit.contract import FloatArray
 from rfsn_ros.errors import MissingDependencyError
 
@@ -28,7 +42,8 @@ class Stream:
     n_classes: int
 
     def moved(self, seed: int) -> Stream:
-        """Return the same rounds with features of other scales and means.
+        """
+        Return the same rounds with features of other scales and means.
 
         Each is multiplied by 10 ** U(-1, 1) and moved by 2 N(0, 1) of its deviations.
         """
@@ -39,7 +54,8 @@ class Stream:
 
 
 def load_stream(name: str, rounds: int, seed: int) -> Stream:
-    """Return `rounds` rounds of a set; the seed decides content (synthetic sets) and order.
+    """
+    Return `rounds` rounds of a set; the seed decides content (synthetic sets) and order.
 
     A set with fewer samples than rounds is gone through again in a new order.
 

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Pictures of the quality benchmark."""
 
 from __future__ import annotations
@@ -6,7 +20,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-
 from rfsn_ros.bench.quality import CEILING, Curve
 from rfsn_ros.errors import MissingDependencyError
 
@@ -24,7 +37,8 @@ SHOWN = (
 
 
 def plot_regret(curves: Sequence[Curve], path: str | Path) -> None:
-    """Draw the regret (rounds minus rewards, mean over seeds) of some learners, a panel per set.
+    """
+    Draw the regret (rounds minus rewards, mean over seeds) of some learners, a panel per set.
 
     :raises MissingDependencyError: matplotlib is not installed.
     """

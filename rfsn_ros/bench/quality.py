@@ -1,4 +1,19 @@
-"""How well the learners choose: classification sets replayed as bandit problems.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+How well the learners choose: classification sets replayed as bandit problems.
 
 Protocol. In each of `rounds` rounds the learner sees the context of one sample, draws a class
 from its pmf and is told whether it was right (reward 1 or 0), nothing else. The figure is the
@@ -16,10 +31,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-
 from rfsn_ros.bandit import LinearBandit, LinearConfig, VWConfig, VWContextualBandit
 from rfsn_ros.bandit.contract import ContextualBandit, FloatArray
-from rfsn_ros.bench.datasets import DATASETS, Stream, load_stream
+from rfsn_ros.bench.datasets import DATASETS, load_stream, Stream
 from rfsn_ros.bench.rivals import AdaGradBandit
 
 __all__ = [
@@ -66,7 +80,8 @@ def measure_quality(
     datasets: Iterable[str] = tuple(DATASETS), moved: bool = False,
     report: Callable[[str], None] = lambda _: None,
 ) -> list[Curve]:
-    """Play every learner on every set with every seed; `report` is told what is being played.
+    """
+    Play every learner on every set with every seed; `report` is told what is being played.
 
     With `moved` the features have random scales and means (see `Stream.moved`).
     """
@@ -94,7 +109,8 @@ def score(curves: Iterable[Curve], learner: str, dataset: str | None = None) -> 
 
 
 def rounds_to(curves: Iterable[Curve], learner: str, dataset: str, share: float) -> int | None:
-    """Return after how many rounds a learner earns a share of the ceiling's final reward.
+    """
+    Return after how many rounds a learner earns a share of the ceiling's final reward.
 
     Both are means over seeds and over windows of 250 rounds; None where it never does.
     """

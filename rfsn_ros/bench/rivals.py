@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What the bandits of this package are measured against."""
 
 from __future__ import annotations
@@ -5,11 +19,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
-from vowpalwabbit import pyvw
-
 from rfsn_ros.bandit import VWConfig
 from rfsn_ros.bandit.contract import FloatArray
 from rfsn_ros.bandit.sampling import invert_cdf
+from vowpalwabbit import pyvw
 
 __all__ = ['AdaGradBandit', 'MabWiserLinUcb', 'PlainVW', 'Rival']
 
@@ -95,7 +108,7 @@ class MabWiserLinUcb:
     name = 'MABWiser LinUCB'
 
     def __init__(self, n_actions: int, context_dim: int) -> None:
-        from mabwiser.mab import MAB, LearningPolicy
+        from mabwiser.mab import LearningPolicy, MAB
         self._learner: Any = MAB(list(range(n_actions)), LearningPolicy.LinUCB(alpha=0.25))
         self._learner.fit(decisions=list(range(n_actions)), rewards=[0.0] * n_actions,
                           contexts=np.zeros((n_actions, context_dim)))

@@ -1,4 +1,19 @@
-"""How long choosing and learning take: this package, its floor and its rivals in one run.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+How long choosing and learning take: this package, its floor and its rivals in one run.
 
 All candidates take turns in short blocks, so that whatever else the machine does falls on all of
 them alike; the figure of each is the median over its single calls, in processor time, which does
@@ -7,16 +22,15 @@ not count waiting for a processor that others use.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import contextlib
+from dataclasses import dataclass
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.bandit import LinearBandit, LinearConfig, VWConfig, VWContextualBandit
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.contract import FloatArray
@@ -60,7 +74,8 @@ def measure_speed(calls: int = 5000) -> list[Timing]:
 
 
 def measure_memory(bits: int) -> tuple[float, float]:
-    """Return the resident memory of a process with one model, after 10 and after 5,000 rounds.
+    """
+    Return the resident memory of a process with one model, after 10 and after 5,000 rounds.
 
     In MB (10^6 bytes); d = 64, K = 10, in a process of its own.
     """
@@ -241,7 +256,7 @@ def _in_own_process(program: str, argument: int) -> list[int]:
     return [int(word) for word in result.stdout.split()]
 
 
-_SIZE = '''
+_SIZE = """
 import sys
 import numpy as np
 from rfsn_ros.bandit import VWConfig, VWContextualBandit
@@ -257,17 +272,17 @@ def rounds(bandit, start, stop):
         context = contexts[number % 1000]
         action, choice = bandit.select_action(context)
         bandit.update(context, action, float(action == 3), probability=choice.probability)
-'''
+"""
 
-_MEMORY = '''
+_MEMORY = """
 bandit = VWContextualBandit(VWConfig(n_actions=10, context_dim=64, bits=int(sys.argv[1])))
 rounds(bandit, 0, 10)
 print(size())
 rounds(bandit, 10, 5_000)
 print(size())
-'''
+"""
 
-_LEAK = '''
+_LEAK = """
 bandit = VWContextualBandit(VWConfig(n_actions=10, context_dim=64))
 rounds(bandit, 0, 1000)
 print(size())
@@ -275,4 +290,4 @@ part = int(sys.argv[1]) // 10
 for number in range(10):
     rounds(bandit, number * part, (number + 1) * part)
     print(size())
-'''
+"""

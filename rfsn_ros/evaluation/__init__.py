@@ -1,51 +1,66 @@
-"""Off-policy evaluation: what a policy would have earned, from rounds that another one drove.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Off-policy evaluation: what a policy would have earned, from rounds that another one drove.
 
 Start at `LoggedData` and `compare`; estimators, intervals and verdicts are there one by one.
 """
 
 from rfsn_ros.evaluation.comparison import (
+    anytime_interval,
+    CandidateReport,
+    compare,
+    Comparison,
     HEADLINE,
     LOGGED,
-    CandidateReport,
-    Comparison,
-    anytime_interval,
-    compare,
 )
 from rfsn_ros.evaluation.estimators import (
-    ESTIMATORS,
-    IPS,
-    SNDR,
-    SNIPS,
     ClippedIPS,
     DirectMethod,
     DoublyRobust,
     DRos,
     Estimate,
     Estimator,
+    ESTIMATORS,
+    IPS,
+    make_estimator,
     OnPolicy,
     Rounds,
+    SNDR,
+    SNIPS,
     SwitchDR,
     Terms,
-    make_estimator,
 )
 from rfsn_ros.evaluation.intervals import (
-    Interval,
     bootstrap_interval,
     bootstrap_ratio_interval,
     confidence_sequence,
     empirical_bernstein_interval,
+    Interval,
     wilson_interval,
 )
 from rfsn_ros.evaluation.logged_data import LoggedData, pad
 from rfsn_ros.evaluation.reward_model import (
     BoostedRewardModel,
+    cross_fit,
     Predictions,
     RewardModel,
     RidgeRewardModel,
-    cross_fit,
 )
 from rfsn_ros.evaluation.streaming import StreamingValue
-from rfsn_ros.evaluation.verdict import Judgement, Verdict, judge
+from rfsn_ros.evaluation.verdict import judge, Judgement, Verdict
 
 __all__ = [
     'ESTIMATORS', 'HEADLINE', 'IPS', 'LOGGED', 'SNDR', 'SNIPS', 'BoostedRewardModel',

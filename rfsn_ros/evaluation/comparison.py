@@ -1,28 +1,41 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Several candidates judged from one log by several estimators, side by side."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-
 from rfsn_ros.errors import InputError
 from rfsn_ros.evaluation.estimators import (
-    ESTIMATORS,
     Estimate,
     Estimator,
+    ESTIMATORS,
+    make_estimator,
     OnPolicy,
     Rounds,
-    make_estimator,
 )
-from rfsn_ros.evaluation.intervals import Interval, confidence_sequence
+from rfsn_ros.evaluation.intervals import confidence_sequence, Interval
 from rfsn_ros.evaluation.logged_data import FloatArray, IntArray, LoggedData
-from rfsn_ros.evaluation.reward_model import RewardModel, RidgeRewardModel, cross_fit
-from rfsn_ros.evaluation.verdict import Judgement, judge
+from rfsn_ros.evaluation.reward_model import cross_fit, RewardModel, RidgeRewardModel
+from rfsn_ros.evaluation.verdict import judge, Judgement
 
 __all__ = ['HEADLINE', 'LOGGED', 'CandidateReport', 'Comparison', 'anytime_interval', 'compare']
 
@@ -99,7 +112,8 @@ def compare(
     baseline: str = LOGGED, level: float = 0.95, resamples: int = 1000, seed: int = 0,
     model: type[RewardModel] = RidgeRewardModel,
 ) -> Comparison:
-    """Value each candidate, shape (n, K) of probabilities, and judge it against the baseline.
+    """
+    Value each candidate, shape (n, K) of probabilities, and judge it against the baseline.
 
     The verdict comes from the `headline` estimator's paired difference. The baseline is the
     logging policy, or one of the candidates by name.
@@ -144,7 +158,8 @@ def compare(
 
 
 def anytime_interval(rounds: Rounds, *, level: float = 0.95) -> Interval:
-    """Return bounds of a candidate's value that may be looked at after every decision.
+    """
+    Return bounds of a candidate's value that may be looked at after every decision.
 
     By the confidence sequence of importance-weighted rewards, group by group where rounds depend
     on each other; it needs the rewards' range, and nothing of the weights. Groups that refute

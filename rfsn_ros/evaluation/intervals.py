@@ -1,4 +1,19 @@
-"""Intervals for means, rates and ratios of sums: how sure a number is.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Intervals for means, rates and ratios of sums: how sure a number is.
 
 Four kinds, from the tightest to the most careful:
 
@@ -13,14 +28,13 @@ Four kinds, from the tightest to the most careful:
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
-
 from rfsn_ros.errors import InputError
+from scipy.special import ndtri
 
 __all__ = [
     'Interval', 'bootstrap_interval', 'bootstrap_ratio_interval', 'confidence_sequence',
@@ -57,7 +71,8 @@ def bootstrap_interval(
     values: ArrayLike, *, groups: ArrayLike | None = None, level: float = 0.95,
     resamples: int = 1000, seed: int = 0,
 ) -> Interval:
-    """Return the mean of `values`, shape (n,), with its bootstrap interval.
+    """
+    Return the mean of `values`, shape (n,), with its bootstrap interval.
 
     `groups`, shape (n,), marks rows that belong together (decisions of one episode); whole groups
     are then resampled. A paired comparison is the interval of the differences.
@@ -74,7 +89,8 @@ def bootstrap_ratio_interval(
     numerators: ArrayLike, denominators: ArrayLike, *, groups: ArrayLike | None = None,
     level: float = 0.95, resamples: int = 1000, seed: int = 0,
 ) -> Interval:
-    """Return ``sum_j sum_i numerators[i, j] / sum_i denominators[i, j]`` with its interval.
+    """
+    Return ``sum_j sum_i numerators[i, j] / sum_i denominators[i, j]`` with its interval.
 
     Both have shape (n, m). A mean has denominators of one; a self-normalised mean has its weights
     there. A difference of two such values over the same rows is written as one with negative
@@ -117,7 +133,8 @@ def bootstrap_ratio_interval(
 
 
 def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Interval:
-    """Return the success rate with Wilson's score interval.
+    """
+    Return the success rate with Wilson's score interval.
 
     :raises InputError: fewer than one trial, or more successes than trials.
     """
@@ -138,7 +155,8 @@ def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Inte
 def empirical_bernstein_interval(
     values: ArrayLike, *, low: float, high: float, level: float = 0.95,
 ) -> Interval:
-    """Return the mean of independent `values` in [low, high] with an interval for any n.
+    """
+    Return the mean of independent `values` in [low, high] with an interval for any n.
 
     :raises InputError: fewer than two values, or one out of the bounds.
     """
@@ -157,7 +175,8 @@ def empirical_bernstein_interval(
 def confidence_sequence(
     from_below: ArrayLike, from_above: ArrayLike, *, level: float = 0.95,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return running bounds (lower, upper), each of shape (n,), of a mean in [0, 1].
+    """
+    Return running bounds (lower, upper), each of shape (n,), of a mean in [0, 1].
 
     Row by row, `from_below` (>= 0) estimates the mean without bias and `from_above` (>= 0) one
     minus the mean; neither needs an upper bound. With rewards in [0, 1] and importance weights w
@@ -208,7 +227,8 @@ def _pair_products(above: FloatArray, below: FloatArray) -> FloatArray:
 
 
 def _ratios(sums: FloatArray, products: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the sum of ratios and its standard error for each row of column sums.
+    """
+    Return the sum of ratios and its standard error for each row of column sums.
 
     The error is that of the linearised ratios: a row moves the value by its numerators less the
     ratios times its denominators, over the sums of these.

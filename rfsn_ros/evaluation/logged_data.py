@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Logged bandit rounds: what was seen, what was done, with which probability, what came of it."""
 
 from __future__ import annotations
@@ -8,7 +22,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
 from rfsn_ros.errors import InputError
 
 __all__ = ['LoggedData', 'pad']
@@ -20,7 +33,8 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LoggedData:
-    """n rounds of at most K actions; every array is checked, converted and frozen.
+    """
+    n rounds of at most K actions; every array is checked, converted and frozen.
 
     Action sets that vary from round to round are padded to K columns (`pad` does it for ragged
     lists) and `available` says which columns are real.
@@ -46,7 +60,8 @@ class LoggedData:
     """Bounds that no reward can leave; the smallest and largest seen where not known."""
 
     def __post_init__(self) -> None:
-        """Convert and check every array.
+        """
+        Convert and check every array.
 
         :raises InputError: a shape does not fit, a number is not finite, a propensity is not in
             (0, 1], an executed action was not available, a reward leaves the range.
@@ -102,7 +117,8 @@ class LoggedData:
         return int(self.available.shape[1])
 
     def policy(self, pmf: ArrayLike) -> FloatArray:
-        """Return a candidate's probabilities, checked: shape (n, K), zero where not available.
+        """
+        Return a candidate's probabilities, checked: shape (n, K), zero where not available.
 
         :raises InputError: they are not probabilities over the available actions.
         """
@@ -141,7 +157,8 @@ class LoggedData:
 
 
 def pad(rows: Sequence[ArrayLike]) -> tuple[FloatArray, BoolArray]:
-    """Stack ragged rows, (K_i,) or (K_i, a), into (n, K) or (n, K, a) with K the largest K_i.
+    """
+    Stack ragged rows, (K_i,) or (K_i, a), into (n, K) or (n, K, a) with K the largest K_i.
 
     The second result, (n, K), is true where a row had a value; the rest is filled with 0.
 
@@ -161,7 +178,8 @@ def pad(rows: Sequence[ArrayLike]) -> tuple[FloatArray, BoolArray]:
 
 
 def check_pmf(pmf: FloatArray, available: BoolArray, name: str) -> None:
-    """Refuse what is not a probability mass function over the available actions of each round.
+    """
+    Refuse what is not a probability mass function over the available actions of each round.
 
     :raises InputError: names the first round that is wrong and how.
     """

@@ -1,4 +1,19 @@
-"""Cross-fitted reward model: what each action would have earned, never from the same round.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Cross-fitted reward model: what each action would have earned, never from the same round.
 
 Rounds are split into folds (whole groups stay together); the rewards of a fold are predicted by a
 model fitted to the others, so that a model's mistakes are independent of the rounds it judges
@@ -12,7 +27,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import ConfigError, InputError, MissingDependencyError
 from rfsn_ros.evaluation.logged_data import FloatArray, LoggedData
 
@@ -32,7 +46,8 @@ class RewardModel(Protocol):
         """Return the expected reward of every action, shape (n, K)."""
 
     def influence(self, data: LoggedData, share: FloatArray) -> FloatArray:
-        """Return how a unit of reward in each fitted round moves the mean prediction.
+        """
+        Return how a unit of reward in each fitted round moves the mean prediction.
 
         The mean over `data` is of the predictions times `share`, shape (n, K). The result has
         shape (number of rounds fitted,); zeros where the model cannot tell.
@@ -40,7 +55,8 @@ class RewardModel(Protocol):
 
 
 class RidgeRewardModel:
-    """Linear in context, action features and their products; penalty by generalised validation.
+    """
+    Linear in context, action features and their products; penalty by generalised validation.
 
     An action without features is described by its column alone, which gives one linear model
     per action.
@@ -105,7 +121,8 @@ class RidgeRewardModel:
 
 
 class BoostedRewardModel:
-    """Gradient-boosted trees of scikit-learn (extra `boosting`) over context and action features.
+    """
+    Gradient-boosted trees of scikit-learn (extra `boosting`) over context and action features.
 
     For rewards that no linear model follows; the interval of the direct method then leaves out
     what the fit itself adds to the uncertainty.
@@ -149,7 +166,8 @@ class Predictions:
     models: tuple[RewardModel, ...]
 
     def model_error(self, data: LoggedData, share: FloatArray) -> FloatArray:
-        """Return each round's part, shape (n,), in the error of the mean of `q` times `share`.
+        """
+        Return each round's part, shape (n,), in the error of the mean of `q` times `share`.
 
         By influence function: sensitivity of the mean to the round times its residual.
         """
@@ -166,7 +184,8 @@ def cross_fit(
     data: LoggedData, *, model: type[RewardModel] = RidgeRewardModel, folds: int = 5,
     seed: int = 0,
 ) -> Predictions:
-    """Predict the rewards of each fold by a model of the others, kept within the reward range.
+    """
+    Predict the rewards of each fold by a model of the others, kept within the reward range.
 
     With fewer groups than folds, rounds are split into contiguous blocks instead.
 

@@ -1,21 +1,35 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Values of a candidate kept up to date round by round, in constant memory."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-
-from scipy.special import ndtri
+import math
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.evaluation.intervals import Interval
+from scipy.special import ndtri
 
 __all__ = ['StreamingValue']
 
 
 @dataclass(slots=True)
 class StreamingValue:
-    """Sums from which plain and self-normalised importance weighting follow at any time.
+    """
+    Sums from which plain and self-normalised importance weighting follow at any time.
 
     Values of parts of a log (bags, processes) are merged by ``+``. Before the first round there
     is no estimate: `ips` and `snips` are None.
@@ -36,7 +50,8 @@ class StreamingValue:
     largest: float = 0.0
 
     def add(self, reward: float, probability: float, logged_probability: float) -> None:
-        """Take one round: its reward and both policies' probabilities of the executed action.
+        """
+        Take one round: its reward and both policies' probabilities of the executed action.
 
         :raises InputError: a number is not finite, or a probability out of its range.
         """

@@ -1,10 +1,24 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """A plain sentence: better, worse, or not enough data, and how much more is needed."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import Enum
+import math
 
 from rfsn_ros.evaluation.estimators import Rounds
 from rfsn_ros.evaluation.intervals import Interval
@@ -35,7 +49,8 @@ class Judgement:
 
 
 def judge(name: str, baseline: str, difference: Interval, rounds: Rounds) -> Judgement:
-    """Judge a candidate by its value less the baseline's.
+    """
+    Judge a candidate by its value less the baseline's.
 
     An interval is believed only where the log has what to judge by: at most 5 % of the
     candidate's choices were never tried, and its effective sample size is at least 30.

@@ -1,8 +1,22 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Navigation without ROS: perception, primitives, safety, features, reward, policies."""
 
 from __future__ import annotations
 
-from rfsn_ros.navigation.config import ROBOTS, NavigationConfig, RobotModel
+from rfsn_ros.navigation.config import NavigationConfig, RobotModel, ROBOTS
 from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
 from rfsn_ros.navigation.navigator import NavDecision, Navigator
 from rfsn_ros.navigation.observation import (
@@ -14,8 +28,8 @@ from rfsn_ros.navigation.observation import (
 )
 from rfsn_ros.navigation.policies import BanditPolicy, Policy
 from rfsn_ros.navigation.primitives import Primitive, PrimitiveKind, PrimitiveLibrary
-from rfsn_ros.navigation.registry import POLICIES, bandit_config, make_policy
-from rfsn_ros.navigation.reward import REWARD_TERMS, Reward, RewardTracker
+from rfsn_ros.navigation.registry import bandit_config, make_policy, POLICIES
+from rfsn_ros.navigation.reward import Reward, REWARD_TERMS, RewardTracker
 
 __all__ = [
     'ACTION_FEATURES', 'POLICIES', 'REWARD_TERMS', 'ROBOTS', 'BanditPolicy', 'LaserScan',

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Policies that do not learn: what the bandit is compared with."""
 
 from __future__ import annotations
@@ -6,12 +20,11 @@ import dataclasses
 import math
 
 import numpy as np
-
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
 from rfsn_ros.navigation.features import ACTION_FEATURES
 from rfsn_ros.navigation.observation import Twist2D
 from rfsn_ros.navigation.planner import roll_out_all
-from rfsn_ros.navigation.policies import Drive, Situation, drawn
+from rfsn_ros.navigation.policies import drawn, Drive, Situation
 from rfsn_ros.navigation.rollout import OUTCOMES
 from rfsn_ros.navigation.safety import feasible
 
@@ -59,7 +72,8 @@ class FixedPolicy(_Unlearning):
 
 
 class GreedyPolicy(_Unlearning):
-    """The rule over the same features: what the reward would be if the roll-out came true.
+    """
+    The rule over the same features: what the reward would be if the roll-out came true.
 
     The rule knows progress, alignment, nearness, contact and, where obstacles move, what can
     follow; `told`, it also knows that looking
@@ -85,7 +99,8 @@ class GreedyPolicy(_Unlearning):
 
 
 class DWAPolicy(_Unlearning):
-    """The dynamic window approach (Fox, Burgard, Thrun, IEEE RAM 1997).
+    """
+    The dynamic window approach (Fox, Burgard, Thrun, IEEE RAM 1997).
 
     Velocities that can be reached within one decision period and from which the robot can stop
     before the nearest obstacle are scored by ``heading_weight * heading + distance_weight *

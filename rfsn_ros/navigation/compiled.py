@@ -1,9 +1,23 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Numba's decorator with this project's defaults, or a clear error where Numba is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import cast, TypeVar
 
 from rfsn_ros.errors import MissingDependencyError
 
@@ -13,7 +27,8 @@ _F = TypeVar('_F', bound=Callable[..., object])
 
 
 def compiled(function: _F) -> _F:
-    """Compile a numeric function on its first call; the machine code is cached on disk.
+    """
+    Compile a numeric function on its first call; the machine code is cached on disk.
 
     :raises MissingDependencyError: Numba is not installed.
     """

@@ -1,4 +1,19 @@
-"""What can follow a primitive where obstacles move: a look ahead in two stages.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What can follow a primitive where obstacles move: a look ahead in two stages.
 
 Standing is no refuge from what moves, so braking to standstill says little here. Each primitive
 is followed for one decision and then by every follow-up: another primitive held for a while, then
@@ -10,7 +25,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.grids import FAR
@@ -29,7 +43,8 @@ _ROOM = 0.5  # clearance from which on nothing is taken off, m
 
 @compiled
 def disc_paths(discs: FloatArray, steps: int, dt: float) -> FloatArray:
-    """Return where discs will be, shape (steps + 1, m, 3): x, y, radius every `dt` seconds.
+    """
+    Return where discs will be, shape (steps + 1, m, 3): x, y, radius every `dt` seconds.
 
     `discs` has rows (x, y, vx, vy, radius, ahead, behind): each keeps its speed on its line and
     turns round `ahead` metres further on and `behind` metres back. The radius grows with what is
@@ -63,7 +78,8 @@ def evade(
     margin: float, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
     goal_x: float, goal_y: float, planned: bool, paths: FloatArray, here: float, best: float,
 ) -> FloatArray:
-    """Return one row of `EVASIONS` per primitive, shape (K, 3).
+    """
+    Return one row of `EVASIONS` per primitive, shape (K, 3).
 
     The largest clearance from moving obstacles that a follow-up keeps (after the primitive where
     that itself comes too near); the share of the time for which none stays clear of them by

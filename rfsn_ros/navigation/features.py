@@ -1,4 +1,19 @@
-"""What the bandit sees: one context vector per decision, one feature row per primitive.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What the bandit sees: one context vector per decision, one feature row per primitive.
 
 All numbers are scaled to about [-1, 1] and finite. Because each primitive is described by what
 would happen if it were driven (by the roll-out of the identified robot), a model over these
@@ -10,7 +25,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Dynamics
@@ -18,7 +32,7 @@ from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.progress import progress_share
-from rfsn_ros.navigation.rollout import OUTCOMES, best_gap
+from rfsn_ros.navigation.rollout import best_gap, OUTCOMES
 from rfsn_ros.navigation.sight import best_turn, sight_gain, visible_from
 
 __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vector', 'gap_heading',
@@ -43,7 +57,8 @@ def context_names(config: NavigationConfig) -> tuple[str, ...]:
 
 
 def sector_clearances(percept: Percept, count: int, reach: float) -> FloatArray:
-    """Return the nearest range per sector over reach, shape (count,), counter-clockwise from -pi.
+    """
+    Return the nearest range per sector over reach, shape (count,), counter-clockwise from -pi.
 
     A sector no valid beam points into counts as open (1).
     """
@@ -59,7 +74,8 @@ def sector_clearances(percept: Percept, count: int, reach: float) -> FloatArray:
 def context_vector(
     percept: Percept, dynamics: Dynamics, config: NavigationConfig, promised: float,
 ) -> FloatArray:
-    """Return the context of one decision, shape (len(context_names(config)),).
+    """
+    Return the context of one decision, shape (len(context_names(config)),).
 
     `promised` is the most that any feasible primitive promises, as `action_features` tells.
     """
@@ -83,7 +99,8 @@ def action_features(
     library: PrimitiveLibrary, config: NavigationConfig, best: float, most: float,
     mask: BoolArray,
 ) -> tuple[FloatArray, float]:
-    """Return `ACTION_FEATURES` of every primitive, shape (K, 20), and what is promised.
+    """
+    Return `ACTION_FEATURES` of every primitive, shape (K, 20), and what is promised.
 
     They are given relative to the feasible primitive that promises most (`mask`, shape (K,)):
     what one situation is worth more than another must not be taken for the worth of a choice.
@@ -133,7 +150,8 @@ def _among_moving(evasions: FloatArray | None, count: int) -> FloatArray:
 
 
 def expected_reward(features: FloatArray, config: NavigationConfig) -> FloatArray:
-    """Return what the reward of each primitive would be if its roll-out came true, shape (K,).
+    """
+    Return what the reward of each primitive would be if its roll-out came true, shape (K,).
 
     Where obstacles move, what can follow counts as well.
 
@@ -151,7 +169,8 @@ def expected_reward(features: FloatArray, config: NavigationConfig) -> FloatArra
 
 
 def gap_heading(percept: Percept, config: NavigationConfig) -> float:
-    """Return the heading (rad, odom frame) of the open gap that lies best towards the goal.
+    """
+    Return the heading (rad, odom frame) of the open gap that lies best towards the goal.
 
     Directions in which the robot would fit for 1.5 m (Follow-the-Gap, Sezer and Gokasan, RAS
     2012, with the safety bubble as half the width plus the margin) compete by their angle to the
@@ -172,7 +191,8 @@ def gap_heading(percept: Percept, config: NavigationConfig) -> float:
 
 
 def look_heading(percept: Percept) -> float:
-    """Return the heading (rad, odom frame) from which the most of the way ahead is seen.
+    """
+    Return the heading (rad, odom frame) from which the most of the way ahead is seen.
 
     Where nothing is left to be seen it is the way itself: where the cost-to-go falls.
     """

@@ -1,4 +1,19 @@
-"""Compiled grid work: entering scans, nearest obstacle points, cost-to-go.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Compiled grid work: entering scans, nearest obstacle points, cost-to-go.
 
 Grids are indexed [ix, iy]; cell (ix, iy) covers the square of side `res` whose lower corner is
 ``origin + res * (ix, iy)``. Each occupied cell keeps the mean of the points seen in it, so that
@@ -12,7 +27,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -35,7 +49,8 @@ def enter_scan(
     passes: IntArray, origin_x: float, origin_y: float, res: float, sensor_x: float,
     sensor_y: float, end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
 ) -> None:
-    """Enter the beams of one scan; `ends` and `passes` are scratch grids of zeros.
+    """
+    Enter the beams of one scan; `ends` and `passes` are scratch grids of zeros.
 
     A cell gains when enough of the beams that touched it ended there and loses when they passed,
     so that single noisy ranges neither make nor erase obstacles.
@@ -130,7 +145,8 @@ def trust_disc(
 
 @compiled
 def hides(score: FloatArray, ix: int, iy: int) -> bool:
-    """Return whether a cell belongs to a block of two by two cells none of which is free.
+    """
+    Return whether a cell belongs to a block of two by two cells none of which is free.
 
     Beside an obstacle a single cell never seen may hold its other side.
     """
@@ -155,7 +171,8 @@ def near_window(
     factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
     unknown: bool,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the nearest obstacle point (x, y) of every cell of a window, `FAR` without any.
+    """
+    Return the nearest obstacle point (x, y) of every cell of a window, `FAR` without any.
 
     A cell of the window is `factor` cells of the grid wide and has at most one point. With
     `unknown`, the middle of a cell that was never seen counts as a point, if it is part of a
@@ -216,7 +233,8 @@ def _sites(
     score: FloatArray, first_x: int, first_y: int, factor: int, count_x: int, count_y: int,
     unknown: bool,
 ) -> IntArray:
-    """Return the cell of the grid, ``gx << 16 | gy``, that a cell of a window stands for.
+    """
+    Return the cell of the grid, ``gx << 16 | gy``, that a cell of a window stands for.
 
     -1 where it holds no obstacle. Where it holds several, the last counts.
     """
@@ -264,7 +282,8 @@ def traversal_cost(
     near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
     half_width: float, comfort: float, weight: float, blocked: float,
 ) -> FloatArray:
-    """Return the cost per metre of every cell: 1 in the open, `blocked` where no robot fits.
+    """
+    Return the cost per metre of every cell: 1 in the open, `blocked` where no robot fits.
 
     The cost grows by up to `weight` as the clearance beside the robot falls below `comfort`.
     """
@@ -284,7 +303,8 @@ def march(
     cost: FloatArray, res: float, goal_x: int, goal_y: int, until_x: int, until_y: int,
     beyond: float,
 ) -> FloatArray:
-    """Return the cost-to-go of every cell: the Eikonal equation |grad T| = cost, T(goal) = 0.
+    """
+    Return the cost-to-go of every cell: the Eikonal equation |grad T| = cost, T(goal) = 0.
 
     Fast marching with bucketed priorities (Yatziv, Bartesaghi, Sapiro, J. Comp. Physics 2006),
     here label-correcting, so the result does not depend on the bucket width. Stops `beyond`

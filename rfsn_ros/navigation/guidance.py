@@ -1,4 +1,19 @@
-"""Guidance: the cost-to-go towards the goal over what the memory holds.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Guidance: the cost-to-go towards the goal over what the memory holds.
 
 The cost of a cell grows as the clearance beside the robot shrinks, so the field leads through
 the middle of gaps. Unknown cells count as free. Without planning the field is the straight-line
@@ -7,11 +22,10 @@ distance.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+import math
 
 import numpy as np
-
 from rfsn_ros.navigation.config import GuidanceConfig
 from rfsn_ros.navigation.grids import march, traversal_cost
 from rfsn_ros.navigation.memory import OccupancyMemory
@@ -24,7 +38,8 @@ _BLOCKED = 12.0
 
 @dataclass(frozen=True, slots=True)
 class CostToGo:
-    """Cost-to-go in metres of free driving on a grid [ix, iy] in the odom frame.
+    """
+    Cost-to-go in metres of free driving on a grid [ix, iy] in the odom frame.
 
     `planned` is false where the field is only the straight-line distance to `goal`; then `value`
     is a single cell that nobody reads.

@@ -1,4 +1,19 @@
-"""Identification of the robot that is really there: latency, gain (slip) and acceleration.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Identification of the robot that is really there: latency, gain (slip) and acceleration.
 
 A grid of candidate robots is run beside the real one. Each candidate predicts from the measured
 velocity one decision ago and the commands sent what the velocity should be now; the candidate
@@ -8,12 +23,11 @@ are forgotten exponentially, so a robot that changes is found again.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass
+import math
 
 import numpy as np
-
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.config import IdentificationConfig, RobotModel
 from rfsn_ros.navigation.observation import FloatArray, Odometry, Twist2D

@@ -1,19 +1,32 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The occupancy memory: a square grid in the odom frame that follows the robot."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+import math
 
 import numpy as np
-
 from rfsn_ros.navigation.config import MemoryConfig
 from rfsn_ros.navigation.grids import (
-    UNKNOWN,
-    IntArray,
     enter_scan,
+    IntArray,
     near_window,
     trust_disc,
+    UNKNOWN,
 )
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Pose2D
 
@@ -22,7 +35,8 @@ __all__ = ['Beams', 'NearField', 'OccupancyMemory', 'beams_of']
 
 @dataclass(frozen=True, slots=True)
 class Beams:
-    """The usable beams of one scan in the frame of `pose`'s parent (odom).
+    """
+    The usable beams of one scan in the frame of `pose`'s parent (odom).
 
     `sensor` is where they start; `end_x`, `end_y` have shape (m,); `hit` is false where a beam
     met nothing (then the end is the range up to which it proves free space). `invalid` is the
@@ -39,7 +53,8 @@ class Beams:
 
 
 def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
-    """Place a scan in the odom frame; `pose` is the robot's, beams are cut at `reach` metres.
+    """
+    Place a scan in the odom frame; `pose` is the robot's, beams are cut at `reach` metres.
 
     NaN and ranges outside [range_min, range_max] are dropped; inf proves free space.
     `bearings` are directions in base_link, radians.
@@ -158,7 +173,8 @@ class OccupancyMemory:
         self, low_x: float, low_y: float, side_x: float, side_y: float, *, factor: int,
         unknown: bool = False,
     ) -> NearField:
-        """Return nearest obstacle points of a box, in cells `factor` times the memory's.
+        """
+        Return nearest obstacle points of a box, in cells `factor` times the memory's.
 
         With `unknown`, cells never seen count as obstacles.
         """

@@ -1,4 +1,19 @@
-"""The navigator: observation in, choice and velocity command out, reward back in.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The navigator: observation in, choice and velocity command out, reward back in.
 
 Two clocks: a decision every `decision_period` (`decide`) and commands at `control_rate`
 (`command`), which follow the primitive chosen last in closed loop.
@@ -6,8 +21,8 @@ Two clocks: a decision every `decision_period` (`decide`) and commands at `contr
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+import math
 
 from rfsn_ros.bandit.contract import BoolArray, FloatArray
 from rfsn_ros.errors import InputError
@@ -43,7 +58,8 @@ _BRAKING = OUTCOMES.index('braking_clearance')
 
 @dataclass(frozen=True, slots=True)
 class NavDecision:
-    """Full record of one decision; everything a log or a Decision message needs.
+    """
+    Full record of one decision; everything a log or a Decision message needs.
 
     `action` is the requested primitive; `executed` says what is driven: the same, or -1 where a
     policy drives a velocity of its own. `override` is true where nothing but stopping was
@@ -71,7 +87,8 @@ class NavDecision:
 
 
 class Navigator:
-    """Drives one robot with one policy; not thread-safe.
+    """
+    Drives one robot with one policy; not thread-safe.
 
     `session` begins every decision id; it must be unique for ever where ids are logged.
     """
@@ -119,7 +136,8 @@ class Navigator:
         self._heading = heading
 
     def decide(self, observation: Observation) -> NavDecision:
-        """Choose a primitive; `command` follows it from now on.
+        """
+        Choose a primitive; `command` follows it from now on.
 
         :raises SensorError: the observation is not usable; the primitive before stays in force
             (call `stop` to stand still).
@@ -145,7 +163,8 @@ class Navigator:
             outcomes=situation.outcomes, percept=situation.percept)
 
     def situation(self, observation: Observation) -> Situation:
-        """Return what the policy sees in an observation.
+        """
+        Return what the policy sees in an observation.
 
         :raises SensorError: the observation is not usable; nothing has changed.
         """
@@ -180,7 +199,8 @@ class Navigator:
             pending=pending, dynamics=dynamics, library=self.library, config=config)
 
     def command(self, odometry: Odometry, time: float) -> Twist2D:
-        """Return the velocity command for now and note it; zero without a decision.
+        """
+        Return the velocity command for now and note it; zero without a decision.
 
         Always finite and within the robot's limits. The identified gain (slip) is made up for.
         """
@@ -191,7 +211,8 @@ class Navigator:
         return command
 
     def learn(self, decision: NavDecision, reward: float) -> None:
-        """Hand the reward of a decision to the policy.
+        """
+        Hand the reward of a decision to the policy.
 
         :raises InputError: the reward is not finite; nothing is learned.
         """

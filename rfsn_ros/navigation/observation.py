@@ -1,13 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What the robot perceives at one instant, in SI units and REP-103 axes (x forward, y left)."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+import math
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import SensorError
 
 __all__ = ['FloatArray', 'LaserScan', 'Observation', 'Odometry', 'Pose2D', 'Twist2D']
@@ -34,7 +47,8 @@ class Twist2D:
 
 @dataclass(frozen=True, slots=True)
 class LaserScan:
-    """One scan in the words of sensor_msgs/LaserScan.
+    """
+    One scan in the words of sensor_msgs/LaserScan.
 
     `ranges` has shape (n,), metres: inf means nothing within `range_max`; NaN and whatever lies
     outside [range_min, range_max] is invalid. Beam i points at ``angle_min + i *
@@ -51,7 +65,8 @@ class LaserScan:
     mount: Pose2D = Pose2D()
 
     def __post_init__(self) -> None:
-        """Refuse geometry that no beam can be placed with.
+        """
+        Refuse geometry that no beam can be placed with.
 
         :raises SensorError: a number is not finite or the range limits are not ordered.
         """

@@ -1,17 +1,30 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """From an observation to what the decision and the reward look at."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
+import math
 
 import numpy as np
-
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.guidance import CostToGo, Guidance
-from rfsn_ros.navigation.memory import Beams, NearField, OccupancyMemory, beams_of
+from rfsn_ros.navigation.memory import Beams, beams_of, NearField, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
 from rfsn_ros.navigation.rollout import (
     alignment_at,
@@ -20,7 +33,7 @@ from rfsn_ros.navigation.rollout import (
     footprint_clearance,
     value_at,
 )
-from rfsn_ros.navigation.sight import SightMap, lane, seen_by_now
+from rfsn_ros.navigation.sight import lane, seen_by_now, SightMap
 from rfsn_ros.navigation.tracks import Tracker
 
 __all__ = ['Percept', 'Perception', 'moved']
@@ -30,7 +43,8 @@ _MOST_EXTRAPOLATED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Percept:
-    """One observation, seen through memory and guidance (odom frame, SI units).
+    """
+    One observation, seen through memory and guidance (odom frame, SI units).
 
     `near` holds the obstacles seen, `near_unknown` also what was never seen. `clearance` is the
     footprint's signed distance to the nearest obstacle, `value` the cost-to-go at the
@@ -107,7 +121,8 @@ class Perception:
         self._fresh = True
 
     def update(self, observation: Observation, *, reach: float = 3.0) -> Percept:
-        """Enter an observation; distances are exact within `reach` metres of the robot.
+        """
+        Enter an observation; distances are exact within `reach` metres of the robot.
 
         :raises SensorError: odometry or goal are not finite, or no beam says anything. The
             memory is then unchanged.

@@ -1,4 +1,19 @@
-"""One contract for all who can drive: a policy chooses a primitive for a situation.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+One contract for all who can drive: a policy chooses a primitive for a situation.
 
 Baselines and the bandit are interchangeable wherever a policy is wanted and are made by name
 (`make_policy`).
@@ -10,7 +25,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
 from rfsn_ros.bandit.sampling import invert_cdf
@@ -25,7 +39,8 @@ __all__ = ['BanditPolicy', 'Drive', 'Policy', 'Situation', 'drawn']
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a policy may look at.
+    """
+    All that a policy may look at.
 
     `context` has shape (context_dim,), `actions` (K, action_dim), `mask` (K,), `velocities` the
     primitives as they would be driven (K, 3: speed, turn rate, heading to steer to in odom or
@@ -47,7 +62,8 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """What a policy wants: a primitive, or a velocity of its own.
+    """
+    What a policy wants: a primitive, or a velocity of its own.
 
     With `velocity` (DWA) the robot drives that instead; `choice.action` is then the primitive
     nearest to it.

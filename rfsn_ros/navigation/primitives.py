@@ -1,4 +1,19 @@
-"""The primitive library: what the robot can choose between, each a small closed loop.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The primitive library: what the robot can choose between, each a small closed loop.
 
 An arc holds a speed and a turn rate; gap following and looking hold a speed and steer towards a
 heading given at the decision. Everything else (rotation, backing up, stopping) is an arc with
@@ -7,12 +22,11 @@ special numbers. Primitives are described by features, so adding one asks nothin
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import Enum
+import math
 
 import numpy as np
-
 from rfsn_ros.navigation.config import PrimitiveConfig, RobotModel
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -43,7 +57,8 @@ class Primitive:
 
 
 class PrimitiveLibrary:
-    """The ordered primitives of one robot; index = action.
+    """
+    The ordered primitives of one robot; index = action.
 
     `stop` is always action 0. `table` has shape (K, 2): speed and turn rate. `follow_ups`, shape
     (n, 2), holds what a primitive may be followed by where obstacles move: action and seconds.
@@ -73,7 +88,8 @@ class PrimitiveLibrary:
             raise KeyError(f'{name!r}: known primitives are {", ".join(self.names)}') from None
 
     def steered(self, gap: float, look: float) -> FloatArray:
-        """Return rows (speed, turn rate, heading to steer to or NaN), shape (K, 3).
+        """
+        Return rows (speed, turn rate, heading to steer to or NaN), shape (K, 3).
 
         `gap` and `look` are the headings (rad) of gap following and of looking.
         """

@@ -1,9 +1,22 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What progress is measured against."""
 
 from __future__ import annotations
 
 import numpy as np
-
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['attainable', 'progress_share']
@@ -12,7 +25,8 @@ __all__ = ['attainable', 'progress_share']
 def attainable(
     speed: float, time: float, *, limit: float, acceleration: float, latency: float,
 ) -> float:
-    """Return how far a robot at `speed` (m/s) gets in `time` (s) at most, metres.
+    """
+    Return how far a robot at `speed` (m/s) gets in `time` (s) at most, metres.
 
     It accelerates up to `limit` once the latency is over. Never less than what a fifth of the
     limit brings.
@@ -26,7 +40,8 @@ def attainable(
 
 
 def progress_share(gained: FloatArray, best: float, most: float) -> FloatArray:
-    """Return progress over the best possible, in [-1, 1.5], of any shape.
+    """
+    Return progress over the best possible, in [-1, 1.5], of any shape.
 
     Gains (m) are measured against what is `attainable`, `best` (m): a robot that sets off slowly
     would else rather turn to and fro than move. Losses are measured against full speed, `most`

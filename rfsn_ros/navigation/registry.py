@@ -1,10 +1,24 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Policies by name: `random`, `fixed:NAME`, `greedy`, `dwa`, `dwa:0.5`, `bandit`, `frozen`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from rfsn_ros.bandit import BanditConfig, VWConfig, make_bandit
+from rfsn_ros.bandit import BanditConfig, make_bandit, VWConfig
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.errors import CheckpointError, ConfigError
@@ -46,7 +60,8 @@ def make_policy(
     name: str, config: NavigationConfig, *, seed: int = 1,
     bandit: BanditConfig | None = None, checkpoint: str | Path | None = None,
 ) -> Policy:
-    """Return a policy by name; see `POLICIES`.
+    """
+    Return a policy by name; see `POLICIES`.
 
     `checkpoint` is a file that `bandit` and `frozen` start from ('default' = the shipped one);
     the learner then has the settings it was saved with.

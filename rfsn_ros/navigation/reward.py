@@ -1,4 +1,19 @@
-"""The reward of a decision, from the same scans and odometry that the decisions are made from.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The reward of a decision, from the same scans and odometry that the decisions are made from.
 
     progress / best possible progress * weight
     + cosine between the heading reached and the way down the cost-to-go * weight
@@ -13,9 +28,9 @@ the latency between a command and its effect does not credit the wrong one.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass, field
+import math
 
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.observation import Observation
@@ -30,7 +45,8 @@ _LIVELY = 0.1  # share of full speed below which the robot counts as idle
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """Reward of one decision; `terms` sum to the total before clipping.
+    """
+    Reward of one decision; `terms` sum to the total before clipping.
 
     `duration` is the time from the decision to its outcome, seconds; `valid` is false where it
     must not be learned, `reason` then says why.
@@ -58,7 +74,8 @@ class _Open:
 
 
 class RewardTracker:
-    """Turns the stream of decisions and observations into rewards.
+    """
+    Turns the stream of decisions and observations into rewards.
 
     Without `percept` arguments the tracker perceives for itself (as reward_node does); the same
     observations give the same rewards either way.
@@ -79,7 +96,8 @@ class RewardTracker:
         self, decision_id: str, observation: Observation, *, percept: Percept | None = None,
         contact: bool = False,
     ) -> list[Reward]:
-        """Note a decision made on an observation; return the rewards that are final by now.
+        """
+        Note a decision made on an observation; return the rewards that are final by now.
 
         :raises SensorError: the observation is not usable; nothing has changed.
         """
@@ -92,7 +110,8 @@ class RewardTracker:
         self, observation: Observation | None = None, *, percept: Percept | None = None,
         contact: bool = False,
     ) -> list[Reward]:
-        """End the drive; return the rewards of all open decisions.
+        """
+        End the drive; return the rewards of all open decisions.
 
         Without a last observation the decisions that saw no outcome are returned as not valid.
         """
@@ -163,4 +182,3 @@ class RewardTracker:
         total = min(max(math.fsum(terms.values()), settings.lowest), settings.highest)
         return Reward(
             entry.decision_id, entry.end, total, terms, duration=max(entry.end - stamp, 0.0))
-

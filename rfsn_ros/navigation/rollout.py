@@ -1,4 +1,19 @@
-"""Compiled roll-outs of every primitive with the robot that is really there.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Compiled roll-outs of every primitive with the robot that is really there.
 
 The robot model: a velocity command acts after `latency`, scaled by a gain (slip), and the
 velocity follows it with bounded acceleration. Each roll-out starts from the measured velocity,
@@ -11,7 +26,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.grids import FAR
 from rfsn_ros.navigation.observation import FloatArray
@@ -54,7 +68,8 @@ def best_gap(
     half_width: float, reach: float, half_length: float, value: FloatArray, origin_x: float,
     origin_y: float, res: float, goal_x: float, goal_y: float, planned: bool,
 ) -> int:
-    """Return which of `turns` (rad from `yaw`) leads to the smallest cost-to-go.
+    """
+    Return which of `turns` (rad from `yaw`) leads to the smallest cost-to-go.
 
     Each is followed as far as a strip of `half_width` to both sides is free of beam ends, at
     most `reach`; turning costs 0.05 m per radian.
@@ -114,7 +129,8 @@ def footprint_clearance(
     x: float, y: float, yaw: float, half_length: float, half_width: float,
     near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
 ) -> float:
-    """Return the signed distance of the rectangular footprint to the nearest obstacle point.
+    """
+    Return the signed distance of the rectangular footprint to the nearest obstacle point.
 
     Looks up the nearest point of four places along the axis and measures the rectangle's
     distance to each exactly; where something is near, also those of the four corners, which
@@ -182,7 +198,8 @@ def roll_out(
     value_oy: float, value_res: float,
     goal_x: float, goal_y: float, planned: bool, paths: FloatArray,
 ) -> FloatArray:
-    """Return one row of `OUTCOMES` per primitive, shape (K, 11).
+    """
+    Return one row of `OUTCOMES` per primitive, shape (K, 11).
 
     `start`: x, y, yaw, v, w. `primitives`: rows (v, w, heading); with a heading the turn rate is
     steered towards it, with NaN it is w. `pending`, shape (d, 2): velocities that commands under

@@ -1,4 +1,19 @@
-"""The feasible mask.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The feasible mask.
 
 Claim: while perception is true and obstacles are static, a decision that follows the mask can
 always end in standstill before contact. The roll-out of a primitive counts the commands still
@@ -18,7 +33,8 @@ __all__ = ['evading', 'feasible']
 
 
 def feasible(braking_clearance: FloatArray, margin: float, *, stop: int = 0) -> BoolArray:
-    """Return which primitives may be driven, shape (K,).
+    """
+    Return which primitives may be driven, shape (K,).
 
     `braking_clearance`, shape (K,), is the smallest clearance (m) from now to standstill. A
     robot that already is nearer than the margin (or believes to touch something) may still move
@@ -31,7 +47,8 @@ def feasible(braking_clearance: FloatArray, margin: float, *, stop: int = 0) -> 
 
 
 def evading(mask: BoolArray, danger: FloatArray, clearance: FloatArray) -> BoolArray:
-    """Return which of the feasible primitives leave the best chance against what moves.
+    """
+    Return which of the feasible primitives leave the best chance against what moves.
 
     `danger`, shape (K,), is the share of the time ahead for which nothing that can follow stays
     clear of moving obstacles, `clearance` (m) what is kept from them at best. Standing is no

@@ -1,4 +1,19 @@
-"""What of the way ahead was never seen, and from where it could be seen.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What of the way ahead was never seen, and from where it could be seen.
 
 Driving into the unseen is vetoed, so a robot whose view ahead is blocked has to look first. The
 lane is the way down the cost-to-go, as wide as the robot; its unseen points and the directions
@@ -10,7 +25,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.grids import FAR
@@ -73,7 +87,8 @@ def lane(
     near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
     origin_x: float, origin_y: float, res: float,
 ) -> FloatArray:
-    """Return the unseen points of the lane of length `reach` from (x, y), shape (m, 3).
+    """
+    Return the unseen points of the lane of length `reach` from (x, y), shape (m, 3).
 
     The third number is how far down the lane the point lies, in steps. The front half of the
     circle of radius `around` that a robot with heading `yaw` turns in belongs to the beginning.
@@ -152,7 +167,8 @@ class SightMap:
 
 
 def visible_from(points: FloatArray, poses: FloatArray, answers: FloatArray) -> BoolArray:
-    """Return which points of the lane (m, 3) the laser would answer from, shape (K, m).
+    """
+    Return which points of the lane (m, 3) the laser would answer from, shape (K, m).
 
     `poses` has rows (x, y, yaw). Occlusion is left out.
     """
@@ -165,7 +181,8 @@ def visible_from(points: FloatArray, poses: FloatArray, answers: FloatArray) -> 
 
 
 def best_turn(points: FloatArray, pose: tuple[float, float, float], answers: FloatArray) -> float:
-    """Return the turn (rad) on the spot that brings the most of the lane's points into view.
+    """
+    Return the turn (rad) on the spot that brings the most of the lane's points into view.
 
     `points` has shape (m, 3), `pose` is (x, y, yaw). A radian of turning costs a twentieth of
     the lane, so that the nearer of two equal views wins.
@@ -176,7 +193,8 @@ def best_turn(points: FloatArray, pose: tuple[float, float, float], answers: Flo
 
 
 def sight_gain(points: FloatArray, seen: BoolArray) -> FloatArray:
-    """Return what seeing some of the lane's points is worth, in [0, 1], shape (K,).
+    """
+    Return what seeing some of the lane's points is worth, in [0, 1], shape (K,).
 
     Half for the share of the lane that comes into view, half for the length that it opens: up
     to the first point still unseen. `seen` has shape (K, m).

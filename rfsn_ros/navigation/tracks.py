@@ -1,4 +1,19 @@
-"""Moving obstacles: what appears where free space was seen, followed from scan to scan.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Moving obstacles: what appears where free space was seen, followed from scan to scan.
 
 Each is taken as a disc that keeps its speed on its line and turns round before known obstacles.
 What turned out to move is kept out of the occupancy memory, and its traces there are erased.
@@ -6,13 +21,12 @@ What turned out to move is kept out of the occupancy memory, and its traces ther
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 import itertools
 import math
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
@@ -146,7 +160,8 @@ class _Track:
             self.behind += way
 
     def hypotheses(self, time: float) -> list[tuple[float, ...]]:
-        """Return what it may do from now, rows (x, y, vx, vy, radius, ahead, behind).
+        """
+        Return what it may do from now, rows (x, y, vx, vy, radius, ahead, behind).
 
         It is expected to be as fast as it was, even where it has just turned; out of sight it
         may have turned round unseen.
@@ -250,7 +265,8 @@ class Tracker:
     def observe(
         self, beams: Beams, memory: OccupancyMemory, time: float,
     ) -> tuple[FloatArray, BoolArray]:
-        """Take in one scan before the memory does.
+        """
+        Take in one scan before the memory does.
 
         Return the moving discs, rows (x, y, vx, vy, radius, ahead, behind), shape (m, 7), and
         which beams ended on them.
@@ -280,7 +296,8 @@ class Tracker:
         return np.array(rows).reshape(-1, 7), theirs
 
     def _on_tracks(self, beams: Beams, memory: OccupancyMemory) -> BoolArray:
-        """Return which beams end where a moving obstacle's face is expected, and no wall is.
+        """
+        Return which beams end where a moving obstacle's face is expected, and no wall is.
 
         Where it turns round it comes so near to walls that nothing would count as appeared.
         """
@@ -392,7 +409,7 @@ def _clusters(beams: Beams, new: BoolArray, tracks: list[_Track]) -> list[_Clust
             away = math.hypot(mx - beams.sensor[0], my - beams.sensor[1])
             push = 0.7 * _RADIUS / max(away, 1e-6)
             x, y = fitted(px, py, mx + push * (mx - beams.sensor[0]),
-                           my + push * (my - beams.sensor[1]), _RADIUS)
+                          my + push * (my - beams.sensor[1]), _RADIUS)
         found.append(_Cluster(x, y, width, len(group)))
     return found
 

@@ -1,4 +1,19 @@
-"""bandit_node: scan and odometry in, velocity commands and decisions out, rewards learned.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+bandit_node: scan and odometry in, velocity commands and decisions out, rewards learned.
 
 Lifecycle: configure loads the model and opens the log; only while active the robot is
 commanded; deactivate sends a last zero velocity before publishers fall silent.
@@ -6,9 +21,9 @@ commanded; deactivate sends a last zero velocity before publishers fall silent.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import math
 import time
-from collections.abc import Callable
 from typing import Any
 
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
@@ -17,9 +32,6 @@ from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-from visualization_msgs.msg import MarkerArray
-
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
@@ -35,6 +47,8 @@ from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.pilot import Decided, Pilot, warm_up
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
+from sensor_msgs.msg import LaserScan as LaserScanMsg
+from visualization_msgs.msg import MarkerArray
 
 __all__ = ['BanditNode', 'main']
 
@@ -48,7 +62,8 @@ _RECENT = 0.75
 
 
 class BanditNode(LifecycleNode):
-    """Chooses and drives navigation primitives and learns from rewards.
+    """
+    Chooses and drives navigation primitives and learns from rewards.
 
     Subscribes `scan`, `odom`, `goal_pose`, `episode`, `reward` (and `cmd_vel` in mode shadow);
     publishes `cmd_vel`, `decision`, `model_info` (latched), `markers` and `/diagnostics`; serves
@@ -79,7 +94,7 @@ class BanditNode(LifecycleNode):
 
     @property
     def config(self) -> RFSNConfig:
-        """The settings in force."""
+        """Return the settings in force."""
         return self._settings.config
 
     def start(self) -> None:

@@ -1,4 +1,19 @@
-"""Checkpoints of a running bandit_node: services by name, automatic saving, start and end.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Checkpoints of a running bandit_node: services by name, automatic saving, start and end.
 
 Names only: a caller on the network never says where on the disk something is written or read.
 A checkpoint that cannot be written does not stop the robot; diagnostics and log tell.
@@ -6,13 +21,12 @@ A checkpoint that cannot be written does not stop the robot; diagnostics and log
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+import os
 from pathlib import Path
 
 from rclpy.node import Node
-
-from rfsn_ros.bandit.checkpoints import LATEST, Checkpoint, CheckpointStore
+from rfsn_ros.bandit.checkpoints import Checkpoint, CheckpointStore, LATEST
 from rfsn_ros.bandit.signing import read_key
 from rfsn_ros.errors import CheckpointError
 from rfsn_ros.msg import CheckpointInfo
@@ -27,7 +41,8 @@ SHIPPED = 'default'
 
 
 def default_folder(namespace: str) -> Path:
-    """Return where a node in a namespace keeps checkpoints unless `bandit.checkpoint_dir` says.
+    """
+    Return where a node in a namespace keeps checkpoints unless `bandit.checkpoint_dir` says.
 
     ``$ROS_HOME/rfsn_ros/NAMESPACE/checkpoints``; ROS_HOME is ``~/.ros`` where it is not set.
     """
@@ -36,7 +51,8 @@ def default_folder(namespace: str) -> Path:
 
 
 class CheckpointServices:
-    """`~/save_checkpoint`, `~/load_checkpoint`, `~/list_checkpoints` and automatic saving.
+    """
+    `~/save_checkpoint`, `~/load_checkpoint`, `~/list_checkpoints` and automatic saving.
 
     `on_loaded` is called after another model became the live one.
     """
@@ -65,7 +81,8 @@ class CheckpointServices:
             self._node.destroy_service(service)
 
     def load_first(self) -> None:
-        """Load the checkpoint to start from, where one is configured.
+        """
+        Load the checkpoint to start from, where one is configured.
 
         `latest` in a folder without checkpoints starts untrained: it is the first start.
 

@@ -1,20 +1,33 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Between ROS messages and the package's own dataclasses; nothing else knows both."""
 
 from __future__ import annotations
 
-import math
 from array import array
+import math
 from typing import Any
 
-import numpy as np
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, Quaternion, Twist
 from geometry_msgs.msg import Pose2D as Pose2DMsg
 from nav_msgs.msg import Odometry as OdometryMsg
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
+import numpy as np
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Odometry, Pose2D, Twist2D
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 __all__ = [
     'doubles', 'episode_of', 'laser_scan', 'laser_scan_message', 'nanoseconds', 'odometry',
@@ -55,7 +68,8 @@ def time_message(time: float) -> Time:
 
 
 def laser_scan(message: LaserScanMsg, mount: Pose2D) -> LaserScan:
-    """Return a scan whose laser sits at `mount` in base_link.
+    """
+    Return a scan whose laser sits at `mount` in base_link.
 
     Ranges pass as they are: inf, NaN and values out of range have a meaning further on.
 
@@ -92,7 +106,8 @@ def laser_scan_message(scan: LaserScan, frame: str) -> LaserScanMsg:
 
 
 def odometry(message: OdometryMsg) -> Odometry:
-    """Return planar odometry.
+    """
+    Return planar odometry.
 
     :raises SensorError: a number is not finite or the orientation is no rotation.
     """
@@ -120,7 +135,8 @@ def odometry_message(value: Odometry, frame: str, child_frame: str) -> OdometryM
 
 
 def twist(message: Twist) -> Twist2D:
-    """Return the planar part of a twist.
+    """
+    Return the planar part of a twist.
 
     :raises SensorError: a number is not finite.
     """
@@ -139,7 +155,8 @@ def twist_message(value: Twist2D) -> Twist:
 
 
 def yaw_of(orientation: Quaternion) -> float:
-    """Return the rotation about z, radians in [-pi, pi].
+    """
+    Return the rotation about z, radians in [-pi, pi].
 
     :raises SensorError: the quaternion is not finite or has no length.
     """

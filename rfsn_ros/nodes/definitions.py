@@ -1,11 +1,25 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Texts of message definitions, found where ROS packages install them."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 import re
 import sys
-from pathlib import Path
 
 __all__ = ['definition_of']
 
@@ -16,7 +30,8 @@ _LINE = '=' * 80
 
 
 def definition_of(kind: str) -> str:
-    """Return the definition of ``package/msg/Name`` with all it refers to, as rosbag2 stores it.
+    """
+    Return the definition of ``package/msg/Name`` with all it refers to, as rosbag2 stores it.
 
     Empty where the package does not ship its .msg files.
     """

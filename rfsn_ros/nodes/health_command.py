@@ -1,4 +1,19 @@
-"""`rfsn health`: ask a running lifecycle node for its state; for container health checks.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+`rfsn health`: ask a running lifecycle node for its state; for container health checks.
 
 The answer comes from the node itself over DDS, so a process that hangs is not healthy.
 """
@@ -15,12 +30,13 @@ _ATTEMPT = 1.5
 
 
 def ask_state(node_name: str, *, timeout: float) -> str | None:
-    """Return the label of a lifecycle node's state, or None where none answers in time.
+    """
+    Return the label of a lifecycle node's state, or None where none answers in time.
 
     `node_name` is the full name, such as ``/robot1/bandit_node``; `timeout` is in seconds.
     """
-    import rclpy
     from lifecycle_msgs.srv import GetState
+    import rclpy
     from rclpy.context import Context
     from rclpy.executors import SingleThreadedExecutor
 

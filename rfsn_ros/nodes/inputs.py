@@ -1,4 +1,19 @@
-"""Scans, odometry and episode states of one robot, brought into the order of their stamps.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Scans, odometry and episode states of one robot, brought into the order of their stamps.
 
 Messages of different topics arrive in any order. What a node decides must not depend on it, or
 neither a repeated run nor a recorded bag would give the same decisions. So scans wait for the
@@ -7,7 +22,7 @@ odometry of their instant, and episode states take effect with the first scan th
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque, OrderedDict
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
@@ -33,7 +48,8 @@ class Arrival(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A scan and the odometry of its instant, with their exact stamps in nanoseconds.
+    """
+    A scan and the odometry of its instant, with their exact stamps in nanoseconds.
 
     `arrived` is when the scan came, seconds on the steady clock.
     """
@@ -46,7 +62,8 @@ class Pair:
 
 
 class Inputs(Generic[_E]):
-    """Buffers of one robot's messages; all `now` are seconds on a steady clock.
+    """
+    Buffers of one robot's messages; all `now` are seconds on a steady clock.
 
     `keep` bounds, in seconds of stamps, how long messages are remembered.
     """
@@ -62,7 +79,8 @@ class Inputs(Generic[_E]):
         self._odometry_at: float | None = None
 
     def restart(self, stamp: int) -> None:
-        """Forget what is from a time later than `stamp`, where the new time begins; ages too.
+        """
+        Forget what is from a time later than `stamp`, where the new time begins; ages too.
 
         Events of the new time may have come before anything else of it; they stay.
         """
@@ -102,7 +120,8 @@ class Inputs(Generic[_E]):
         return due
 
     def pair(self, now: float) -> Pair | None:
-        """Return the newest scan with its odometry once, or None while it has to wait.
+        """
+        Return the newest scan with its odometry once, or None while it has to wait.
 
         The odometry is the first at or after the scan; when none came within the pairing
         timeout, the newest before it.
@@ -130,12 +149,12 @@ class Inputs(Generic[_E]):
 
     @property
     def newest_odometry(self) -> Odometry | None:
-        """The newest odometry, or None before the first."""
+        """Return the newest odometry, or None before the first."""
         return self._odometry[next(reversed(self._odometry))] if self._odometry else None
 
     @property
     def newest_stamp(self) -> int:
-        """The newest stamp of all scans and odometry, nanoseconds; 0 before the first."""
+        """Return the newest stamp of all scans and odometry, nanoseconds; 0 before the first."""
         return max((next(reversed(buffer)) for buffer in (self._scans, self._odometry) if buffer),
                    default=0)
 

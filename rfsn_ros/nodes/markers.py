@@ -1,18 +1,31 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """A decision as markers for RViz and Foxglove: primitives, mask, choice and goal."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
+import math
 
-import numpy as np
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point
-from std_msgs.msg import ColorRGBA
-from visualization_msgs.msg import Marker, MarkerArray
-
+import numpy as np
 from rfsn_ros.navigation import NavDecision, Pose2D, PrimitiveLibrary
 from rfsn_ros.navigation.observation import FloatArray
+from std_msgs.msg import ColorRGBA
+from visualization_msgs.msg import Marker, MarkerArray
 
 __all__ = ['decision_markers', 'path_of']
 
@@ -24,7 +37,8 @@ def decision_markers(
     decision: NavDecision, library: PrimitiveLibrary, pose: Pose2D, goal: tuple[float, float], *,
     stamp: Time, frame: str, horizon: float,
 ) -> MarkerArray:
-    """Return the markers of one decision; a later one replaces them.
+    """
+    Return the markers of one decision; a later one replaces them.
 
     Paths are what the primitives ask for over `horizon` seconds from `pose` in `frame`. Feasible
     ones are the more opaque the more probable, infeasible ones dashed, the chosen one wide.
@@ -55,7 +69,8 @@ def path_of(
     speed: float, turn_rate: float, pose: Pose2D, horizon: float, *,
     heading: float = math.nan,
 ) -> FloatArray:
-    """Return points of a path, shape (n, 2), in the frame of `pose`.
+    """
+    Return points of a path, shape (n, 2), in the frame of `pose`.
 
     An arc of `speed` (m/s) and `turn_rate` (rad/s); with `heading` (rad) a straight line there.
     """

@@ -1,4 +1,19 @@
-"""From a scan to the velocity command it causes, over DDS: bandit_node beside a node that echoes.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+From a scan to the velocity command it causes, over DDS: bandit_node beside a node that echoes.
 
     python -m rfsn_ros.nodes.measure_latency
 
@@ -14,21 +29,20 @@ import subprocess
 import sys
 import time
 
-import numpy as np
-import rclpy
 from geometry_msgs.msg import PoseStamped, Twist
 from nav_msgs.msg import Odometry as OdometryMsg
+import numpy as np
 from numpy.typing import NDArray
+import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.utilities import remove_ros_args
-from rich.console import Console
-from rich.table import Table
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
 from rfsn_ros.errors import RfsnError
 from rfsn_ros.navigation import Odometry, Pose2D, Twist2D
 from rfsn_ros.nodes import convert, qos
-from rfsn_ros.sim import SimConfig, make_simulator, parse_worlds
+from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig
+from rich.console import Console
+from rich.table import Table
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 __all__ = ['main']
 

@@ -1,4 +1,19 @@
-"""`rfsn nav`: the navigation graph as separate processes over DDS, through some episodes.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+`rfsn nav`: the navigation graph as separate processes over DDS, through some episodes.
 
 All of a run lies in one folder: settings, logs, decision log, checkpoints, episodes, learning
 curve and summary.json.
@@ -7,19 +22,17 @@ curve and summary.json.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import signal
-import sys
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+import json
+import os
 from pathlib import Path
+import signal
+import sys
+import time
 from types import FrameType
 from typing import Any
-
-from rich.console import Console
 
 from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.container import read_file, write_atomic
@@ -28,7 +41,8 @@ from rfsn_ros.errors import InputError, MissingDependencyError
 from rfsn_ros.training.options import run_folder
 from rfsn_ros.training.parallel import progress_bar
 from rfsn_ros.training.plots import plot_learning_curves
-from rfsn_ros.training.results import EpisodeResult, comparison_table, summarise, write_results
+from rfsn_ros.training.results import comparison_table, EpisodeResult, summarise, write_results
+from rich.console import Console
 
 __all__ = ['main']
 
@@ -123,7 +137,6 @@ def _drive(
     from rclpy.context import Context
     from rclpy.executors import SingleThreadedExecutor
     from rclpy.signals import SignalHandlerOptions
-
     from rfsn_ros.nodes.observer import EpisodeObserver
     from rfsn_ros.nodes.supervisor import Graph
 

@@ -1,15 +1,28 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Watches a navigation graph from outside: episodes with their rewards, as they happen."""
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+import math
 from typing import Any
 
 from rclpy.node import Node
-
 from rfsn_ros.msg import Decision, Episode, Reward
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.training.results import EpisodeResult
@@ -30,7 +43,7 @@ class Progress:
 
     @property
     def real_time_factor(self) -> float:
-        """Simulated over wall time so far; NaN before the first episode has ended."""
+        """Return simulated over wall time so far; NaN before the first episode has ended."""
         return self.simulated / self.wall if self.wall > 0.0 else math.nan
 
 
@@ -46,7 +59,8 @@ class _Running:
 
 
 class EpisodeObserver:
-    """Builds one `EpisodeResult` per ended episode of the graph in `namespace`.
+    """
+    Builds one `EpisodeResult` per ended episode of the graph in `namespace`.
 
     `max_speed` (m/s) is what the straight-line time counts with. `results` grow by one when an
     episode ends; rewards that come after that are still added to it.
@@ -72,7 +86,7 @@ class EpisodeObserver:
 
     @property
     def results(self) -> list[EpisodeResult]:
-        """The ended episodes in order."""
+        """Return the ended episodes in order."""
         return [self._complete(name, result) for name, result in self._ended.items()]
 
     def _on_decision(self, message: Decision) -> None:

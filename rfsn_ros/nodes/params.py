@@ -1,4 +1,19 @@
-"""ROS parameters declared from settings: same names, bounds and words as YAML and Python.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+ROS parameters declared from settings: same names, bounds and words as YAML and Python.
 
 A setting `navigation.robot.max_speed` of `RFSNConfig` is the parameter of that name. Values are
 checked by the settings themselves, so a node refuses exactly what `RFSNConfig.from_yaml` refuses.
@@ -6,11 +21,11 @@ checked by the settings themselves, so a node refuses exactly what `RFSNConfig.f
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
 from typing import Any
 
 from rcl_interfaces.msg import (
@@ -22,10 +37,9 @@ from rcl_interfaces.msg import (
 from rclpy.exceptions import InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import ConfigError
-from rfsn_ros.schema import ParamInfo, parameters
+from rfsn_ros.schema import parameters, ParamInfo
 
 __all__ = ['NodeParameters']
 
@@ -33,7 +47,8 @@ _INT64 = 2**63 - 1
 
 
 class NodeParameters:
-    """The part of `RFSNConfig` that one node uses, kept equal to its ROS parameters.
+    """
+    The part of `RFSNConfig` that one node uses, kept equal to its ROS parameters.
 
     `config` is always valid. Changing a parameter that is not read-only goes through the same
     checks; `on_change` is called with the new configuration after they passed.
@@ -43,7 +58,8 @@ class NodeParameters:
         self, node: Node, sections: Iterable[str], *,
         on_change: Callable[[RFSNConfig], None] | None = None,
     ) -> None:
-        """Declare the parameters of `sections` (fields of `RFSNConfig`).
+        """
+        Declare the parameters of `sections` (fields of `RFSNConfig`).
 
         :raises ConfigError: an override has an unknown name, a wrong type or lies out of bounds.
         """

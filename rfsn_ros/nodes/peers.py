@@ -1,4 +1,19 @@
-"""Whether the nodes that are to answer a topic hear it yet.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Whether the nodes that are to answer a topic hear it yet.
 
 DDS finds readers one by one, and what is sent before is lost to those found later. A count of
 readers does not tell who they are: a recorder or a display may be among them.
@@ -16,7 +31,8 @@ _UNKNOWN = '_NODE_NAME_UNKNOWN_'
 
 
 class Peers:
-    """The nodes that publish certain topics and read what `publisher` sends.
+    """
+    The nodes that publish certain topics and read what `publisher` sends.
 
     `topics` are names as they stand in the source; the node's namespace and remappings hold.
     """

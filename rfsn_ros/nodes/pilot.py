@@ -1,18 +1,32 @@
-"""bandit_node without ROS: who decides, who learns, what is written down.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+bandit_node without ROS: who decides, who learns, what is written down.
 
 One thread owns it, because the bandit belongs to the thread that made it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.bandit import Choice, DecisionLog, invert_cdf, make_bandit, new_session
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.container import checksum
@@ -21,6 +35,7 @@ from rfsn_ros.errors import LogError
 from rfsn_ros.navigation import (
     BanditPolicy,
     LaserScan,
+    make_policy,
     NavDecision,
     NavigationConfig,
     Navigator,
@@ -29,7 +44,6 @@ from rfsn_ros.navigation import (
     Policy,
     Pose2D,
     Twist2D,
-    make_policy,
 )
 from rfsn_ros.navigation.policies import Drive, Situation
 from rfsn_ros.nodes.inputs import Pair
@@ -44,7 +58,8 @@ _BEYOND, _FURTHER, _ROUNDER = 1.5, 0.3, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision with who did what.
+    """
+    A decision with who did what.
 
     `requested` is the bandit's (or another policy's) choice, `driven` the primitive that is
     driven (-1 = none of this node's) and `driven_probability` its propensity. `learned` are the
@@ -116,7 +131,8 @@ def warm_up(config: NavigationConfig) -> None:
 
 
 class Pilot:
-    """Decides with a policy, joins rewards to decisions, learns, logs.
+    """
+    Decides with a policy, joins rewards to decisions, learns, logs.
 
     The mode and `explore` may be changed at any time. `session` begins all ids.
     """
@@ -191,7 +207,8 @@ class Pilot:
             > _ROUNDER + time * robot.max_turn_rate)
 
     def decide(self, pair: Pair) -> Decided:
-        """Choose for a scan and its odometry; `navigator.command` follows the choice.
+        """
+        Choose for a scan and its odometry; `navigator.command` follows the choice.
 
         `record` has to follow.
 
@@ -215,7 +232,8 @@ class Pilot:
         return decided
 
     def record(self, decided: Decided) -> None:
-        """Write a decision down and let it wait for its reward.
+        """
+        Write a decision down and let it wait for its reward.
 
         Follows `decide`, once the robot has its command: a disk may be slow.
         """
@@ -230,7 +248,8 @@ class Pilot:
         self, decision_id: str, stamp: float, total: float, terms: Mapping[str, float], *,
         valid: bool,
     ) -> Verdict:
-        """Take a reward; learn it where the mode says so.
+        """
+        Take a reward; learn it where the mode says so.
 
         :raises InputError: the reward is not usable; nothing was learned.
         """

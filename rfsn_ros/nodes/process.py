@@ -1,25 +1,39 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The process around a node: start-up, signals and an orderly end."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import gc
 import signal
 import sys
-from collections.abc import Callable
 from types import FrameType
 from typing import Any, Protocol
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
-
 from rfsn_ros.errors import RfsnError
 
 __all__ = ['ManagedNode', 'run_node']
 
 
 class ManagedNode(Protocol):
-    """What `run_node` needs of a node.
+    """
+    What `run_node` needs of a node.
 
     `exit_code` stays None until the node has ended its work by itself.
     """
@@ -37,7 +51,8 @@ class ManagedNode(Protocol):
 
 
 def run_node(make: Callable[[], ManagedNode], argv: list[str] | None = None) -> int:
-    """Spin a node in this thread until it ends itself or SIGINT or SIGTERM asks for it.
+    """
+    Spin a node in this thread until it ends itself or SIGINT or SIGTERM asks for it.
 
     ROS's own handlers would close the context at once, and no last zero velocity could be sent;
     here a signal only asks, and the node ends its work while it can still publish.
@@ -81,7 +96,8 @@ def _spin(node: ManagedNode, stop: list[int]) -> int:
 
 
 def _make_executor() -> Any:
-    """Return the executor that works off events as they come, where rclpy has it (from Jazzy on).
+    """
+    Return the executor that works off events as they come, where rclpy has it (from Jazzy on).
 
     The other one asks all of a node's entities at each turn; that costs as much as a decision.
     """

@@ -1,17 +1,30 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Records topics into a rosbag2 without rosbag2: serialized messages go straight to the file."""
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
+import re
+import time
 from typing import Any
 
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
-
 from rfsn_ros.nodes.definitions import definition_of
 from rfsn_ros.replay.bag_writer import BagWriter
 
@@ -23,7 +36,8 @@ _FLUSH_PERIOD = 0.5
 
 
 class Recorder(Node):
-    """Subscribes every wanted topic as soon as somebody publishes it.
+    """
+    Subscribes every wanted topic as soon as somebody publishes it.
 
     `topics` are names or regular expressions (all of the name must match; a name without a
     leading slash is relative to the node's namespace); none means all topics but logs and

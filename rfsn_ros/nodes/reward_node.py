@@ -1,4 +1,19 @@
-"""reward_node: what each decision was worth, from scans, odometry and decisions alone.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+reward_node: what each decision was worth, from scans, odometry and decisions alone.
 
 It keeps its own memory of the surroundings and sees exactly the scans and odometry that the
 decisions name, so a recorded bag gives the same rewards again.
@@ -6,15 +21,13 @@ decisions name, so a recorded bag gives the same rewards again.
 
 from __future__ import annotations
 
-import time
 from collections import deque
+import time
 from typing import Any
 
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import SensorError
 from rfsn_ros.msg import Decision, Episode, Reward
@@ -28,6 +41,7 @@ from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.pilot import samples
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 __all__ = ['RewardNode', 'main']
 
@@ -69,7 +83,7 @@ class RewardNode(Node):
 
     @property
     def config(self) -> RFSNConfig:
-        """The settings in force."""
+        """Return the settings in force."""
         return self._settings.config
 
     def start(self) -> None:

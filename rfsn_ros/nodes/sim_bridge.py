@@ -1,4 +1,19 @@
-"""sim_bridge: a simulated robot on ROS topics, driven through episodes.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+sim_bridge: a simulated robot on ROS topics, driven through episodes.
 
 In real time (`bridge.real_time_factor` > 0) the simulator follows the wall clock. In lockstep
 (0) it stands still until bandit_node has answered the last scan: its decision names the scan,
@@ -7,11 +22,11 @@ and cmd_vel carries the command of that decision. So nothing depends on how fast
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator
 from importlib import import_module
 from itertools import count, cycle
+import math
+import time
 from typing import Any
 
 from geometry_msgs.msg import TransformStamped, Twist, TwistStamped
@@ -19,9 +34,6 @@ from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rosgraph_msgs.msg import Clock as ClockMsg
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import MissingDependencyError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode
@@ -31,10 +43,12 @@ from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.process import run_node
-from rfsn_ros.sim import SimConfig, World, make_simulator, parse_worlds
+from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.simulator import Simulator
+from rosgraph_msgs.msg import Clock as ClockMsg
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 __all__ = ['SimBridge', 'main', 'worlds_of']
 
@@ -54,7 +68,8 @@ _PATIENCE = 10.0
 
 
 def worlds_of(spec: str, seed: int) -> Iterator[World]:
-    """Yield one world per episode without end.
+    """
+    Yield one world per episode without end.
 
     `generated` yields the worlds of the seeds from ``1000 * seed`` on; anything else names a set
     of worlds (`rfsn_ros.sim.parse_worlds`) that is gone through again and again.
@@ -67,7 +82,8 @@ def worlds_of(spec: str, seed: int) -> Iterator[World]:
 
 
 class SimBridge(LifecycleNode):
-    """A simulated robot and the episodes it is driven through.
+    """
+    A simulated robot and the episodes it is driven through.
 
     Subscribes `cmd_vel` (and `decision` in lockstep); publishes `/clock`, `scan`, `odom`,
     `ground_truth`, `episode` (latched), `/diagnostics` and, where tf2_ros is installed, TF.
@@ -95,7 +111,7 @@ class SimBridge(LifecycleNode):
 
     @property
     def config(self) -> RFSNConfig:
-        """The settings in force."""
+        """Return the settings in force."""
         return self._settings.config
 
     @property
@@ -228,7 +244,7 @@ class SimBridge(LifecycleNode):
 
     @property
     def _now(self) -> float:
-        """Simulated time on /clock, seconds."""
+        """Return simulated time on /clock, seconds."""
         return self._offset + (0.0 if self._sim is None or self._number < 0 else self._sim.time)
 
     def _on_timer(self) -> None:

@@ -1,16 +1,30 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Start, watch and end the processes of one navigation graph."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import ctypes
+from dataclasses import dataclass, field
 import os
+from pathlib import Path
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from rfsn_ros.errors import RfsnError
 
@@ -27,7 +41,8 @@ class NodeDiedError(RfsnError):
 
 @dataclass(slots=True)
 class Graph:
-    """The three nodes as separate processes, each with a log file in `folder`.
+    """
+    The three nodes as separate processes, each with a log file in `folder`.
 
     `namespace` keeps graphs on one machine apart; each has a clock of its own. The processes
     end with this one, whatever ends it.
@@ -57,7 +72,8 @@ class Graph:
         return self.folder / f'{name}.log'
 
     def running(self) -> bool:
-        """Return whether the episodes still go on; false once sim_bridge has done them all.
+        """
+        Return whether the episodes still go on; false once sim_bridge has done them all.
 
         :raises NodeDiedError: a node ended too early; names it and the end of its log.
         """

@@ -1,15 +1,28 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Where the laser sits and where a goal is: from TF where it is installed, or parameters."""
 
 from __future__ import annotations
 
-import math
 from importlib import import_module
+import math
 from typing import Any
 
 from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from rclpy.time import Time
-
 from rfsn_ros.config import FramesConfig
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.observation import Pose2D
@@ -40,7 +53,8 @@ class Transforms:
         return self._buffer is not None
 
     def laser(self, frame: str) -> Pose2D:
-        """Return the pose of a laser frame in the base frame.
+        """
+        Return the pose of a laser frame in the base frame.
 
         :raises SensorError: TF is in use and does not know the frame (yet).
         """
@@ -51,7 +65,8 @@ class Transforms:
         return self._lasers[frame]
 
     def goal(self, message: PoseStamped) -> tuple[float, float]:
-        """Return a goal's position in the odom frame.
+        """
+        Return a goal's position in the odom frame.
 
         :raises SensorError: it is in another frame and TF does not know how to get there.
         """

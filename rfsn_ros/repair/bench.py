@@ -1,4 +1,19 @@
-"""A task laid out for repair: evidence, edits and their ranking.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+A task laid out for repair: evidence, edits and their ranking.
 
 Starting up costs more than any of this, so nothing waits for anything it does not need: while the
 sandbox starts and runs the tests, this process imports libcst and proposes the edits, and while
@@ -11,14 +26,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TYPE_CHECKING, TypeVar
 
 from rfsn_ros.repair.evidence import Evidence, gather
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
     from rfsn_ros.repair.ranker import Matrix, Ranker
     from rfsn_ros.repair.sandbox import Sandbox
     from rfsn_ros.repair.source import Edit
@@ -32,7 +46,8 @@ T = TypeVar('T')
 
 @dataclass(slots=True)
 class Bench:
-    """A task laid out for repair: the edits that are worth an attempt, and what is known.
+    """
+    A task laid out for repair: the edits that are worth an attempt, and what is known.
 
     `matrix` holds the features of the edits and `scores` their ranking (log odds); `held` names
     the tests kept back for validation, which no evidence and no reward is drawn from.
@@ -48,7 +63,8 @@ class Bench:
 
 
 def prepare(task: RepairTask, sandbox: Sandbox, ranker: Callable[[], Ranker]) -> Bench:
-    """Gather the evidence, propose the edits, leave out dead ones and rank the rest.
+    """
+    Gather the evidence, propose the edits, leave out dead ones and rank the rest.
 
     :param ranker: returns the ranking; called while the edits are probed.
     :raises TaskError: the tests cannot be run, or none of them fails.

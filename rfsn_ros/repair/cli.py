@@ -1,14 +1,28 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """`rfsn repair`: repair a task, serve a folder of tasks, learn from a corpus, compare policies."""
 
 from __future__ import annotations
 
 import argparse
 import gc
+from importlib.util import find_spec
 import json
 import os
-import sys
-from importlib.util import find_spec
 from pathlib import Path
+import sys
 from typing import TYPE_CHECKING
 
 from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError

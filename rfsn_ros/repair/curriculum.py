@@ -1,25 +1,38 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The whole of training: tasks, ranking, bandit episodes, and the files that come of it."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+import time
 
 import numpy as np
-
 from rfsn_ros.errors import TaskError
-from rfsn_ros.repair.functions import TestedFunction, corpus_folder, corpus_functions
+from rfsn_ros.repair.functions import corpus_folder, corpus_functions, TestedFunction
 from rfsn_ros.repair.policies import BanditPolicy
 from rfsn_ros.repair.ranker import Ranker
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState, write_ranker
 from rfsn_ros.repair.training import (
     KnownTask,
+    make_tasks,
     RankedRow,
     RankingData,
-    make_tasks,
     split,
     train_bandit,
     warm_start,
@@ -32,7 +45,8 @@ _PART = 6
 
 def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bool, budget: int,
           seed: int, jobs: int = 1) -> Iterator[str]:
-    """Learn ranking, prior and bandit from injected bugs into `folder`; yield progress lines.
+    """
+    Learn ranking, prior and bandit from injected bugs into `folder`; yield progress lines.
 
     Two of three bugs are slips, the others from the broad mix. The functions are halved. A
     ranking learned from one half shows, on the other, how it gets better with tasks, and there

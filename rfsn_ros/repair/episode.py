@@ -1,4 +1,19 @@
-"""A repair episode: attempt after attempt on one task, until its tests pass or the budget ends.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+A repair episode: attempt after attempt on one task, until its tests pass or the budget ends.
 
 Every run of tests counts as one execution: the two or three that gather evidence, and each
 attempt (which stops at the first failing test).
@@ -6,17 +21,16 @@ attempt (which stops at the first failing test).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+import time
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.repair.bench import Bench
-from rfsn_ros.repair.repairs import Repair, rank
+from rfsn_ros.repair.repairs import rank, Repair
 from rfsn_ros.repair.sandbox import Run, Sandbox
 from rfsn_ros.repair.source import Edit, normal_form
 
@@ -44,7 +58,8 @@ class Policy(Protocol):
 
 
 class Episode:
-    """What happened so far: the edits that remain, and how the attempts changed the failures.
+    """
+    What happened so far: the edits that remain, and how the attempts changed the failures.
 
     Per place (site), line, family and group of like values: how many attempts there were
     (`tried_...`), how many of them changed the failure (`changed_...`), and the largest share of
@@ -95,7 +110,8 @@ def _numbered(keys: Sequence[object]) -> tuple[NDArray[np.int64], int]:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeResult:
-    """How an episode ended.
+    """
+    How an episode ended.
 
     `repairs` holds the edits with which every test passes, the best first; `validated` says how
     many held-back tests were among those (None where nothing passed, or there were too few tests
@@ -122,7 +138,8 @@ class EpisodeResult:
 def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
                 alternatives: int = 0, started: float | None = None,
                 report: Callable[[int, Edit], None] | None = None) -> EpisodeResult:
-    """Attempt edits in the order of the policy.
+    """
+    Attempt edits in the order of the policy.
 
     :param alternatives: how many further repairs to look for, within the budget, after the first.
     :raises ConfigError: the budget is not positive, or `alternatives` negative.

@@ -1,18 +1,31 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Policies compared on the same unseen tasks: solved shares with intervals, curves, a picture."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+import json
+import math
 from pathlib import Path
 
 import numpy as np
-
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import ConfigError, TaskError
 from rfsn_ros.repair.bench import Bench, prepare
@@ -20,19 +33,19 @@ from rfsn_ros.repair.episode import Episode, Policy, run_episode
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.inject import MIXES
 from rfsn_ros.repair.policies import (
+    bandit_config,
     BanditPolicy,
     OraclePolicy,
     RankingPolicy,
     UniformOverCandidates,
     UniformOverOperators,
-    bandit_config,
 )
 from rfsn_ros.repair.ranker import Ranker
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState
 from rfsn_ros.repair.training import (
-    KnownTask,
     known_repairs,
+    KnownTask,
     make_tasks,
     split,
     written_tasks,
@@ -46,7 +59,8 @@ POLICIES = ('uniform', 'operators', 'prior', 'no-context', 'ranking', 'bandit', 
 
 @dataclass(slots=True)
 class Score:
-    """Results of one policy over tasks: executions of each solved task, None where unsolved.
+    """
+    Results of one policy over tasks: executions of each solved task, None where unsolved.
 
     `kinds` holds the kind of bug of each task.
     """
@@ -74,7 +88,8 @@ class Score:
 
 
 def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share (Wilson 1927).
+    """
+    Return Wilson's 95 % interval of a share (Wilson 1927).
 
     >>> [round(bound, 3) for bound in wilson(8, 10)]
     [0.49, 0.943]
@@ -91,7 +106,8 @@ def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
 def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | None = None,
              out: Path | None = None, plot: Path | None = None,
              policies: tuple[str, ...] = (), mix: str = 'slips', jobs: int = 1) -> list[Score]:
-    """Run every policy on `count` tasks of unseen functions; print, write and draw the scores.
+    """
+    Run every policy on `count` tasks of unseen functions; print, write and draw the scores.
 
     `mix` names the bugs: one of those of `inject`, or those written by hand (``written``). What
     comes out does not depend on the number of processes, `jobs`.

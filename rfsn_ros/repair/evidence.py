@@ -1,4 +1,19 @@
-"""What the tests tell about a buggy module before the first attempt.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What the tests tell about a buggy module before the first attempt.
 
 Two runs, each counted as a test execution: a plain one (which tests fail and how) and a traced one
 (which lines each test runs, which types names hold).
@@ -6,10 +21,10 @@ Two runs, each counted as a test execution: a plain one (which tests fail and ho
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+import math
 
 from rfsn_ros.errors import TaskError
 from rfsn_ros.repair.sandbox import Outcome, Run, Sandbox
@@ -23,7 +38,8 @@ _LINES_FOLLOWED = 6000  # the trace ends after 20000 events; a line makes three 
 
 @dataclass(slots=True)
 class Evidence:
-    """The failing and passing tests and what is known about lines, names and edits.
+    """
+    The failing and passing tests and what is known about lines, names and edits.
 
     `suspicion` maps a line to its Ochiai score; `always` holds the lines that every failing test
     runs, `reached` those that all do which were followed to their end (None where none was);
@@ -48,13 +64,14 @@ class Evidence:
 
     @property
     def order(self) -> list[str]:
-        """The tests in the order of running: failing ones first, cheap ones first."""
+        """Return the tests in the order of running: failing ones first, cheap ones first."""
         return [*(one.name for one in cheapest(self.failing)),
                 *(one.name for one in cheapest(self.passing))]
 
 
 def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
-    """Run the tests plainly and traced.
+    """
+    Run the tests plainly and traced.
 
     :raises TaskError: the tests cannot be run, or none of them fails.
     """

@@ -1,9 +1,23 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What describes an attempt: sparse features of an edit at its place, given the evidence."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
+import re
 
 from rfsn_ros.repair.evidence import Evidence
 from rfsn_ros.repair.flow import Flow
@@ -152,7 +166,8 @@ def _change(source: Source, edit: Edit, evidence: Evidence,
 
 
 def _flowing(edit: Edit, flow: Flow, words: tuple[str, ...]) -> list[Key]:
-    """Describe what the edit does to names that are never read, or never change in a loop.
+    """
+    Describe what the edit does to names that are never read, or never change in a loop.
 
     A missing line or term leaves such names behind.
     """

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Functions that have tests, each cut out of its module as the raw material of a task."""
 
 from __future__ import annotations
@@ -16,7 +30,8 @@ __all__ = ['TestedFunction', 'corpus_folder', 'corpus_functions']
 
 @dataclass(frozen=True, slots=True)
 class TestedFunction:
-    """A function with what it needs of its module, and its tests, which import `buggy`.
+    """
+    A function with what it needs of its module, and its tests, which import `buggy`.
 
     `own` names the functions and methods in it that no other tested function needs, itself in any
     case: bugs go into these, so that a bug of a function is never one of another's helper.
@@ -31,7 +46,8 @@ class TestedFunction:
 
 
 def corpus_folder(name: str) -> Path:
-    """Return the folder of a corpus given as a folder or as an importable package.
+    """
+    Return the folder of a corpus given as a folder or as an importable package.
 
     :raises TaskError: it is neither.
     """
@@ -47,7 +63,8 @@ def corpus_folder(name: str) -> Path:
 
 
 def corpus_functions(folder: Path) -> list[TestedFunction]:
-    """Return the functions of every module ``m.py`` that has a ``test_m.py`` beside it.
+    """
+    Return the functions of every module ``m.py`` that has a ``test_m.py`` beside it.
 
     A test belongs to the function whose name its own name holds (``test_name`` or
     ``test_name_...``). Imports of the module in the tests become imports of `buggy`.

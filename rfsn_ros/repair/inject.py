@@ -1,4 +1,19 @@
-"""Bugs put into functions whose tests pass, to make tasks whose repair is known.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Bugs put into functions whose tests pass, to make tasks whose repair is known.
 
 There are two mixes. ``slips`` are those of `slips`: small ones of the kinds that programmers make.
 In the ``broad`` mix about six in ten bugs are single edits of the operator families, whatever
@@ -10,16 +25,15 @@ single edit repairs).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+import re
 
 import libcst as cst
 import numpy as np
-
 from rfsn_ros.repair.operators import propose
 from rfsn_ros.repair.slips import SLIPS, Spans
-from rfsn_ros.repair.source import Edit, Site, Source, dedent_lines, normal_form
+from rfsn_ros.repair.source import dedent_lines, Edit, normal_form, Site, Source
 
 __all__ = ['BROAD', 'MIXES', 'Mutant', 'inject']
 
@@ -49,7 +63,8 @@ class Mutant:
 
 def inject(source: Source, names: Sequence[str], rng: np.random.Generator, count: int,
            mix: str = 'slips') -> list[Mutant]:
-    """Return up to `count` different mutants with bugs of a mix in the named functions.
+    """
+    Return up to `count` different mutants with bugs of a mix in the named functions.
 
     Whether tests notice a bug is for the caller to see.
     """

@@ -1,14 +1,27 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Who chooses the next edit: the bandit, and the baselines that it is compared with."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+import time
 
 import numpy as np
 from numpy.typing import NDArray
-
-from rfsn_ros.bandit import DecisionLog, VWConfig, VWContextualBandit, new_session
+from rfsn_ros.bandit import DecisionLog, new_session, VWConfig, VWContextualBandit
 from rfsn_ros.bandit.contract import Choice
 from rfsn_ros.repair.episode import Episode
 from rfsn_ros.repair.features import failure_words
@@ -127,7 +140,8 @@ class RankingPolicy:
 
 
 class BanditPolicy:
-    """The bandit over a short list: the best by rank and the best of other lines.
+    """
+    The bandit over a short list: the best by rank and the best of other lines.
 
     The short list follows from the ranking and the attempts so far, so the probability of a
     choice within it is the exact propensity. With a `log`, every choice and reward is recorded.
@@ -241,7 +255,8 @@ def context_vector(words: set[str], *, failing: int = 1, passing: int = 1, attem
 
 def share_columns(odds: NDArray[np.float64], left: NDArray[np.bool_],
                   listed: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return what the ranking says of the listed edits among those left; shape (listed, 3).
+    """
+    Return what the ranking says of the listed edits among those left; shape (listed, 3).
 
     Columns: probability of being the repair, log of its ratio to the largest (from -1 to 0), and
     the square root of the probability.

@@ -1,4 +1,19 @@
-"""Which edits cannot be the repair: one run that evaluates replacements beside the originals.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Which edits cannot be the repair: one run that evaluates replacements beside the originals.
 
 Every replacement of an expression without side effects is evaluated where the original is about
 to be. One that never differs during a failing test, or raises where it first differs, cannot be
@@ -7,13 +22,12 @@ the repair. The run counts as a test execution.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
+import re
 
 import libcst as cst
-
-from rfsn_ros.repair.evidence import Evidence, cheapest
+from rfsn_ros.repair.evidence import cheapest, Evidence
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.source import Edit, Site, Source
 from rfsn_ros.repair.task import RepairTask

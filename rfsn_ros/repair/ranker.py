@@ -1,4 +1,19 @@
-"""The ranking of all edits of a module: a log-linear model over sparse features.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The ranking of all edits of a module: a log-linear model over sparse features.
 
 The model gives each edit a probability of being the repair, a softmax over all edits of the
 module (conditional logit; McFadden 1974). It is learned from tasks whose repairs are known, and
@@ -7,14 +22,13 @@ takes a further step after every repair that is found.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 import gzip
 import json
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import CheckpointError
 from rfsn_ros.repair.features import Key
 
@@ -105,7 +119,8 @@ class Ranker:
 
     @classmethod
     def load(cls, path: str | Path) -> Ranker:
-        """Read weights.
+        """
+        Read weights.
 
         :raises CheckpointError: the file is missing, damaged or of another format.
         """
@@ -142,7 +157,8 @@ def _name(key: Key) -> str:
 def fit(ranker: Ranker, tasks: Sequence[tuple[Matrix, Sequence[int], float]], *,
         rounds: int = 30, rate: float = 0.3, l2: float = 1e-3,
         rng: np.random.Generator) -> list[float]:
-    """Maximise the likelihood of the repairs; return the mean loss of each round.
+    """
+    Maximise the likelihood of the repairs; return the mean loss of each round.
 
     Each task is a matrix whose rows `good` are repairs, the others a sample of the rest; the
     third part is the log of one over the sampled share, which weighs the rest back to its number.

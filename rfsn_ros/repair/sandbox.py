@@ -1,17 +1,31 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Runs of a task's tests on a candidate module, each in a confined process of its own."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping, Sequence
 import contextlib
+from dataclasses import dataclass
 import os
+from pathlib import Path
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -23,7 +37,8 @@ __all__ = ['Outcome', 'Probed', 'Run', 'Sandbox']
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one test did.
+    """
+    What one test did.
 
     `error` is the exception's type ('' where the test passed, 'Timeout' where its processor time
     ran out), `message` a short text, `words` how the result differs from the expected one, `line`
@@ -51,7 +66,8 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of tests: the outcomes in the order of running, and why it ended early, if so.
+    """
+    One run of tests: the outcomes in the order of running, and why it ended early, if so.
 
     `failure` is '' or what kept the run from its end: ``stopped`` (time), ``crashed`` (the
     process ended) or the exception with which the import failed.
@@ -70,7 +86,8 @@ class Run:
 
 
 class Sandbox:
-    """A fork server with the files of one task; use as a context manager.
+    """
+    A fork server with the files of one task; use as a context manager.
 
     `isolation` names what the kernel allowed: the namespaces ``mount``, ``pid``, ``net``,
     ``ipc``, ``uts``, ``user``, and ``root`` (a file system that holds the interpreter, the
@@ -100,7 +117,8 @@ class Sandbox:
     def run(self, source: str, *, order: Sequence[str] = (), stop: bool = False,
             cpu: float = 1.0, wall: float = 10.0, trace: bool = False,
             probe: list[Any] | None = None) -> Run:
-        """Run tests on `source`.
+        """
+        Run tests on `source`.
 
         `order` names the tests (all, where empty); `stop` ends at the first failure; `cpu` bounds
         each test in seconds of processor time, `wall` the whole run in seconds; `trace` records

@@ -1,19 +1,33 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Repairing one task folder from end to end, and a folder of tasks as a queue."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import json
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import time
+from typing import Any, TYPE_CHECKING
 
 from rfsn_ros.errors import TaskError
 from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState
-from rfsn_ros.repair.task import RepairTask, load_task
+from rfsn_ros.repair.task import load_task, RepairTask
 
 if TYPE_CHECKING:
     from rfsn_ros.repair.episode import EpisodeResult
@@ -26,7 +40,8 @@ __all__ = ['repair_folder', 'serve']
 def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
                   alternatives: int = 0, sandbox: Sandbox | None = None,
                   report: Callable[[int, Edit], None] | None = None) -> dict[str, Any]:
-    """Repair a task folder; write the repaired module to `out`; return the summary.
+    """
+    Repair a task folder; write the repaired module to `out`; return the summary.
 
     With `alternatives` the search goes on after the first repair, for so many more, and the best
     of all is written.
@@ -53,7 +68,8 @@ def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
 
 def serve(inbox: Path, state: RepairState, budget: int, *, once: bool = False,
           poll: float = 1.0, say: Callable[[str], None] = print) -> None:
-    """Repair the task folders that appear in `inbox`, one at a time, oldest name first.
+    """
+    Repair the task folders that appear in `inbox`, one at a time, oldest name first.
 
     Beside a task ``NAME`` come ``NAME.json`` (the summary, or the error of a bad task) and, where
     it was repaired, ``NAME.repaired.py``. A task with a summary is done; one that was under way

@@ -1,4 +1,19 @@
-"""Slips as programmers make them: one place, few words, the rest of the line still makes sense.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Slips as programmers make them: one place, few words, the rest of the line still makes sense.
 
 Each kind yields spans ``(start, end, text)``. The kinds are made from the syntax tree alone and
 know nothing of the operators that repair.
@@ -6,13 +21,12 @@ know nothing of the operators that repair.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+import re
 
 import libcst as cst
-
-from rfsn_ros.repair.source import Site, Source, dedent_lines
+from rfsn_ros.repair.source import dedent_lines, Site, Source
 
 __all__ = ['SLIPS', 'Span', 'Spans']
 

@@ -1,4 +1,19 @@
-"""A module under repair: its concrete syntax tree as sites with positions, and edits of its text.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+A module under repair: its concrete syntax tree as sites with positions, and edits of its text.
 
 An edit replaces one span of the source text; everything outside the span, formatting and comments
 included, stays as it was. Positions are byte offsets into the UTF-8 text.
@@ -7,17 +22,16 @@ included, stays as it was. Positions are byte offsets into the UTF-8 text.
 from __future__ import annotations
 
 import ast
-import difflib
-import keyword
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+import difflib
 from functools import cached_property, lru_cache
+import keyword
+import warnings
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
-
 from rfsn_ros.errors import TaskError
 
 __all__ = ['Edit', 'Function', 'Site', 'Source', 'dedent_lines', 'normal_form',
@@ -48,7 +62,8 @@ _ASSIGNING = (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompF
 
 @dataclass(eq=False, repr=False)
 class Function:
-    """A function of the module: its parameters, local names and sites in source order.
+    """
+    A function of the module: its parameters, local names and sites in source order.
 
     `names` are those in scope: its own, then those of the functions around it. `fields` are the
     attributes that the module reads as values (never as methods).
@@ -66,7 +81,7 @@ class Function:
 
     @cached_property
     def names(self) -> list[str]:
-        """The local names in scope, each once."""
+        """Return the local names in scope, each once."""
         outer = self.outer.names if self.outer else []
         return list(dict.fromkeys([*self.own, *outer]))
 
@@ -97,18 +112,19 @@ class Function:
 
     @cached_property
     def expressions(self) -> list[Site]:
-        """The expression sites of one line, in source order."""
+        """Return the expression sites of one line, in source order."""
         return [site for site in self.sites if site.is_expression and '\n' not in site.text]
 
     @cached_property
     def statements(self) -> list[Site]:
-        """The statement sites, in source order."""
+        """Return the statement sites, in source order."""
         return [site for site in self.sites if site.is_statement]
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Site:
-    """A node of the syntax tree with its place in the text and in the tree.
+    """
+    A node of the syntax tree with its place in the text and in the tree.
 
     `is_expression`: it is read (not a target, a name or a keyword); `is_target`: it is assigned
     to; `is_statement`: it is a whole statement.
@@ -139,7 +155,7 @@ class Site:
 
     @property
     def kind(self) -> str:
-        """The name of the node's class."""
+        """Return the name of the node's class."""
         return type(self.node).__name__
 
     def _assigned(self) -> bool:
@@ -160,7 +176,7 @@ class Site:
 
     @property
     def statement(self) -> Site:
-        """The innermost statement around the site (itself, where it is one)."""
+        """Return the innermost statement around the site (itself, where it is one)."""
         site = self
         while not site.is_statement and site.parent is not None:
             site = site.parent
@@ -225,7 +241,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One replacement of the span [start, end) of a module's text by `text`.
+    """
+    One replacement of the span [start, end) of a module's text by `text`.
 
     `family` names the operator, `detail` the kind of change within it, `site` the place. `guard`
     is, for an edit that acts only where a condition holds, that condition.
@@ -241,7 +258,8 @@ class Edit:
 
 
 class Source:
-    """The parsed text of a module; `attributes` are those that objects from elsewhere may have.
+    """
+    The parsed text of a module; `attributes` are those that objects from elsewhere may have.
 
     :raises TaskError: the text is not Python.
     """
@@ -358,7 +376,8 @@ def normal_form(text: str) -> str | None:
 
 
 def same_sides_form(text: str) -> str | None:
-    """Return a form equal also for texts that differ in the order of sides only.
+    """
+    Return a form equal also for texts that differ in the order of sides only.
 
     `a > b` and `b < a`, the operands of `and`, `or` and `*`, the arguments of `min` and `max` and
     the terms of a sum that holds a number or a difference count as exchangeable, although they

@@ -1,11 +1,25 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What repair has learned: the ranking of edits and the bandit's model, as files of one folder."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from functools import cached_property
+import os
 from pathlib import Path
+import tempfile
 from typing import TYPE_CHECKING
 
 from rfsn_ros.errors import CheckpointError
@@ -22,7 +36,8 @@ _RANKING, _PRIOR, _BANDIT, _LOG = 'ranking.json.gz', 'prior.json.gz', 'bandit.rf
 
 
 class RepairState:
-    """The ranking, the context-free prior and the bandit, each read at its first use.
+    """
+    The ranking, the context-free prior and the bandit, each read at its first use.
 
     Without a folder the trained state of the package is used and nothing is kept. With one, its
     files are used where they are (the package's where they are not), `save` writes them, and
@@ -41,7 +56,8 @@ class RepairState:
                 raise CheckpointError(f'{self.folder}: {error.strerror}') from None
 
     def load(self) -> Ranker:
-        """Read everything now; return the ranking.
+        """
+        Read everything now; return the ranking.
 
         :raises CheckpointError: a file is damaged, or was made under other settings.
         """
@@ -50,12 +66,12 @@ class RepairState:
 
     @cached_property
     def ranker(self) -> Ranker:
-        """The ranking of edits."""
+        """Return the ranking of edits."""
         return self._load_ranker(_RANKING)
 
     @cached_property
     def bandit(self) -> VWContextualBandit:
-        """The model that chooses from the short list."""
+        """Return the model that chooses from the short list."""
         from rfsn_ros.bandit import VWContextualBandit
         from rfsn_ros.repair.policies import bandit_config
 
@@ -68,14 +84,14 @@ class RepairState:
 
     @cached_property
     def log(self) -> DecisionLog | None:
-        """The log of decisions, where there is a folder for it."""
+        """Return the log of decisions, where there is a folder for it."""
         from rfsn_ros.bandit import DecisionLog
 
         return None if self.folder is None else DecisionLog(self.folder / _LOG)
 
     @property
     def policy(self) -> BanditPolicy:
-        """A policy of the bandit; it learns, and logs where there is a folder."""
+        """Return a policy of the bandit; it learns, and logs where there is a folder."""
         from rfsn_ros.repair.policies import BanditPolicy
 
         return BanditPolicy(self.bandit, log=self.log)

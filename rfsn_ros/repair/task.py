@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """A repair task: a folder with a buggy module and pytest tests that show the bug."""
 
 from __future__ import annotations
@@ -23,7 +37,8 @@ _SKIPPED = ('__pycache__', '.git', '.pytest_cache')
 
 @dataclass(frozen=True)
 class RepairTask:
-    """The module under repair, the test modules and every other file beside them.
+    """
+    The module under repair, the test modules and every other file beside them.
 
     The tests import the module, whose text is `text`, as `buggy`. `tests` names the test modules
     (conftest.py first) among `files`, whose keys are relative paths.
@@ -36,7 +51,7 @@ class RepairTask:
 
     @cached_property
     def source(self) -> Source:
-        """The parsed module; libcst is imported, and the text parsed, at the first use."""
+        """Return the parsed module; libcst is imported, and the text parsed, at the first use."""
         from rfsn_ros.repair.source import Source
 
         try:
@@ -60,7 +75,8 @@ class RepairTask:
 
 
 def load_task(folder: str | Path) -> RepairTask:
-    """Read a task folder.
+    """
+    Read a task folder.
 
     :raises TaskError: it is no folder, lacks buggy.py or test_*.py, holds a file of more than
         1 MiB (8 MiB in all) or a module that is not Python; named.
@@ -77,7 +93,7 @@ def load_task(folder: str | Path) -> RepairTask:
             continue
         name, size = path.relative_to(root).as_posix(), path.stat().st_size
         if size > _FILE_LIMIT:
-            raise TaskError(f'{path}: {size} bytes; a task\'s file may hold {_FILE_LIMIT}')
+            raise TaskError(f'{path}: {size} bytes; a file of a task may hold {_FILE_LIMIT}')
         files[name] = path.read_bytes()
     if sum(map(len, files.values())) > _TOTAL_LIMIT:
         raise TaskError(f'{root}: the files hold more than {_TOTAL_LIMIT} bytes together')

@@ -1,35 +1,48 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Learning from injected bugs: tasks with known repairs, the ranking, then bandit episodes."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+import re
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import TaskError
 from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.episode import run_episode
 from rfsn_ros.repair.evidence import gather
-from rfsn_ros.repair.features import Key, edit_features
+from rfsn_ros.repair.features import edit_features, Key
 from rfsn_ros.repair.functions import TestedFunction
-from rfsn_ros.repair.inject import Mutant, inject
+from rfsn_ros.repair.inject import inject, Mutant
 from rfsn_ros.repair.operators import propose
 from rfsn_ros.repair.policies import (
     ACTION_DIM,
-    SHORT_LIST,
     BanditPolicy,
     context_vector,
     share_columns,
+    SHORT_LIST,
 )
 from rfsn_ros.repair.probing import probe_edits
-from rfsn_ros.repair.ranker import Matrix, Ranker, fit
+from rfsn_ros.repair.ranker import fit, Matrix, Ranker
 from rfsn_ros.repair.sandbox import Sandbox
-from rfsn_ros.repair.source import Edit, Source, same_sides_form
+from rfsn_ros.repair.source import Edit, same_sides_form, Source
 from rfsn_ros.repair.task import RepairTask
 from rfsn_ros.repair.written import written_bugs
 
@@ -50,8 +63,9 @@ class KnownTask:
     kind: str
 
 
-def split(functions: Sequence[TestedFunction]) -> tuple[list[TestedFunction],
-                                                         list[TestedFunction]]:
+def split(
+    functions: Sequence[TestedFunction],
+) -> tuple[list[TestedFunction], list[TestedFunction]]:
     """Return the functions to learn from and those kept for judging (every fourth)."""
     learn = [one for index, one in enumerate(functions) if index % 4]
     return learn, [one for index, one in enumerate(functions) if not index % 4]
@@ -59,7 +73,8 @@ def split(functions: Sequence[TestedFunction]) -> tuple[list[TestedFunction],
 
 def make_tasks(functions: Sequence[TestedFunction], each: int, sandbox: Sandbox,
                rng: np.random.Generator, mix: str = 'slips') -> Iterator[KnownTask]:
-    """Yield up to `each` tasks per function: mutants of a mix that some test notices.
+    """
+    Yield up to `each` tasks per function: mutants of a mix that some test notices.
 
     Of the mutants that fail every test, which are the crudest, half are left out.
     """
@@ -158,9 +173,9 @@ class RankingData:
         fit(ranker, tasks, rounds=rounds, rate=rate, l2=l2, rng=rng)
         return ranker
 
-
     def places(self, ranker: Ranker) -> NDArray[np.float64]:
-        """Return how many edits of each task a ranking puts before the best known repair.
+        """
+        Return how many edits of each task a ranking puts before the best known repair.
 
         Those of the sample stand for all; equals count half.
         """
@@ -176,7 +191,8 @@ class RankingData:
 
 def warm_start(bandit: VWContextualBandit, ranker: Ranker, data: RankingData,
                rng: np.random.Generator, rounds: int = 12) -> int:
-    """Let the bandit choose on tasks whose repairs are known, without running tests.
+    """
+    Let the bandit choose on tasks whose repairs are known, without running tests.
 
     A known repair is worth 1, every other edit 0. `ranker` must not have learned from `data`, or
     its shares are surer than on a new task. Returns how many repairs were chosen.

@@ -1,4 +1,19 @@
-"""Bugs written by hand into the functions that are never learned from.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Bugs written by hand into the functions that are never learned from.
 
 Each is one slip of a kind that programmers make, put down before any repair of it was tried. The
 injected bugs (`inject`) know nothing of them.
@@ -105,7 +120,7 @@ _BUGS = (
     ('deep_get', 'not isinstance(data, dict) or key not in data', 'key not in data'),
     ('deep_get', '        data = data[key]\n', ''),
     ('is_palindrome', ' if char.isalnum()', ''),
-    ('caesar', "(ord(char) - ord('A') + shift) % 26", "(ord(char) + shift) % 26"),
+    ('caesar', "(ord(char) - ord('A') + shift) % 26", '(ord(char) + shift) % 26'),
     ('common_prefix', 'while not word.startswith(prefix)', 'if not word.startswith(prefix)'),
     ('camel_to_snake', 'if index > 0:', 'if index >= 0:'),
     ('camel_to_snake', "            if index > 0:\n                result += '_'\n",

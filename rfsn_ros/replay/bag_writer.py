@@ -1,4 +1,19 @@
-"""Writes a rosbag2 folder: split mcap files and the metadata.yaml that names them.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Writes a rosbag2 folder: split mcap files and the metadata.yaml that names them.
 
 metadata.yaml is written anew whenever a file is begun or closed, so that it is never far behind;
 `rfsn replay` does without it, and `ros2 bag reindex` makes it anew after a crash.
@@ -11,10 +26,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import yaml
-
 from rfsn_ros.errors import BagError, ConfigError
 from rfsn_ros.replay.mcap_writer import Compression, McapWriter, zstd_compression
+import yaml
 
 __all__ = ['BagWriter']
 
@@ -28,7 +42,8 @@ class _Topic:
 
 
 class BagWriter:
-    """A bag in the making; a context manager.
+    """
+    A bag in the making; a context manager.
 
     A new file is begun when the present one reaches `split_size` bytes or `split_duration`
     seconds (0 = never). `flush` should be called every second.
@@ -81,7 +96,8 @@ class BagWriter:
             self._counts[name] = 0
 
     def write(self, topic: str, stamp: int, data: bytes) -> None:
-        """Append a serialized message of an announced topic, received at `stamp` nanoseconds.
+        """
+        Append a serialized message of an announced topic, received at `stamp` nanoseconds.
 
         :raises BagError: the topic was not announced, or the bag is closed.
         """

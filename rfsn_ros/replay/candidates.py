@@ -1,4 +1,19 @@
-"""Policies to be judged: a checkpoint, the recorded model, a learner trained on the log, a rule.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Policies to be judged: a checkpoint, the recorded model, a learner trained on the log, a rule.
 
 recorded             the model in the bag as it was at the start, not learning
 FILE                 a checkpoint
@@ -14,9 +29,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import yaml
-
-from rfsn_ros.bandit import ContextualBandit, VWConfig, make_bandit
+from rfsn_ros.bandit import ContextualBandit, make_bandit, VWConfig
 from rfsn_ros.errors import BagError, ConfigError, InputError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES
@@ -26,6 +39,7 @@ from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.registry import default_checkpoint, make_policy
 from rfsn_ros.replay.models import bandit_of, open_checkpoint
 from rfsn_ros.replay.trace import FloatArray, Trace
+import yaml
 
 __all__ = ['RECORDED', 'candidate_pmf', 'check_names', 'learner_pmf', 'train_on']
 
@@ -34,7 +48,8 @@ _RULES = ('greedy', 'random', 'fixed', 'dwa')
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Refuse names of no policy before any bag is read.
+    """
+    Refuse names of no policy before any bag is read.
 
     :raises ConfigError: a name is neither a policy nor an existing file.
     """
@@ -51,7 +66,8 @@ def candidate_pmf(
     name: str, trace: Trace, config: NavigationConfig, *, model: bytes | None = None,
     situations: Sequence[Situation] | None = None, seed: int = 1,
 ) -> FloatArray:
-    """Return the probabilities, shape (n, K), that a policy gives in the situations of a trace.
+    """
+    Return the probabilities, shape (n, K), that a policy gives in the situations of a trace.
 
     `model` is the state recorded in the bag; `situations` are there where scans were replayed.
 
@@ -73,7 +89,8 @@ def candidate_pmf(
 
 
 def learner_pmf(bandit: ContextualBandit, trace: Trace, name: str) -> FloatArray:
-    """Return a learner's probabilities without letting it learn; closes the learner.
+    """
+    Return a learner's probabilities without letting it learn; closes the learner.
 
     :raises BagError: it was made for other features; `name` says in the words which it is.
     """
@@ -90,7 +107,8 @@ def learner_pmf(bandit: ContextualBandit, trace: Trace, name: str) -> FloatArray
 
 
 def train_on(bandit: ContextualBandit, trace: Trace, rows: Sequence[int]) -> int:
-    """Let a learner learn what was driven in `rows`; return how many it could learn.
+    """
+    Let a learner learn what was driven in `rows`; return how many it could learn.
 
     What the mask forbids is passed over, and where the probability is not known the choice
     counts as certain.
@@ -110,7 +128,8 @@ def train_on(bandit: ContextualBandit, trace: Trace, rows: Sequence[int]) -> int
 
 
 def learner_settings(words: str, trace: Trace, seed: int) -> VWConfig:
-    """Return settings of a learner for a trace, changed by ``key=value,key=value``.
+    """
+    Return settings of a learner for a trace, changed by ``key=value,key=value``.
 
     :raises ConfigError: an unknown key or a value out of bounds.
     """

@@ -1,17 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """`rfsn replay`: from any bag to a judgement of policies."""
 
 from __future__ import annotations
 
 import argparse
 import math
-import sys
 from pathlib import Path
+import sys
 from typing import Any
-
-import yaml
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from rfsn_ros.bandit import make_bandit
 from rfsn_ros.errors import BagError, ConfigError
@@ -20,14 +29,18 @@ from rfsn_ros.evaluation.table import comparison_table, estimator_table
 from rfsn_ros.navigation.config import ROBOTS
 from rfsn_ros.replay.candidates import check_names, learner_settings, train_on
 from rfsn_ros.replay.counterfactual import ForecastReport
-from rfsn_ros.replay.jobs import AUTO, ENGINES, BagJob, Outcome, find_bags, run_jobs
-from rfsn_ros.replay.judgement import MODELS, ReplayResult, judge_trace
+from rfsn_ros.replay.jobs import AUTO, BagJob, ENGINES, find_bags, Outcome, run_jobs
+from rfsn_ros.replay.judgement import judge_trace, MODELS, ReplayResult
 from rfsn_ros.replay.models import navigation_of
-from rfsn_ros.replay.promote import FACTS, PromoteRule, facts_of, mark_promoted
-from rfsn_ros.replay.reader import ReaderConfig, read_bag
+from rfsn_ros.replay.promote import FACTS, facts_of, mark_promoted, PromoteRule
+from rfsn_ros.replay.reader import read_bag, ReaderConfig
 from rfsn_ros.replay.report import write_report
-from rfsn_ros.replay.trace import Trace, join_traces
+from rfsn_ros.replay.trace import join_traces, Trace
 from rfsn_ros.replay.verify import verify
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+import yaml
 
 __all__ = ['main']
 

@@ -1,4 +1,19 @@
-"""What a policy might have earned in a drive of somebody else: bounds from roll-outs.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What a policy might have earned in a drive of somebody else: bounds from roll-outs.
 
 A bag without probabilities supports no importance weighting. Where the policy would have done
 what was driven, the reward that came is taken. Elsewhere the forecast of the roll-out stands in,
@@ -11,9 +26,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.errors import BagError
-from rfsn_ros.evaluation import Interval, Judgement, Verdict, bootstrap_interval
+from rfsn_ros.evaluation import bootstrap_interval, Interval, Judgement, Verdict
 from rfsn_ros.replay.trace import FloatArray, Trace
 
 __all__ = ['ForecastReport', 'judge_forecasts']
@@ -23,7 +37,8 @@ _TAILS = (0.1, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class ForecastReport:
-    """Bounds of one policy against what was driven.
+    """
+    Bounds of one policy against what was driven.
 
     `agreement` is the mean probability the policy gives to the primitive driven, `velocity_gap`
     the mean distance in speed (m/s) between its likeliest primitive and the driven one.
@@ -48,7 +63,8 @@ class ForecastReport:
 def judge_forecasts(
     trace: Trace, speeds: FloatArray, *, level: float = 0.95, seed: int = 0,
 ) -> list[ForecastReport]:
-    """Return one report per candidate of a rebuilt trace, best first.
+    """
+    Return one report per candidate of a rebuilt trace, best first.
 
     `speeds`, shape (K,), are the primitives' forward speeds in m/s.
 

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Traces of bags of this package and of decision logs: the choices are in them."""
 
 from __future__ import annotations
@@ -8,8 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
-
 from rfsn_ros.bandit import LoggedRound, read_rounds
 from rfsn_ros.errors import BagError
 from rfsn_ros.navigation.config import NavigationConfig
@@ -18,6 +30,7 @@ from rfsn_ros.navigation.reward import REWARD_TERMS
 from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.trace import Trace, TraceKind
+import yaml
 
 __all__ = [
     'decided_trace', 'drives_of', 'log_trace', 'recorded_driver', 'recorded_model',
@@ -26,7 +39,8 @@ __all__ = [
 
 
 def recorded_settings(recording: Recording) -> NavigationConfig | None:
-    """Return the settings the bag was driven with, None where it holds no ModelInfo.
+    """
+    Return the settings the bag was driven with, None where it holds no ModelInfo.
 
     :raises BagError: they are there and cannot be used.
     """
@@ -56,7 +70,8 @@ def drives_of(decisions: Sequence[Any]) -> np.ndarray:
 
 
 def decided_trace(recording: Recording) -> Trace:
-    """Return the decisions of a bag of this package that have a reward and known probabilities.
+    """
+    Return the decisions of a bag of this package that have a reward and known probabilities.
 
     :raises BagError: it has none, or the messages disagree with each other.
     """
@@ -121,7 +136,8 @@ def decided_trace(recording: Recording) -> Trace:
 
 
 def log_trace(path: Path, config: NavigationConfig) -> Trace:
-    """Return the decisions of a decision log (NAME.jsonl) that have a reward.
+    """
+    Return the decisions of a decision log (NAME.jsonl) that have a reward.
 
     :raises LogError: the log cannot be read.
     :raises BagError: it holds no decision with a reward.

@@ -1,21 +1,35 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Many bags at once: one job per bag, on all cores or on a Ray cluster, resumable."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import as_completed, ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
 import hashlib
 import json
-import os
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
+import os
 from pathlib import Path
+import time
 from typing import Any
 
 from rfsn_ros import __version__
 from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
-from rfsn_ros.navigation.config import ROBOTS, NavigationConfig
+from rfsn_ros.navigation.config import NavigationConfig, ROBOTS
 from rfsn_ros.replay.candidates import candidate_pmf
 from rfsn_ros.replay.decided import (
     decided_trace,
@@ -23,7 +37,7 @@ from rfsn_ros.replay.decided import (
     recorded_model,
     recorded_settings,
 )
-from rfsn_ros.replay.reader import ReaderConfig, read_bag
+from rfsn_ros.replay.reader import read_bag, ReaderConfig
 from rfsn_ros.replay.rebuilt import guess_robot, rebuild
 from rfsn_ros.replay.storage import bag_files
 from rfsn_ros.replay.trace import Trace
@@ -36,7 +50,8 @@ AUTO = 'auto'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BagJob:
-    """All that is needed to replay one bag, in plain values.
+    """
+    All that is needed to replay one bag, in plain values.
 
     `navigation` holds settings that go before those in the bag; `robot` is one of
     `navigation.config.ROBOTS`, or ``auto`` for what the odometry suggests. `rebuilt` treats a bag
@@ -71,7 +86,8 @@ class Outcome:
 
 
 def find_bags(paths: Iterable[str | Path]) -> list[Path]:
-    """Return the bags and decision logs below the given paths, each once.
+    """
+    Return the bags and decision logs below the given paths, each once.
 
     A folder that holds bag files is one bag; any other folder is searched.
     """
@@ -90,7 +106,8 @@ def find_bags(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def run_job(job: BagJob) -> Trace:
-    """Replay one bag: read it, get its decisions, ask every policy.
+    """
+    Replay one bag: read it, get its decisions, ask every policy.
 
     :raises BagError: the bag cannot be used; one line.
     """
@@ -125,7 +142,8 @@ def run_jobs(
     jobs: Sequence[BagJob], *, engine: str = 'processes', workers: int | None = None,
     cache: Path | None = None, done: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
-    """Replay all bags and return the outcomes in their order, whatever the engine.
+    """
+    Replay all bags and return the outcomes in their order, whatever the engine.
 
     With a `cache` folder, bags whose result is there are not replayed again, so that an
     interrupted run goes on where it stopped. `done` is called as each bag is through.

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """All that replay found out, ready to be shown: on the terminal, as JSON, as a page."""
 
 from __future__ import annotations
@@ -6,18 +20,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.errors import BagError
 from rfsn_ros.evaluation import (
+    BoostedRewardModel,
+    compare,
+    Comparison,
+    cross_fit,
     ESTIMATORS,
     HEADLINE,
     LOGGED,
-    BoostedRewardModel,
-    Comparison,
     Predictions,
     RidgeRewardModel,
-    compare,
-    cross_fit,
 )
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
@@ -70,7 +83,8 @@ def judge_trace(
     headline: str = HEADLINE, baseline: str = LOGGED, level: float = 0.95, seed: int = 0,
     model: str = 'ridge', options: dict[str, Any] | None = None,
 ) -> ReplayResult:
-    """Judge the candidates of a joined trace by what the trace supports.
+    """
+    Judge the candidates of a joined trace by what the trace supports.
 
     :raises InputError: the baseline is no candidate.
     :raises ConfigError: an unknown estimator.

@@ -1,4 +1,19 @@
-"""Writes mcap files that survive: chunks are closed and handed to the system as time passes.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Writes mcap files that survive: chunks are closed and handed to the system as time passes.
 
 A file that was not closed lacks its index and nothing else. Every chunk carries a checksum.
 Format: https://mcap.dev/spec; message layout as rosbag2 writes it.
@@ -6,11 +21,11 @@ Format: https://mcap.dev/spec; message layout as rosbag2 writes it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import os
+from pathlib import Path
 import struct
 import zlib
-from collections.abc import Callable
-from pathlib import Path
 
 from rfsn_ros.replay.salvage import MAGIC
 
@@ -40,7 +55,8 @@ def zstd_compression() -> Compression:
 
 
 class McapWriter:
-    """One mcap file in the making.
+    """
+    One mcap file in the making.
 
     `flush` closes the chunk and hands it to the operating system, with `fsync` to the disk; a
     chunk that spans a second or holds a megabyte is closed by itself.

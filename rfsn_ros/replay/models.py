@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Learners from checkpoints, from the model in a bag, and the settings that go with them."""
 
 from __future__ import annotations
@@ -6,19 +20,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rfsn_ros.bandit import BACKENDS
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.container import unpack
 from rfsn_ros.errors import BagError, CheckpointError, ConfigError
 from rfsn_ros.navigation.config import NavigationConfig
+import yaml
 
 __all__ = ['bandit_of', 'navigation_of', 'open_checkpoint']
 
 
 def bandit_of(data: bytes) -> BaseBandit:
-    """Return the learner that a saved state describes, with the settings it was made under.
+    """
+    Return the learner that a saved state describes, with the settings it was made under.
 
     :raises CheckpointError: the state is damaged, or of a backend that is not known.
     """
@@ -36,7 +50,8 @@ def bandit_of(data: bytes) -> BaseBandit:
 
 
 def open_checkpoint(path: str | Path) -> BaseBandit:
-    """Return the learner saved in a file.
+    """
+    Return the learner saved in a file.
 
     :raises CheckpointError: it cannot be read or is damaged; names the file.
     """
@@ -49,7 +64,8 @@ def open_checkpoint(path: str | Path) -> BaseBandit:
 
 
 def navigation_of(text: str) -> NavigationConfig:
-    """Return the navigation settings out of ModelInfo.config, a ROS parameter file.
+    """
+    Return the navigation settings out of ModelInfo.config, a ROS parameter file.
 
     :raises BagError: the text holds no usable settings.
     """

@@ -1,14 +1,28 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The promote rule: a condition on the evidence, and the mark a checkpoint gets when it holds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 import json
 import math
 import operator
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+import re
 from typing import Any
 
 from rfsn_ros.bandit.container import checksum
@@ -37,7 +51,8 @@ _CLAUSE = re.compile(r'^\s*(\S+)\s*(>=|<=|>|<)\s*(\S+)\s*$')
 
 @dataclass(frozen=True, slots=True)
 class PromoteRule:
-    """Comparisons of facts and numbers, joined by ``and``.
+    """
+    Comparisons of facts and numbers, joined by ``and``.
 
     >>> rule = PromoteRule.parse('lower_bound > baseline and effective_size >= 100')
     >>> rule.failures({'lower_bound': 0.5, 'baseline': 0.4, 'effective_size': 80.0})
@@ -48,7 +63,8 @@ class PromoteRule:
 
     @classmethod
     def parse(cls, text: str) -> PromoteRule:
-        """Read a rule.
+        """
+        Read a rule.
 
         :raises ConfigError: it is not of the form ``FACT > FACT-or-number [and ...]``.
         """

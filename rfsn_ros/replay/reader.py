@@ -1,28 +1,41 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """From a bag of any robot to a `Recording`; what cannot be used is counted or refused."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
-
 from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.observation import LaserScan, Pose2D
 from rfsn_ros.replay.recording import Commands, OdometryTrack, Quality, Recording
 from rfsn_ros.replay.storage import BagFiles
 from rfsn_ros.replay.transforms import (
     BASE_FRAMES,
-    Mount,
     find_mount,
+    Mount,
     odometry_of,
     yaw_of,
 )
-from rfsn_ros.schema import Settings, param
+from rfsn_ros.schema import param, Settings
+import yaml
 
 __all__ = ['ReaderConfig', 'read_bag']
 
@@ -59,7 +72,8 @@ class ReaderConfig(Settings):
 
 
 def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
-    """Read one bag: a file or a folder of split files, sqlite3, mcap or ROS 1.
+    """
+    Read one bag: a file or a folder of split files, sqlite3, mcap or ROS 1.
 
     :raises BagError: it cannot be read, or has no usable scans or no odometry; one line.
     """
@@ -176,7 +190,8 @@ class _Builder:
         return self.found.get(name, [])
 
     def _odometry_of_transforms(self) -> list[tuple[float, Any]]:
-        """Return the movement of the base in the odom frame where only /tf tells of it.
+        """
+        Return the movement of the base in the odom frame where only /tf tells of it.
 
         :raises BagError: no transform does.
         """
@@ -412,5 +427,3 @@ def _names(topics: Any) -> str:
     names = sorted(f'{topic.name} ({topic.type})' for topic in topics)
     shown = ', '.join(names[:12])
     return f'{shown} and {len(names) - 12} more' if len(names) > 12 else shown or 'no topics'
-
-

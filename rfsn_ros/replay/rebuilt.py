@@ -1,4 +1,19 @@
-"""Traces of any robot's bag: what this package would have seen, and which primitive was driven.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Traces of any robot's bag: what this package would have seen, and which primitive was driven.
 
 Observations are rebuilt from scans and odometry at the decision period. The motion that followed
 is matched to the nearest primitive, and the reward comes from what happened. Every primitive is
@@ -12,15 +27,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-
 from rfsn_ros.errors import BagError, SensorError
-from rfsn_ros.navigation.config import ROBOTS, NavigationConfig, RobotModel
+from rfsn_ros.navigation.config import NavigationConfig, RobotModel, ROBOTS
 from rfsn_ros.navigation.features import ACTION_FEATURES
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import LaserScan, Observation, Twist2D
 from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.registry import make_policy
-from rfsn_ros.navigation.reward import REWARD_TERMS, Reward, RewardTracker
+from rfsn_ros.navigation.reward import Reward, REWARD_TERMS, RewardTracker
 from rfsn_ros.replay.recording import OdometryTrack, Recording
 from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 
@@ -55,7 +69,8 @@ def rebuild(
     recording: Recording, config: NavigationConfig, *,
     goal: tuple[float, float] | None = None,
 ) -> tuple[Trace, list[Situation]]:
-    """Return the trace of a bag as this package would have decided, with its situations.
+    """
+    Return the trace of a bag as this package would have decided, with its situations.
 
     The goal is `goal` (odom frame), else the newest recorded goal, else where each drive ended.
 
@@ -177,4 +192,3 @@ def _forecast(features: FloatArray, config: NavigationConfig) -> FloatArray:
             sign = -1.0 if name in _PENALTIES else 1.0
             total += sign * getattr(reward, name) * features[:, :, ACTION_FEATURES.index(name)]
     return np.asarray(np.clip(total, reward.lowest, reward.highest))
-

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What a bag says about one drive, in the package's own words, and how good the data are."""
 
 from __future__ import annotations
@@ -7,7 +21,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.navigation.observation import LaserScan, Odometry, Pose2D, Twist2D
 
 __all__ = ['Commands', 'OdometryTrack', 'Quality', 'Recording']
@@ -17,7 +30,8 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(slots=True)
 class Quality:
-    """Counts of what was seen in a bag; every count is of messages or beams left as they are.
+    """
+    Counts of what was seen in a bag; every count is of messages or beams left as they are.
 
     `notes` are sentences, one per odd thing.
     """
@@ -54,8 +68,8 @@ class Quality:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        names = [name for name in self.__dataclass_fields__]
-        return {name: getattr(self, name) for name in names} | {'damaged': self.damaged}
+        counted = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return counted | {'damaged': self.damaged}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +110,8 @@ class Commands:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Recording:
-    """One bag: scans and odometry in time order, and this package's own messages if any.
+    """
+    One bag: scans and odometry in time order, and this package's own messages if any.
 
     `decisions`, `rewards`, `models` and `episodes` hold messages as they were decoded, in the
     order of the bag; `goals` are (time, x, y). `breaks` are scan numbers that begin a new drive

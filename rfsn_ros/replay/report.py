@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The report of a replay: one self-contained HTML page and the same facts as JSON."""
 
 from __future__ import annotations
@@ -8,11 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.evaluation import Comparison, Interval
 from rfsn_ros.replay.judgement import ReplayResult
 from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
-from rfsn_ros.report.charts import SERIES, bars, curves, drawing, moving_mean
+from rfsn_ros.report.charts import bars, curves, drawing, moving_mean, SERIES
 from rfsn_ros.report.page import Page
 
 __all__ = ['build_page', 'write_report']
@@ -114,7 +127,7 @@ def _forecasts(page: Page, result: ReplayResult) -> None:
         ('candidate', 'forecast', 'low', 'high', 'agreement', 'speed gap m/s', 'verdict'),
         [(Path(report.name).name, report.value, report.low, report.high, report.agreement,
           report.velocity_gap, report.judgement.verdict.value) for report in result.forecasts])
-    page.text('Forecast: reward per decision where the candidate\'s choices are rolled out on '
+    page.text('Forecast: reward per decision where choices of the candidate are rolled out on '
               'the recorded scans; the bounds allow the error that roll-outs made on what was '
               'driven. Agreement: probability the candidate gives to the primitive driven.',
               soft=True)
@@ -147,8 +160,8 @@ def _evidence(page: Page, result: ReplayResult) -> None:
     page.section('Evidence')
     figures = []
     if result.comparison is not None:
-        figures.append((_weights(trace), 'Importance weights: the candidates\' probability of '
-                                         'what was done over the recorded one. A long tail means '
+        figures.append((_weights(trace), 'Importance weights: probability of what was done under '
+                                         'the candidates over the recorded one. A long tail means '
                                          'few decisions carry the estimate.'))
     predicted = trace.forecast if trace.forecast is not None else (
         None if result.predictions is None else result.predictions.q)

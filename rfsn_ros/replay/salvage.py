@@ -1,4 +1,19 @@
-"""What is still whole in a damaged mcap file: records are read one by one from its start.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What is still whole in a damaged mcap file: records are read one by one from its start.
 
 The index at the end of the file is not needed, and parts that fail their checksum are passed
 over, so that a recording cut off by a power failure gives everything up to its last whole chunk.
@@ -7,11 +22,11 @@ Format: https://mcap.dev/spec
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+import struct
+import zlib
 
 from rfsn_ros.errors import BagError
 
@@ -48,7 +63,8 @@ class _Salvage:
 def salvage_mcap(
     path: Path, decompressors: dict[str, Callable[[bytes], bytes]],
 ) -> tuple[list[SalvagedTopic], list[RawMessage], int]:
-    """Return topics, messages in time order and the number of bytes that could not be read.
+    """
+    Return topics, messages in time order and the number of bytes that could not be read.
 
     :raises BagError: this is no mcap file.
     """

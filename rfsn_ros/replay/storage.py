@@ -1,4 +1,19 @@
-"""Raw messages out of bags of any storage: sqlite3, mcap, ROS 1 .bag; whole or damaged.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Raw messages out of bags of any storage: sqlite3, mcap, ROS 1 .bag; whole or damaged.
 
 The storage files themselves are read; metadata.yaml is only compared with them, so that a stale
 or missing one costs nothing.
@@ -6,23 +21,22 @@ or missing one costs nothing.
 
 from __future__ import annotations
 
-import re
-import shutil
-import sqlite3
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
 from types import TracebackType
 from typing import Any
 
-import yaml
-
 from rfsn_ros.errors import BagError, MissingDependencyError
 from rfsn_ros.replay.salvage import RawMessage, salvage_mcap
+import yaml
 
 __all__ = ['BagFiles', 'Topic', 'bag_files']
 
@@ -48,7 +62,8 @@ class _File:
 
 
 def bag_files(path: Path) -> list[Path]:
-    """Return the storage files of a bag (a file, or a folder of split files) in order.
+    """
+    Return the storage files of a bag (a file, or a folder of split files) in order.
 
     :raises BagError: there is no bag.
     """
@@ -67,7 +82,8 @@ def bag_files(path: Path) -> list[Path]:
 
 @dataclass(slots=True)
 class BagFiles:
-    """All files of one bag, opened for reading; a context manager.
+    """
+    All files of one bag, opened for reading; a context manager.
 
     `notes` collects in plain words what was odd about the files.
     """
@@ -80,7 +96,8 @@ class BagFiles:
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> BagFiles:
-        """Open every file.
+        """
+        Open every file.
 
         :raises BagError: no file can be read at all; one line that says why.
         """
@@ -108,7 +125,8 @@ class BagFiles:
         self._stack.close()
 
     def messages(self, names: set[str]) -> Iterator[tuple[str, int, Any]]:
-        """Yield (topic, bag time in nanoseconds, decoded message) file by file.
+        """
+        Yield (topic, bag time in nanoseconds, decoded message) file by file.
 
         What cannot be decoded is counted in `undecodable` by topic.
         """
@@ -275,7 +293,8 @@ def _words(error: Exception) -> str:
 
 
 def _types(definitions: dict[str, tuple[str, bool]], *, ros1: bool = False) -> Any:
-    """Return a store that knows the usual types and those of `definitions` (text, is IDL).
+    """
+    Return a store that knows the usual types and those of `definitions` (text, is IDL).
 
     The usual store is shared, because it compiles a decoder per type; only a bag with types of
     its own gets a store of its own.
@@ -293,7 +312,7 @@ def _types(definitions: dict[str, tuple[str, bool]], *, ros1: bool = False) -> A
 @cache
 def _usual_types(ros1: bool) -> Any:
     try:
-        from rosbags.typesys import Stores, get_typestore
+        from rosbags.typesys import get_typestore, Stores
     except ImportError as error:
         raise MissingDependencyError(
             "bags are read with rosbags: pip install 'rfsn_ros[replay]'") from error

@@ -1,22 +1,36 @@
-"""The decisions of one bag as arrays: what replay computes once per bag and everything else reads.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The decisions of one bag as arrays: what replay computes once per bag and everything else reads.
 
 A trace is plain numbers, so it travels between processes and is kept on disk as one .npz file.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Sequence
+import dataclasses
 from dataclasses import dataclass, field
 from enum import Enum
+import json
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import BagError
 from rfsn_ros.evaluation import LoggedData
 
@@ -37,7 +51,8 @@ class TraceKind(str, Enum):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Trace:
-    """n decisions over K primitives with their rewards.
+    """
+    n decisions over K primitives with their rewards.
 
     Arrays: `stamp` (n,), `pose` (n, 3) in the odom frame (NaN where not known), `drive` (n,)
     numbers of the drives, `context` (n, d), `features` (n, K, a), `mask` (n, K), `action` (n,),
@@ -71,7 +86,8 @@ class Trace:
         return len(self.action)
 
     def logged_data(self) -> LoggedData:
-        """Return the decisions as a log for off-policy evaluation.
+        """
+        Return the decisions as a log for off-policy evaluation.
 
         Rounds are grouped by drive where there are ten or more, else by blocks of ten decisions.
         Every primitive counts as available; that the logging policy never chose what is not
@@ -112,7 +128,8 @@ class Trace:
 
     @classmethod
     def load(cls, path: Path) -> Trace:
-        """Read what `save` wrote.
+        """
+        Read what `save` wrote.
 
         :raises BagError: the file is not a trace.
         """
@@ -134,7 +151,8 @@ class Trace:
 
 
 def join_traces(traces: Sequence[Trace]) -> Trace:
-    """Return all decisions of several bags as one trace; drives stay apart.
+    """
+    Return all decisions of several bags as one trace; drives stay apart.
 
     :raises BagError: there are none, or the bags differ in kind, primitives or features.
     """

@@ -1,16 +1,29 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Where the laser sits: the chain of /tf_static from the base to the laser's frame."""
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+import math
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
 __all__ = ['BASE_FRAMES', 'Mount', 'find_mount', 'odometry_of', 'yaw_of']
@@ -28,7 +41,8 @@ class Mount:
 
 
 def find_mount(transforms: Iterable[Any], laser: str, bases: Iterable[str]) -> Mount | None:
-    """Return where `laser` sits in the first of the base frames it hangs together with.
+    """
+    Return where `laser` sits in the first of the base frames it hangs together with.
 
     `transforms` are geometry_msgs/TransformStamped; the newest of a pair of frames counts.
     """

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Recompute what a bag of this package says: every probability, draw and reward."""
 
 from __future__ import annotations
@@ -7,7 +21,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.bandit import ContextualBandit, invert_cdf
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.errors import BagError, InputError, SensorError
@@ -58,7 +71,8 @@ class Verification:
 
 
 def verify(recording: Recording, *, model: bytes | None = None) -> Verification:
-    """Recompute a bag of this package.
+    """
+    Recompute a bag of this package.
 
     Every draw must follow from its distribution; every distribution and draw from the model (the
     one in the bag, or `model`) as it learns what the bag says was learned; every reward from the

@@ -1,4 +1,19 @@
-"""Charts as SVG markup whose colours are the page's CSS variables.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Charts as SVG markup whose colours are the page's CSS variables.
 
 Matplotlib draws with placeholder colours; these are then replaced by variables, so one drawing
 serves the light and the dark theme. Text stays text: it can be searched and read aloud.
@@ -6,15 +21,14 @@ serves the light and the dark theme. Text stays text: it can be searched and rea
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+import io
+import re
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
 from rfsn_ros.errors import MissingDependencyError
 
 if TYPE_CHECKING:
@@ -43,7 +57,8 @@ class Drawing:
 def drawing(
     *, width: float = 5.8, height: float = 2.7, xlabel: str = '', ylabel: str = '',
 ) -> Iterator[Drawing]:
-    """Open a chart of `width` x `height` inches; its `svg` is ready after the block.
+    """
+    Open a chart of `width` x `height` inches; its `svg` is ready after the block.
 
     :raises MissingDependencyError: matplotlib is not installed.
     """

@@ -1,4 +1,19 @@
-"""A self-contained HTML page: text, figures, tables and tiles, with nothing loaded from elsewhere.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+A self-contained HTML page: text, figures, tables and tiles, with nothing loaded from elsewhere.
 
 Everything given as text is escaped; only `figure` takes markup, which `rfsn_ros.report.charts`
 makes. Colours are CSS variables with a light and a dark set, so figures follow the theme too.
@@ -6,11 +21,11 @@ makes. Colours are CSS variables with a light and a dark set, so figures follow 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 import html
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+import re
 
 __all__ = ['Page']
 
@@ -62,7 +77,8 @@ pre { background: var(--card); padding: .6rem .8rem; border-radius: .5rem; overf
 
 
 class Page:
-    """Collects the parts of one page in order; `html` and `write` give the whole of it.
+    """
+    Collects the parts of one page in order; `html` and `write` give the whole of it.
 
     >>> page = Page('A run', subtitle='runs/a')
     >>> page.section('Result')
@@ -107,7 +123,8 @@ class Page:
     def table(
         self, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, folded: str = '',
     ) -> None:
-        """Add a table; columns that hold only numbers are set flush right.
+        """
+        Add a table; columns that hold only numbers are set flush right.
 
         With `folded` only these words show until a reader opens it.
         """
@@ -129,7 +146,7 @@ class Page:
         self._parts.append(table)
 
     def figure(self, svg: str, caption: str) -> None:
-        """Add a figure (markup from `rfsn_ros.report.charts`) with its caption."""
+        """Append a picture (markup from `rfsn_ros.report.charts`) with its caption."""
         self._parts.append(self._framed(svg, caption))
 
     def figures(self, items: Iterable[tuple[str, str]]) -> None:

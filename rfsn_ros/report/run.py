@@ -1,4 +1,19 @@
-"""What a run folder holds: summary, episodes of each policy, decisions with their rewards.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What a run folder holds: summary, episodes of each policy, decisions with their rewards.
 
 Every part may be missing (a run that was killed, a robot without ground truth); what is there is
 read. The names are those that `rfsn train` and `rfsn nav` write:
@@ -11,15 +26,14 @@ read. The names are those that `rfsn train` and `rfsn nav` write:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from rfsn_ros.bandit.decision_log import DecisionRecord, RewardRecord, log_files, read_log
+from rfsn_ros.bandit.decision_log import DecisionRecord, log_files, read_log, RewardRecord
 from rfsn_ros.errors import InputError
 
 __all__ = ['LEARNER', 'Round', 'Run', 'read_run']
@@ -29,7 +43,8 @@ LEARNER = 'bandit'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What a report needs of one decision; `reward` is None where none that counts has come.
+    """
+    What a report needs of one decision; `reward` is None where none that counts has come.
 
     `stamp` in seconds; `choices` is how many actions could be chosen, `entropy` that of the pmf
     in nats; `extra` is what the log's writer added (episode, pose, primitive, override ...).
@@ -59,7 +74,8 @@ class Run:
 
 
 def read_run(folder: str | Path) -> Run:
-    """Read a run folder.
+    """
+    Read a run folder.
 
     :raises InputError: it does not exist or holds nothing that a report could show.
     :raises LogError: the decision log is damaged before its last line.

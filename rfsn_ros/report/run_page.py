@@ -1,16 +1,29 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The page of a run: how it learned, what it did, what was rewarded, where it went wrong."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+import math
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.evaluation.intervals import wilson_interval
-from rfsn_ros.report.charts import SERIES, bars, curves, drawing, moving_mean, stack
+from rfsn_ros.report.charts import bars, curves, drawing, moving_mean, SERIES, stack
 from rfsn_ros.report.page import Page
 from rfsn_ros.report.run import LEARNER, Round, Run
 

@@ -1,14 +1,27 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Worlds of BARN (Perille et al., "Benchmarking Metric Ground Navigation", SSRR 2020)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.worlds import World
@@ -17,7 +30,8 @@ __all__ = ['read_barn_json']
 
 
 def read_barn_json(path: str | Path, indices: Sequence[int] | None = None) -> list[World]:
-    """Read worlds from BARN's compact JSON.
+    """
+    Read worlds from BARN's compact JSON.
 
     The file's `meta` block holds what all worlds share (radius, start, goal, tolerance,
     timeout); each world holds `c`, the flat list of cylinder centres, and `L`, the length of

@@ -1,4 +1,19 @@
-"""The simulator with wheel dynamics: PyBullet, headless.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The simulator with wheel dynamics: PyBullet, headless.
 
 The base's controller is the usual one: the commanded twist ramps within the robot's acceleration
 limits, becomes wheel speeds through the wheels' distance, and motors of limited torque turn the
@@ -9,17 +24,16 @@ obstacles as one static triangle mesh.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import ctypes
 import math
 import os
-import sys
-from collections.abc import Sequence
 from pathlib import Path
+import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import ConfigError, MissingDependencyError
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.sim.config import SimConfig
@@ -48,7 +62,8 @@ class BulletSimulator(Simulator):
     """The physics engine holds bodies pressed on each other some tenths of a millimetre apart."""
 
     def __init__(self, config: SimConfig) -> None:
-        """Start a physics server; what it holds is built by `reset`.
+        """
+        Start a physics server; what it holds is built by `reset`.
 
         :raises MissingDependencyError: PyBullet is not installed.
         :raises ConfigError: the robot's URDF is missing.
@@ -227,7 +242,8 @@ class BulletSimulator(Simulator):
 
 
 class _ReusedLists:
-    """Lists for mesh data that are filled anew instead of being made anew.
+    """
+    Lists for mesh data that are filled anew instead of being made anew.
 
     PyBullet never gives back its references to the lists it is handed, so fresh ones would cost
     megabytes per world.
@@ -251,7 +267,8 @@ class _ReusedLists:
 
 
 def find_urdf(robot: str) -> Path:
-    """Return the path of a robot's URDF, in a source tree or where the package is installed.
+    """
+    Return the path of a robot's URDF, in a source tree or where the package is installed.
 
     :raises ConfigError: there is none; the message lists the folders that were searched.
     """
@@ -268,7 +285,8 @@ def find_urdf(robot: str) -> Path:
 
 
 def obstacle_mesh(world: World) -> list[_Mesh]:
-    """Return the static obstacles as triangles: pairs of vertices (n, 3) and faces (m, 3).
+    """
+    Return the static obstacles as triangles: pairs of vertices (n, 3) and faces (m, 3).
 
     Every obstacle is a prism on a convex base that lies within it. One pair holds all pillars
     and one all boxes; only what PyBullet does not take in one mesh is divided.
@@ -326,7 +344,8 @@ def _prism_faces(sides: int) -> NDArray[np.int64]:
 
 
 def import_pybullet() -> Any:
-    """Return the module pybullet, without the line it prints when it is imported.
+    """
+    Return the module pybullet, without the line it prints when it is imported.
 
     The line comes from C, to standard output or error, where other programs read.
 

@@ -1,14 +1,28 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Settings of the simulators: robot, lidar, what disturbs them, and the clock."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import Enum
+import math
 
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.navigation.observation import Pose2D
-from rfsn_ros.schema import Settings, param, section
+from rfsn_ros.schema import param, section, Settings
 
 __all__ = [
     'DISTURBANCES',
@@ -54,7 +68,8 @@ class LidarConfig(Settings):
     mount_yaw: float = param(0.0, 'Rotation of the laser against base_link', unit='rad')
 
     def __post_init__(self) -> None:
-        """Check the order of angles and ranges.
+        """
+        Check the order of angles and ranges.
 
         :raises ConfigError: they are not ordered or the beams span more than one turn.
         """
@@ -258,7 +273,8 @@ class SimConfig(Settings):
     disturbances: DisturbancesConfig = section(DisturbancesConfig, 'What disturbs it')
 
     def __post_init__(self) -> None:
-        """Check that the clocks fit.
+        """
+        Check that the clocks fit.
 
         :raises ConfigError: physics_rate is no whole multiple of 1 / tick.
         """
@@ -274,7 +290,8 @@ class SimConfig(Settings):
         cls, robot: str, *, engine: Engine = Engine.KINEMATIC,
         disturbances: str | DisturbancesConfig = 'default',
     ) -> SimConfig:
-        """Return the settings of a robot and of disturbances known by name.
+        """
+        Return the settings of a robot and of disturbances known by name.
 
         :raises ConfigError: one of the names is unknown.
         """

@@ -1,4 +1,19 @@
-"""What keeps a robot from being ideal: one small class each, seeded, alike in both simulators.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What keeps a robot from being ideal: one small class each, seeded, alike in both simulators.
 
 Each is made from its settings and a generator of its own, so switching one on or off changes
 nothing in the random numbers of the others.
@@ -6,12 +21,11 @@ nothing in the random numbers of the others.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable
+import math
 
 import numpy as np
-
 from rfsn_ros.navigation.observation import FloatArray, Twist2D
 from rfsn_ros.sim.config import (
     BlindSectorConfig,
@@ -93,7 +107,8 @@ class BlindSector:
 
 
 class OdometryDrift:
-    """Dead reckoning that scales distances and loses its heading while driving.
+    """
+    Dead reckoning that scales distances and loses its heading while driving.
 
     It begins at (0, 0, 0) and sees the motion of the body, as wheel odometry fused with a gyro
     does: a wheel that slips is not an error of its own.
@@ -183,7 +198,8 @@ class Slip:
 
 
 class MovingObstacles:
-    """Discs going to and fro on lines across the way from start to goal.
+    """
+    Discs going to and fro on lines across the way from start to goal.
 
     They never give way. Each turns round before static obstacles, slowing down and speeding up
     again as people and carts must (`TURNING`), and needs a line long enough to leave the way

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Navigation as a Gymnasium environment, for learners from outside this package."""
 
 from __future__ import annotations
@@ -7,7 +21,6 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
-
 from rfsn_ros.errors import ConfigError, InputError, MissingDependencyError, SensorError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
@@ -16,7 +29,7 @@ from rfsn_ros.navigation.observation import Observation, Twist2D
 from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.navigation.reward import RewardTracker
-from rfsn_ros.sim import SimConfig, World, make_simulator, parse_worlds
+from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 
 try:
@@ -44,7 +57,8 @@ class ActionKind(str, Enum):
 
 
 class NavigationEnv(gymnasium.Env[_Observation, Any]):
-    """One step is one decision of the navigator; one episode one drive to a world's goal.
+    """
+    One step is one decision of the navigator; one episode one drive to a world's goal.
 
     ============  ==========================================================================
     action        ``primitive``: ``Discrete(K)``, the index of a primitive.
@@ -74,7 +88,8 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         action: ActionKind | str = ActionKind.PRIMITIVE, sim: SimConfig | None = None,
         navigation: NavigationConfig | None = None, render_mode: str | None = None,
     ) -> None:
-        """Make the environment; `worlds` is a list or a specification for `parse_worlds`.
+        """
+        Make the environment; `worlds` is a list or a specification for `parse_worlds`.
 
         :raises WorldError: the specification is not usable.
         :raises ConfigError: there is no world, or the kind of action or of picture is unknown.
@@ -107,7 +122,8 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None,
     ) -> tuple[_Observation, dict[str, Any]]:
-        """Begin a drive.
+        """
+        Begin a drive.
 
         :raises InputError: the world in `options` does not exist.
         """
@@ -133,7 +149,8 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
     def step(
         self, action: Any,
     ) -> tuple[_Observation, float, bool, bool, dict[str, Any]]:
-        """Drive one decision period.
+        """
+        Drive one decision period.
 
         :raises InputError: the action is not in the action space or the episode is over.
         """
@@ -172,7 +189,7 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         """Return the scene from above as an RGB array, or None without a render mode."""
         if self.render_mode is None:
             return None
-        from rfsn_ros.sim.video import Scene, draw_scene
+        from rfsn_ros.sim.video import draw_scene, Scene
 
         return np.asarray(draw_scene(Scene.of(self.sim, outcome=self._monitor.outcome)))
 

@@ -1,9 +1,23 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """From ground truth to the outcome of one drive to one goal, as BARN counts it."""
 
 from __future__ import annotations
 
-import math
 from enum import Enum
+import math
 
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.simulator import Simulator
@@ -28,7 +42,8 @@ class Outcome(str, Enum):
 
 
 def barn_score(success: bool, time: float, reference_length: float) -> float:
-    """Return ``success * T_opt / clip(T, 2 T_opt, 8 T_opt)`` with ``T_opt = length / 2 m/s``.
+    """
+    Return ``success * T_opt / clip(T, 2 T_opt, 8 T_opt)`` with ``T_opt = length / 2 m/s``.
 
     BARN's navigation metric since 2024; at most 0.5.
 
@@ -45,7 +60,8 @@ def barn_score(success: bool, time: float, reference_length: float) -> float:
 
 
 class EpisodeMonitor:
-    """Watches the true pose and says when and how the episode ended.
+    """
+    Watches the true pose and says when and how the episode ended.
 
     Call `update` after every step of the simulator (BARN looks every 0.1 s; looking more often
     only makes the time finer).
@@ -70,7 +86,8 @@ class EpisodeMonitor:
     def observe(
         self, time: float, pose: Pose2D, *, contact: bool, min_clearance: float,
     ) -> Outcome:
-        """Take in the true pose (world frame) at `time`; return the outcome so far.
+        """
+        Take in the true pose (world frame) at `time`; return the outcome so far.
 
         Nothing changes once the episode has ended.
         """

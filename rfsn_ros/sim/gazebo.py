@@ -1,17 +1,30 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Gazebo `.world` files: upright cylinders and boxes on a ground plane."""
 
 from __future__ import annotations
 
-import logging
-import math
-import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+import logging
+import math
 from pathlib import Path
+import re
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
-
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.reference_path import shortest_length
@@ -38,7 +51,8 @@ def read_gazebo_world(
     path: str | Path, start: Pose2D, goal: tuple[float, float], *,
     reference_length: float | None = None, name: str | None = None,
 ) -> World:
-    """Read a world file; what cannot be represented is named in `World.skipped` and logged.
+    """
+    Read a world file; what cannot be represented is named in `World.skipped` and logged.
 
     Understood are models (also nested in `<state>` poses) whose collisions are cylinders, boxes
     and horizontal planes. Meshes, includes other than ground and sun, tilted shapes, vertical
@@ -79,7 +93,8 @@ def read_gazebo_world(
 
 
 def read_barn_directory(path: str | Path, indices: Sequence[int] | None = None) -> list[World]:
-    """Read BARN's `world_N.world` files with the official length from `path_N.npy`.
+    """
+    Read BARN's `world_N.world` files with the official length from `path_N.npy`.
 
     The path lies beside the world or in `path_files/` there. `indices` selects and orders; None
     takes all by ascending N.

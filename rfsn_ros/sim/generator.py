@@ -1,4 +1,19 @@
-"""Seeded worlds by cellular automaton, after BARN's recipe.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Seeded worlds by cellular automaton, after BARN's recipe.
 
 A field of cells is filled at random and smoothed a few times (a cell with many filled
 neighbours fills, one with few empties); each filled cell becomes a pillar. The robot starts in
@@ -11,7 +26,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.reference_path import shortest_length
@@ -30,7 +44,8 @@ NOTHING = np.zeros((0, 5))
 
 
 def generate_world(seed: int) -> World:
-    """Return the world of a seed; the same seed gives the same world for ever.
+    """
+    Return the world of a seed; the same seed gives the same world for ever.
 
     Density (15 to 30 % before smoothing) and number of smoothing steps (2 to 4) are drawn too.
 

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Exact planar geometry, compiled: ray casting and the footprint's distance to obstacles."""
 
 from __future__ import annotations
@@ -6,7 +20,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import MissingDependencyError
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -27,7 +40,8 @@ def cast_circles(
     x: float, y: float, yaw: float, angle_min: float, increment: float,
     cos: FloatArray, sin: FloatArray, circles: FloatArray, ranges: FloatArray,
 ) -> None:
-    """Shorten `ranges` to the nearest circle along each beam.
+    """
+    Shorten `ranges` to the nearest circle along each beam.
 
     The laser stands at (x, y, yaw); beam i points at ``angle_min + i * increment`` (increment >
     0), of which `cos` and `sin` are given. Only the beams that can meet a circle are looked at.
@@ -100,7 +114,8 @@ def rectangle_clearance(
     x: float, y: float, yaw: float, half_length: float, half_width: float,
     circles: FloatArray, edges: FloatArray, boxes: FloatArray,
 ) -> float:
-    """Return the distance from a rectangle at (x, y, yaw) to the nearest obstacle.
+    """
+    Return the distance from a rectangle at (x, y, yaw) to the nearest obstacle.
 
     0 where they touch or overlap, inf without obstacles.
     """
@@ -141,7 +156,8 @@ def block_cells(
     free: BoolArray, x0: float, y0: float, cell: float, radius: float,
     circles: FloatArray, edges: FloatArray, boxes: FloatArray,
 ) -> None:
-    """Clear the cells of a grid where a disc would touch an obstacle.
+    """
+    Clear the cells of a grid where a disc would touch an obstacle.
 
     Cell (i, j) stands for the point (x0 + j * cell, y0 + i * cell). Only the cells around each
     obstacle are looked at.

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The fast simulator: a unicycle that obeys acceleration, torque and friction limits."""
 
 from __future__ import annotations
@@ -13,7 +27,8 @@ GRAVITY = 9.81
 
 
 class KinematicSimulator(Simulator):
-    """The commanded twist ramps as in the base's controller; the body follows on an arc.
+    """
+    The commanded twist ramps as in the base's controller; the body follows on an arc.
 
     How fast the body can follow is bounded by what the two wheels can transmit (torque and
     friction) to robot and payload; slip takes its share of the motion.

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The lidar: exact ranges first, then what spoils them."""
 
 from __future__ import annotations
@@ -5,7 +19,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Pose2D
 from rfsn_ros.sim.config import LidarConfig
 from rfsn_ros.sim.geometry import cast_circles, cast_edges
@@ -25,7 +38,8 @@ class Lidar:
         self._mount = config.mount
 
     def cast(self, pose: Pose2D, circles: FloatArray, edges: FloatArray) -> FloatArray:
-        """Return true ranges, shape (beams,), metres, of a robot at `pose`.
+        """
+        Return true ranges, shape (beams,), metres, of a robot at `pose`.
 
         inf where nothing lies within range_max; 0 everywhere inside a circle.
         """

@@ -1,21 +1,34 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Maps of map_server (YAML beside PGM or PNG): any map that Nav2 loads is a world."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 import logging
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-
 from rfsn_ros.errors import MissingDependencyError, WorldError
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 from rfsn_ros.sim.reference_path import path_lengths
 from rfsn_ros.sim.worlds import World
+import yaml
 
 __all__ = ['read_map']
 
@@ -55,7 +68,8 @@ def read_map(
     path: str | Path, *, start: Pose2D | None = None, goal: tuple[float, float] | None = None,
     seed: int = 0, goal_tolerance: float = 0.5,
 ) -> World:
-    """Read a map; occupied cells become boxes.
+    """
+    Read a map; occupied cells become boxes.
 
     Unknown cells are no obstacles to the lidar, but neither start, goal nor the reference path
     lie in them. Left out, start and goal are drawn with `seed` among the places a disc of 0.3 m

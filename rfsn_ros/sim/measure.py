@@ -1,24 +1,37 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """How fast the simulators are and how far they differ: ``python -m rfsn_ros.sim.measure``."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
-
 from rfsn_ros.navigation.observation import FloatArray, Pose2D, Twist2D
-from rfsn_ros.sim import SimConfig, World, make_simulator
+from rfsn_ros.sim import make_simulator, SimConfig, World
 from rfsn_ros.sim.bullet import import_pybullet, obstacle_mesh
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.sim.lidar import Lidar
 from rfsn_ros.sim.simulator import Simulator
+from rich.console import Console
+from rich.table import Table
 
 __all__ = ['difference', 'main', 'rays_of_bullet', 'stopping_distance']
 
@@ -88,7 +101,8 @@ def _differences(drives: int) -> Table:
 
 
 def difference(robot: str, share: float, disturbances: str, drives: int) -> FloatArray:
-    """Return position (m) and heading (rad) errors after 5 s of random commands, (drives, 2).
+    """
+    Return position (m) and heading (rad) errors after 5 s of random commands, (drives, 2).
 
     Both simulators get the same commands, new ones every half second: speeds up to `share` of
     the largest, turn rates within a quarter of it. Random parts (slip, drift) have one seed.

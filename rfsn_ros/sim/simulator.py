@@ -1,14 +1,27 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What both simulators share: clock, sensors, disturbances, contact."""
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections import deque
+import math
 from types import TracebackType
 
 import numpy as np
-
 from rfsn_ros.errors import ClosedError, InputError
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Odometry, Pose2D, Twist2D
 from rfsn_ros.sim.config import DisturbancesConfig, SimConfig
@@ -31,7 +44,8 @@ _Sample = tuple[float, float, float, float, float, float, float, float, float]
 
 
 class Simulator(ABC):
-    """One robot in one world, advanced in ticks; every number follows from world and seed.
+    """
+    One robot in one world, advanced in ticks; every number follows from world and seed.
 
     Subclasses move the robot (`_place`, `_advance`); all else is here. `truth` is given in the
     world frame, `odometry` in a frame that begins at the start pose (`World.goal_from_start` is
@@ -68,7 +82,8 @@ class Simulator(ABC):
     # -- the contract ----------------------------------------------------------------------
 
     def reset(self, world: World, seed: int) -> None:
-        """Put the robot at rest at the world's start; time begins at 0.
+        """
+        Put the robot at rest at the world's start; time begins at 0.
 
         :raises InputError: the seed is negative.
         :raises ClosedError: the simulator was closed.
@@ -97,7 +112,8 @@ class Simulator(ABC):
         self._contact = self._clearance <= self.touching
 
     def set_disturbances(self, disturbances: DisturbancesConfig) -> None:
-        """Switch to other disturbances from now until the next `reset`.
+        """
+        Switch to other disturbances from now until the next `reset`.
 
         Pose, odometry and commands on their way are kept.
         """
@@ -108,7 +124,8 @@ class Simulator(ABC):
         self._disturb()
 
     def step(self, command: Twist2D, duration: float) -> None:
-        """Send a velocity command and let time pass.
+        """
+        Send a velocity command and let time pass.
 
         The command is clipped to what the robot's base accepts. After a contact the robot
         stays where it is.
@@ -155,7 +172,8 @@ class Simulator(ABC):
 
     @property
     def world(self) -> World:
-        """The world of the last `reset`.
+        """
+        Return the world of the last `reset`.
 
         :raises InputError: there was none yet.
         """
@@ -184,7 +202,7 @@ class Simulator(ABC):
 
     @property
     def disturbances(self) -> DisturbancesConfig:
-        """The disturbances in force."""
+        """Return the disturbances in force."""
         return self._disturbances
 
     def close(self) -> None:

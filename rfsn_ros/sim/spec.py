@@ -1,9 +1,23 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Worlds named on the command line: `barn:PATH`, `generated:0-99`, `map:FILE` and so on."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+import re
 
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
@@ -18,7 +32,8 @@ _TASK = re.compile(rf'({_NUMBER}),({_NUMBER}),({_NUMBER})/({_NUMBER}),({_NUMBER}
 
 
 def parse_worlds(spec: str) -> list[World]:
-    """Return the worlds that a specification names, in its order.
+    """
+    Return the worlds that a specification names, in its order.
 
     ==================================  ===================================================
     ``generated:SEEDS``                 worlds by cellular automaton
@@ -68,7 +83,8 @@ def parse_worlds(spec: str) -> list[World]:
 
 
 def parse_indices(text: str) -> list[int]:
-    """Return the numbers of a list such as ``1,4,10-12``.
+    """
+    Return the numbers of a list such as ``1,4,10-12``.
 
     :raises WorldError: the text is no such list or a range runs backwards.
 

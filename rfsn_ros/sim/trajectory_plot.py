@@ -1,10 +1,24 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Trajectories of several drivers in the same worlds, as one picture."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +49,8 @@ class Trajectory:
 
 
 def plot_trajectories(path: str | Path, trajectories: Sequence[Trajectory]) -> None:
-    """Draw one panel per world with all its drives, the goal upwards; write PNG, PDF or SVG.
+    """
+    Draw one panel per world with all its drives, the goal upwards; write PNG, PDF or SVG.
 
     A circle ends a drive that reached the goal, a cross one that touched something, a square one
     that ran out of time.

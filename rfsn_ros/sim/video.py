@@ -1,4 +1,19 @@
-"""Pictures of drives from above: single scenes, GIF and MP4.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Pictures of drives from above: single scenes, GIF and MP4.
 
 `EpisodeRecorder` looks over the shoulder of a drive without touching the simulator's random
 numbers; `write_video` turns what it saw into a film.
@@ -6,19 +21,18 @@ numbers; `write_video` turns what it saw into a film.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 import contextlib
+from dataclasses import dataclass, field
 import itertools
 import math
+from pathlib import Path
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
-
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import InputError, MissingDependencyError
 from rfsn_ros.navigation.navigator import NavDecision
@@ -65,7 +79,8 @@ ENDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One moment of a drive, world frame.
+    """
+    One moment of a drive, world frame.
 
     `scan` are the ends of the beams from `laser`, shape (n, 2), of which `hits`, shape (n,), met
     something; `arcs` are the primitives as lines, with `feasible` and `chosen` (-1: none) saying
@@ -101,7 +116,8 @@ class Scene:
 
 
 class EpisodeRecorder:
-    """Collects scenes of one drive; hand its methods to `run_episode`.
+    """
+    Collects scenes of one drive; hand its methods to `run_episode`.
 
     `decision` belongs to `on_decision` and `tick` to `on_tick`.
     """
@@ -109,7 +125,8 @@ class EpisodeRecorder:
     def __init__(
         self, library: PrimitiveLibrary | None = None, *, label: str = '', fps: float = 10.0,
     ) -> None:
-        """`library` draws the primitives, `label` names the driver, `fps` is scenes per second.
+        """
+        `library` draws the primitives, `label` names the driver, `fps` is scenes per second.
 
         :raises InputError: fps is not > 0.
         """
@@ -128,7 +145,7 @@ class EpisodeRecorder:
         self._due = 0.0
 
     def decision(self, decision: NavDecision) -> None:
-        """Take note of a decision (before it is driven)."""
+        """Take note of what was decided, before it is driven."""
         self._decision = decision
         self._seen = {}
 
@@ -153,7 +170,8 @@ class EpisodeRecorder:
 def _seen(
     decision: NavDecision, sim: Simulator, library: PrimitiveLibrary | None,
 ) -> dict[str, Any]:
-    """Return beams and primitives of a decision, moved from the odom frame to the true pose.
+    """
+    Return beams and primitives of a decision, moved from the odom frame to the true pose.
 
     The scene is taken within a few control ticks of the decision, so the pose is that of the
     scan but for centimetres.
@@ -191,7 +209,8 @@ def _without_dropouts(ranges: FloatArray, valid: BoolArray) -> FloatArray:
 
 
 def _arcs(velocities: FloatArray, gain: float, pose: Pose2D) -> tuple[FloatArray, ...]:
-    """Return where each primitive leads an ideal robot, points (n, 2) in the world frame.
+    """
+    Return where each primitive leads an ideal robot, points (n, 2) in the world frame.
 
     `velocities` has rows (speed, turn rate, heading or NaN).
     """
@@ -211,7 +230,8 @@ def _arcs(velocities: FloatArray, gain: float, pose: Pose2D) -> tuple[FloatArray
 
 
 def draw_scene(scene: Scene, *, width: int = WIDTH) -> Image:
-    """Draw a scene; the way from start to goal runs from left to right.
+    """
+    Draw a scene; the way from start to goal runs from left to right.
 
     :param width: pixels; the height follows from the world.
     :raises MissingDependencyError: Pillow is not installed.
@@ -223,7 +243,8 @@ def write_video(
     path: str | Path, drives: Sequence[Iterable[Scene]], *, fps: float = 10.0,
     width: int = WIDTH,
 ) -> None:
-    """Write drives one after the other as ``.gif`` or ``.mp4``.
+    """
+    Write drives one after the other as ``.gif`` or ``.mp4``.
 
     All pictures get the size of the largest; each drive ends with a still of a second.
 
@@ -275,10 +296,12 @@ def _write_gif(
     for number, colour in enumerate((TRAIL, MOVING, CHOSEN, *ENDS.values())):
         sample.paste(colour, (0, 24 * number, 24, 24 * number + 24))
     palette = sample.quantize(COLOURS)
-    frames = [image.quantize(palette=palette, dither=Dither.NONE)
-              for image in itertools.chain([first], sheets)]
-    frames[0].save(path, save_all=True, append_images=frames[1:], loop=0,
-                 duration=round(1000 / fps), optimize=True)
+    frames = [
+        image.quantize(palette=palette, dither=Dither.NONE)
+        for image in itertools.chain([first], sheets)]
+    frames[0].save(
+        path, save_all=True, append_images=frames[1:], loop=0, duration=round(1000 / fps),
+        optimize=True)
 
 
 def _write_mp4(

@@ -1,13 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """A world: static obstacles, where the robot starts and where it has to go."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
+import math
 
 import numpy as np
-
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
@@ -20,7 +33,8 @@ def _rows(columns: int) -> FloatArray:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class World:
-    """Static obstacles and one task, all in the world frame (metres, radians).
+    """
+    Static obstacles and one task, all in the world frame (metres, radians).
 
     `circles` has rows (x, y, radius); `boxes` rows (x, y, half length, half width, yaw);
     `segments` rows (x1, y1, x2, y2). `reference_length` is the length of the path that the
@@ -39,7 +53,8 @@ class World:
     skipped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Bring the arrays into their shapes.
+        """
+        Bring the arrays into their shapes.
 
         :raises WorldError: a number is not finite, a size not positive or a shape wrong.
         """
@@ -80,7 +95,7 @@ class World:
 
     @cached_property
     def goal_from_start(self) -> tuple[float, float]:
-        """The goal in the frame of the start pose, where odometry begins at zero."""
+        """Return the goal in the frame of the start pose, where odometry begins at zero."""
         dx, dy = self.goal[0] - self.start.x, self.goal[1] - self.start.y
         cos, sin = math.cos(self.start.yaw), math.sin(self.start.yaw)
         return cos * dx + sin * dy, cos * dy - sin * dx

@@ -1,11 +1,25 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """One drive to one goal: simulator, navigator and reward in one loop."""
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+import math
+import time
 
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.navigator import NavDecision, Navigator
@@ -33,7 +47,8 @@ def run_episode(
     on_experience: Callable[[Experience], None] | None = None,
     on_tick: Callable[[Simulator], None] | None = None,
 ) -> EpisodeResult:
-    """Drive from the world's start until the monitor says how it ended.
+    """
+    Drive from the world's start until the monitor says how it ended.
 
     :param seed: seed of the simulator's noise.
     :param learn: whether the navigator's policy learns each reward as it becomes final.

@@ -1,17 +1,31 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Policies compared on the same worlds and seeds, on all cores, resumable."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable, Sequence
+import dataclasses
 from dataclasses import dataclass
+import json
 from pathlib import Path
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult
-from rfsn_ros.training.worker import Drive, DriveOutcome, Setting, run_drive, set_up
+from rfsn_ros.training.worker import Drive, DriveOutcome, run_drive, set_up, Setting
 
 __all__ = ['Candidate', 'evaluate']
 
@@ -25,7 +39,8 @@ class Candidate:
 
     @classmethod
     def parse(cls, text: str) -> Candidate:
-        """Read ``random``, ``dwa:0.5``, ``frozen=FILE`` or ``default``.
+        """
+        Read ``random``, ``dwa:0.5``, ``frozen=FILE`` or ``default``.
 
         ``default`` is the shipped model and ``FILE.rfsn`` any other, both frozen.
 
@@ -45,7 +60,7 @@ class Candidate:
 
     @property
     def label(self) -> str:
-        """What tables call it."""
+        """Return what tables call it."""
         if self.checkpoint is None:
             return self.policy
         model = Path(self.checkpoint).stem
@@ -56,7 +71,8 @@ def evaluate(
     setting: Setting, candidates: Sequence[Candidate], *, seeds: Sequence[int], workers: int = 1,
     store: Path | None = None, on_result: Callable[[str, EpisodeResult], None] | None = None,
 ) -> dict[str, list[EpisodeResult]]:
-    """Drive every candidate through every world with every seed; return results by label.
+    """
+    Drive every candidate through every world with every seed; return results by label.
 
     Nothing is learned from one drive to the next, so drives are independent of their order.
     `store` is a file of finished drives; those found there are not driven again.

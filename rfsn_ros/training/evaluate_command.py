@@ -1,23 +1,36 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """`rfsn evaluate`: compare policies on the same worlds and seeds."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
+import sys
 from typing import Any
-
-from rich.console import Console
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.evaluate import Candidate, evaluate
-from rfsn_ros.training.options import ChosenSetting, add_setting_options, chosen_setting
+from rfsn_ros.training.options import add_setting_options, chosen_setting, ChosenSetting
 from rfsn_ros.training.parallel import progress_bar
-from rfsn_ros.training.pictures import PictureOptions, make_pictures
-from rfsn_ros.training.results import EpisodeResult, comparison_table, summarise
+from rfsn_ros.training.pictures import make_pictures, PictureOptions
+from rfsn_ros.training.results import comparison_table, EpisodeResult, summarise
 from rfsn_ros.training.worker import Setting
+from rich.console import Console
 
 __all__ = ['main']
 
@@ -57,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='rfsn evaluate',
         description='Drive policies through the same worlds with the same noise and compare '
-                    'them. Brackets and second lines are 95 % intervals; score is BARN\'s '
+                    'them. Brackets and second lines are 95 % intervals; the score of BARN is '
                     'success * T_opt / clip(T, 2 T_opt, 8 T_opt).')
     parser.add_argument(
         '--policies', default='default,greedy,dwa,random', metavar='NAME,...',

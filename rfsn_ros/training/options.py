@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Command line options that training and evaluation share: robot, simulator, worlds."""
 
 from __future__ import annotations
@@ -9,8 +23,8 @@ from pathlib import Path
 from rfsn_ros.bandit import BanditConfig
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError
-from rfsn_ros.navigation.config import ROBOTS, NavigationConfig
-from rfsn_ros.sim import SimConfig, World, parse_worlds
+from rfsn_ros.navigation.config import NavigationConfig, ROBOTS
+from rfsn_ros.sim import parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import DISTURBANCES, Engine
 from rfsn_ros.training.parallel import available_cores
 
@@ -50,7 +64,8 @@ def add_setting_options(parser: argparse.ArgumentParser, *, engine: Engine) -> N
 
 
 def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
-    """Return what the shared options ask for.
+    """
+    Return what the shared options ask for.
 
     :raises RfsnError: a file, a world or a number is not usable.
     """

@@ -1,15 +1,30 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Jobs on all cores, with a progress bar, in an order that does not depend on the cores."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from types import TracebackType
 from typing import Any, TypeVar
 
+from rfsn_ros.errors import InputError
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -19,8 +34,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-
-from rfsn_ros.errors import InputError
 
 __all__ = ['Workers', 'available_cores', 'progress_bar']
 
@@ -35,7 +48,8 @@ def available_cores() -> int:
 
 
 class Workers:
-    """A pool of processes that each build their own state once.
+    """
+    A pool of processes that each build their own state once.
 
     `setup(*arguments)` runs once per process; `map` then hands jobs out and yields the results
     in the order of the jobs. With one worker all runs in this process, which keeps tracebacks and
@@ -57,7 +71,8 @@ class Workers:
                 initargs=(setup, arguments))
 
     def map(self, run: Callable[[_Job], _Result], jobs: Sequence[_Job]) -> Iterator[_Result]:
-        """Return an iterator over ``run(job)`` for every job, in order.
+        """
+        Return an iterator over ``run(job)`` for every job, in order.
 
         Processes of their own begin at once; with one worker each job runs when it is asked for.
         """
@@ -77,7 +92,8 @@ class Workers:
 
 
 def progress_bar(*columns: str, console: Console | None = None) -> Progress:
-    """Return a progress bar on standard error; `columns` are extra texts such as {task.fields[x]}.
+    """
+    Return a progress bar on standard error; `columns` are extra texts such as {task.fields[x]}.
 
     Where standard error is no terminal nothing is drawn.
     """

@@ -1,4 +1,19 @@
-"""Drives as pictures: what `rfsn evaluate` compared, driven once more and looked at.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Drives as pictures: what `rfsn evaluate` compared, driven once more and looked at.
 
 A drive follows from policy, world and seed, so the one in the picture is the one in the table.
 """
@@ -14,8 +29,8 @@ from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim import make_simulator
-from rfsn_ros.sim.trajectory_plot import Trajectory, plot_trajectories
-from rfsn_ros.sim.video import VIDEO_SUFFIXES, EpisodeRecorder, write_video
+from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
+from rfsn_ros.sim.video import EpisodeRecorder, VIDEO_SUFFIXES, write_video
 from rfsn_ros.training.episode import run_episode
 from rfsn_ros.training.evaluate import Candidate
 from rfsn_ros.training.worker import Setting
@@ -32,7 +47,8 @@ class PictureOptions:
     worlds: int
 
     def __post_init__(self) -> None:
-        """Check before the drives what would fail after them.
+        """
+        Check before the drives what would fail after them.
 
         :raises InputError: the video's name says no known format, or no world is to be shown.
         """
@@ -50,7 +66,8 @@ def make_pictures(
     options: PictureOptions, setting: Setting, candidates: Sequence[Candidate], *, seed: int,
     on_drive: Callable[[str], None] | None = None,
 ) -> None:
-    """Drive every candidate through the first worlds with one seed; write video and plot.
+    """
+    Drive every candidate through the first worlds with one seed; write video and plot.
 
     :raises MissingDependencyError: what a picture needs is not installed.
     """

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Learning curves as pictures."""
 
 from __future__ import annotations
@@ -7,14 +21,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
 from rfsn_ros.errors import InputError, MissingDependencyError
 
 __all__ = ['plot_learning_curves', 'trailing_mean']
 
 
 def trailing_mean(values: ArrayLike, window: int) -> NDArray[np.float64]:
-    """Return the mean of the last `window` values at each position, fewer at the start.
+    """
+    Return the mean of the last `window` values at each position, fewer at the start.
 
     `values` has shape (..., n); the result has the same shape.
 
@@ -31,7 +45,8 @@ def plot_learning_curves(
     path: Path, curves: Mapping[str, ArrayLike], *, ylabel: str, title: str = '',
     window: int = 5, levels: Mapping[str, float] | None = None,
 ) -> None:
-    """Draw one line per entry of `curves` against the episode.
+    """
+    Draw one line per entry of `curves` against the episode.
 
     A curve has shape (episodes,) or (repetitions, episodes); of repetitions the median is drawn
     with a band from the 10th to the 90th percentile. Lines are trailing means over `window`

@@ -1,21 +1,34 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What a run of episodes amounts to: results, summaries with intervals, tables."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
+from dataclasses import dataclass
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rfsn_ros.errors import InputError
+from rfsn_ros.evaluation.intervals import bootstrap_interval, Interval, wilson_interval
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
-
-from rfsn_ros.errors import InputError
-from rfsn_ros.evaluation.intervals import Interval, bootstrap_interval, wilson_interval
 
 __all__ = [
     'EpisodeResult', 'Summary', 'comparison_table', 'read_results', 'summarise', 'write_results',
@@ -24,7 +37,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeResult:
-    """One drive to one goal, judged by ground truth.
+    """
+    One drive to one goal, judged by ground truth.
 
     `outcome` is success, collision, timeout or aborted; `time` in seconds, as `optimal_time` (of
     the reference path at 2 m/s) and `straight_time` (of a straight line at the robot's speed
@@ -61,7 +75,8 @@ class EpisodeResult:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Means over episodes with 95 % intervals.
+    """
+    Means over episodes with 95 % intervals.
 
     `time` is the mean driving time of the successful episodes in seconds, None without any;
     `time_ratio` the mean of time over that of a straight line at full speed, likewise.
@@ -93,7 +108,8 @@ class Summary:
 
 
 def summarise(results: Sequence[EpisodeResult], *, seed: int = 0) -> Summary:
-    """Summarise episodes; the bootstrap resamples whole worlds, as runs of one world are alike.
+    """
+    Summarise episodes; the bootstrap resamples whole worlds, as runs of one world are alike.
 
     :raises InputError: there is no episode to summarise.
     """
@@ -144,7 +160,8 @@ def write_results(path: Path, results: Iterable[EpisodeResult]) -> None:
 
 
 def read_results(path: Path) -> list[EpisodeResult]:
-    """Read what `write_results` wrote; a torn last line (a killed run) is left out.
+    """
+    Read what `write_results` wrote; a torn last line (a killed run) is left out.
 
     :raises InputError: a line before the last is not an episode; names file and line.
     """

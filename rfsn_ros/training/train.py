@@ -1,4 +1,19 @@
-"""Learning to navigate, episode after episode, on one core or many.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Learning to navigate, episode after episode, on one core or many.
 
 Episodes are driven in batches. All drives of a batch start from the same model and learn online
 while they drive; then the one model that is kept learns all their rewards in the order of the
@@ -7,14 +22,13 @@ episodes. The result depends on the batch size but not on the number of processe
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+import json
+import os
 from pathlib import Path
 
 import numpy as np
-
 from rfsn_ros.bandit import (
     BanditConfig,
     Choice,
@@ -31,14 +45,15 @@ from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim import DisturbancesConfig, SimConfig, World
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult, read_results, write_results
-from rfsn_ros.training.worker import Drive, DriveOutcome, Setting, run_drive, set_up
+from rfsn_ros.training.worker import Drive, DriveOutcome, run_drive, set_up, Setting
 
 __all__ = ['Trainer', 'TrainingPlan', 'schedule']
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPlan:
-    """What to train: everything the result depends on.
+    """
+    What to train: everything the result depends on.
 
     `seed` orders the worlds and gives every episode its noise. `batch` episodes start from one
     model; `learn` false drives without learning (a baseline over the same episodes).
@@ -63,7 +78,8 @@ class TrainingPlan:
     freeze_after: int | None = None
 
     def __post_init__(self) -> None:
-        """Check the numbers.
+        """
+        Check the numbers.
 
         :raises InputError: a number is out of its bound or there is no world.
         """
@@ -78,7 +94,8 @@ class TrainingPlan:
 
 
 def schedule(worlds: int, episodes: int, seed: int) -> list[tuple[int, int]]:
-    """Return (index of the world, seed of the noise) for every episode.
+    """
+    Return (index of the world, seed of the noise) for every episode.
 
     Worlds come in shuffled rounds, so that each is seen equally often.
     """
@@ -92,7 +109,8 @@ def schedule(worlds: int, episodes: int, seed: int) -> list[tuple[int, int]]:
 
 @dataclass(slots=True)
 class Trainer:
-    """A training run in a folder: ``episodes.jsonl``, ``decisions.jsonl``, ``checkpoints/``.
+    """
+    A training run in a folder: ``episodes.jsonl``, ``decisions.jsonl``, ``checkpoints/``.
 
     A run that was killed goes on from its last checkpoint and comes to the same result; its
     decision log then also holds the episodes that were driven twice, under other ids.
@@ -113,7 +131,8 @@ class Trainer:
         self, *, workers: int = 1, resume: bool = False,
         on_result: Callable[[EpisodeResult], None] | None = None,
     ) -> list[EpisodeResult]:
-        """Drive all episodes; return their results in order.
+        """
+        Drive all episodes; return their results in order.
 
         :raises InputError: the folder holds a run already and `resume` is false.
         """
@@ -168,7 +187,8 @@ class Trainer:
             self._bandit.close()
 
     def _batches(self) -> Iterator[range]:
-        """Yield the numbers of the episodes of each batch that is still to be driven.
+        """
+        Yield the numbers of the episodes of each batch that is still to be driven.
 
         No batch reaches over a shift or a freeze.
         """

@@ -1,12 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """`rfsn train`: learn to navigate without ROS, on one core or many."""
 
 from __future__ import annotations
 
 import argparse
-import functools
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+import functools
 from pathlib import Path
 
 from rfsn_ros.bandit.from_log import train_from_log
@@ -15,12 +29,12 @@ from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim.config import DISTURBANCES, Engine
 from rfsn_ros.training.options import (
-    ChosenSetting,
     add_setting_options,
     chosen_setting,
+    ChosenSetting,
     run_folder,
 )
-from rfsn_ros.training.parallel import Workers, progress_bar
+from rfsn_ros.training.parallel import progress_bar, Workers
 from rfsn_ros.training.results import EpisodeResult
 from rfsn_ros.training.train import Trainer, TrainingPlan
 from rfsn_ros.training.train_report import Series, show_training
@@ -93,7 +107,8 @@ class _Run:
 def _drive_all(
     options: argparse.Namespace, setting: ChosenSetting, folder: Path, policies: list[str],
 ) -> Series:
-    """Drive every policy with every seed.
+    """
+    Drive every policy with every seed.
 
     With one seed the processes share the episodes of a batch, with several each has its run.
     """

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What `rfsn train` shows at its end: table, learning curve and summary.json."""
 
 from __future__ import annotations
@@ -9,16 +23,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-
 from rfsn_ros.training.plots import plot_learning_curves
 from rfsn_ros.training.results import (
-    EpisodeResult,
-    Summary,
     comparison_table,
+    EpisodeResult,
     summarise,
+    Summary,
     write_results,
 )
+from rich.console import Console
 
 __all__ = ['Series', 'share_of_final', 'show_training']
 
@@ -30,7 +43,8 @@ SOON = 20
 
 
 def show_training(folder: Path, series: Series, options: argparse.Namespace) -> None:
-    """Print the table; write curve, summary and the baselines' episodes beside the learner's.
+    """
+    Print the table; write curve, summary and the baselines' episodes beside the learner's.
 
     `options` are those of the command.
     """
@@ -66,7 +80,8 @@ def show_training(folder: Path, series: Series, options: argparse.Namespace) -> 
 
 
 def share_of_final(results: list[EpisodeResult], window: int) -> float:
-    """Return the mean score of the `window` episodes after the first 20 over that of the last.
+    """
+    Return the mean score of the `window` episodes after the first 20 over that of the last.
 
     A run that ends without any score has a share of 0.
     """

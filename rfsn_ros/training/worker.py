@@ -1,4 +1,19 @@
-"""What one process needs to drive episodes, and the jobs it is handed.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What one process needs to drive episodes, and the jobs it is handed.
 
 A job names everything its result depends on, so results are the same on one core or on many.
 """
@@ -14,7 +29,7 @@ from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.policies import BanditPolicy, Policy
 from rfsn_ros.navigation.registry import make_policy
-from rfsn_ros.sim import DisturbancesConfig, SimConfig, World, make_simulator
+from rfsn_ros.sim import DisturbancesConfig, make_simulator, SimConfig, World
 from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.training.episode import Experience, run_episode
 from rfsn_ros.training.results import EpisodeResult
@@ -35,7 +50,8 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
-    """One episode: `policy` by name in `worlds[world]`.
+    """
+    One episode: `policy` by name in `worlds[world]`.
 
     `model` is the learner's state (`state_bytes`), or `checkpoint` a file with it;
     `identification` is what earlier drives found out about the robot. `session` begins the ids

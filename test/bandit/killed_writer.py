@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Run by test_kill.py: starts a learning process again and again and kills it at random instants.
 
 Prints, as JSON, one line per kill: what was there before the kill according to the process, and
@@ -6,23 +20,22 @@ what can be read afterwards.
 
 import json
 import os
+from pathlib import Path
 import random
 import signal
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
-
 from rfsn_ros.bandit import (
     CheckpointStore,
     DecisionLog,
-    RewardRecord,
-    VWConfig,
-    VWContextualBandit,
     new_session,
     read_log,
+    RewardRecord,
     train_from_log,
+    VWConfig,
+    VWContextualBandit,
 )
 from rfsn_ros.errors import CheckpointError
 

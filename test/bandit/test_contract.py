@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """One battery for every backend, explorer and form."""
 
 import copy
@@ -5,15 +19,14 @@ import pickle
 
 import numpy as np
 import pytest
-
 from rfsn_ros.bandit import (
     BACKENDS,
     BanditConfig,
     ContextualBandit,
-    LinearConfig,
-    VWConfig,
     invert_cdf,
+    LinearConfig,
     make_bandit,
+    VWConfig,
 )
 from rfsn_ros.bandit.explorers import EXPLORERS
 from rfsn_ros.errors import ConfigError, InputError

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The raw engine against VW's public interface, bit for bit."""
 
 import subprocess
@@ -5,10 +19,9 @@ import sys
 
 import numpy as np
 import pytest
-
-from rfsn_ros.bandit import VWConfig, VWContextualBandit, vw_bandit, vw_engine
+from rfsn_ros.bandit import vw_bandit, vw_engine, VWConfig, VWContextualBandit
 from rfsn_ros.bandit.explorers import EXPLORERS
-from rfsn_ros.bandit.vw_engine import PublicEngine, RawEngine, open_engine, raw_available
+from rfsn_ros.bandit.vw_engine import open_engine, PublicEngine, raw_available, RawEngine
 from rfsn_ros.errors import CheckpointError, ConfigError
 
 needs_raw = pytest.mark.skipif(not raw_available(), reason='this VW lacks the raw names')

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Real processes over real DDS, a robot that can be broken on purpose, and what was observed.
 
 `Graph` starts and kills the package's nodes as processes in a DDS domain of their own. `Robot`
@@ -5,29 +19,28 @@ is a base with a laser in a square room, made of the same topics as a real one; 
 sends can be changed, dropped or repeated, and it notes what it is commanded.
 """
 
+from collections import deque
 import json
 import math
 import os
+from pathlib import Path
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections import deque
-from pathlib import Path
 
-import numpy as np
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseStamped, Twist
 from nav_msgs.msg import Odometry
+import numpy as np
+import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
 from rfsn_ros.msg import Decision, Episode, Reward
-from sensor_msgs.msg import LaserScan
-
 from rfsn_ros.nodes import qos
+from sensor_msgs.msg import LaserScan
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 'import sys; from rfsn_ros.entry_points import {0}; sys.exit({0}())'

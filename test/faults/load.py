@@ -1,12 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Many robots on one machine, and many episodes in one process: what it costs, what leaks."""
 
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+import time
 
+from harness import Graph, Robot, Watcher
 import numpy as np
 import psutil
-from harness import Graph, Robot, Watcher
 from rfsn_ros.msg import Episode
 
 NODES = ('sim_bridge', 'bandit_node', 'reward_node')

@@ -1,17 +1,30 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Killed and stopped processes, full disks: a simulated robot driven by real nodes over DDS."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 import json
 import re
 import resource
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from harness import Graph, Watcher
-from rfsn_ros.srv import LoadCheckpoint, SaveCheckpoint
-
 from rfsn_ros.bandit.decision_log import DecisionRecord, read_log
+from rfsn_ros.srv import LoadCheckpoint, SaveCheckpoint
 
 WATCHDOG = 0.2
 BRAKING = 2.0 / 3.0

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Every fault as a function that injects it, sees what must happen, and ends it.
 
 A function takes a driving robot (`harness.Robot` with bandit_node and reward_node) and a random
@@ -5,11 +19,11 @@ generator, and returns {what: seconds it took} where that says something. What m
 an AssertionError. `FAULTS` lists them with the words of the result table.
 """
 
+from collections.abc import Callable
 import copy
+from dataclasses import dataclass
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The long form of the fault suite: every fault many times, results as a table for the documents.
 
     python test/faults/soak.py --rounds 20 --kills 25 --out docs/reliability.json
@@ -8,19 +22,19 @@ The table of ``docs/reliability.md`` is made from that file by ``docs/make_relia
 import argparse
 import json
 import os
+from pathlib import Path
 import platform
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-import numpy as np
-import processes
-import scenarios
 from harness import Graph, Robot
 from load import memory, robots
+import numpy as np
+import processes
 from rich.console import Console
 from rich.progress import Progress
+import scenarios
 
 
 def main():

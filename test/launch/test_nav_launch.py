@@ -1,26 +1,39 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """nav.launch.py run by ROS 2's own launch; skipped where launch is not installed."""
 
 import asyncio
+from pathlib import Path
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 launch_pytest = pytest.importorskip(
     'launch_pytest', reason='ROS 2 launch is not installed (it is not on PyPI)')
 
-import launch
-import rclpy
 from geometry_msgs.msg import Twist
+import launch
 from launch.actions import IncludeLaunchDescription
 from launch.launch_description_sources import PythonLaunchDescriptionSource
+import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
-from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
-
 from rfsn_ros.nodes import qos
+from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
 
 LAUNCH_FILE = Path(__file__).resolve().parents[2] / 'launch' / 'nav.launch.py'
 EPISODES = 2

@@ -1,11 +1,24 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The look ahead against moving obstacles."""
 
 import dataclasses
 
 import numpy as np
-
 from rfsn_ros.navigation import NavigationConfig, Pose2D
-from rfsn_ros.navigation.evasion import EVASIONS, disc_paths
+from rfsn_ros.navigation.evasion import disc_paths, EVASIONS
 from rfsn_ros.navigation.identification import Dynamics
 from rfsn_ros.navigation.perception import Perception
 from rfsn_ros.navigation.planner import look_ahead

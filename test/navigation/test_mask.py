@@ -1,13 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The mask's claim: perception true, obstacles static: every decision can end in standstill."""
 
 import dataclasses
 
 import numpy as np
 import pytest
-
-from rfsn_ros.navigation import NavigationConfig, Navigator, Observation, make_policy
+from rfsn_ros.navigation import make_policy, NavigationConfig, Navigator, Observation
 from rfsn_ros.navigation.safety import evading, feasible
-from rfsn_ros.sim import DisturbancesConfig, SimConfig, make_simulator, parse_worlds
+from rfsn_ros.sim import DisturbancesConfig, make_simulator, parse_worlds, SimConfig
 from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig
 
 

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 import math
 from types import SimpleNamespace
 
@@ -10,16 +24,15 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.parameter import Parameter
-from rclpy.qos import QoSCompatibility, qos_check_compatible
-from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
-from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
+from rclpy.qos import qos_check_compatible, QoSCompatibility
 from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.config import RFSNConfig
+from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.bandit_node import BanditNode
 from rfsn_ros.nodes.checkpoints import default_folder
+from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 
 class Robot:

@@ -1,27 +1,40 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 import math
 
-import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+import numpy as np
+import pytest
 
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import Quaternion
 from nav_msgs.msg import Odometry as OdometryMsg
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation import (
+    make_policy,
     NavigationConfig,
     Navigator,
     Observation,
     Odometry,
     Pose2D,
     Twist2D,
-    make_policy,
 )
 from rfsn_ros.nodes import convert
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 any_float = st.floats(width=32)
 ranges = st.one_of(

@@ -1,11 +1,25 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The real graph: three processes over DDS, started as `rfsn nav` starts them."""
 
+from collections import defaultdict
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections import defaultdict
 
 import numpy as np
 import pytest
@@ -14,15 +28,14 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry as OdometryMsg
-from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
-from rfsn_ros.bandit import VWContextualBandit, invert_cdf, read_rounds
+from rfsn_ros.bandit import invert_cdf, read_rounds, VWContextualBandit
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.config import RFSNConfig
+from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
 from rfsn_ros.navigation import Observation, RewardTracker
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.supervisor import Graph, NodeDiedError
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 TOPICS = {
     'scan': (LaserScanMsg, qos.SIMULATED_SENSORS), 'odom': (OdometryMsg, qos.SIMULATED_SENSORS),

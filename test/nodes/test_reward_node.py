@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 import numpy as np
 import pytest
 
@@ -6,11 +20,10 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.serialization import deserialize_message, serialize_message
 from rfsn_ros.msg import Decision, Episode, Reward
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
 from rfsn_ros.navigation import Observation, RewardTracker
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.reward_node import RewardNode
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 GOAL = (6.0, 0.0)
 

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 import itertools
 import math
 import sys
@@ -8,14 +22,13 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry as OdometryMsg
-from rfsn_ros.msg import Decision, Episode, Reward
-from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import LaserScan as LaserScanMsg
-
 from rfsn_ros.errors import WorldError
+from rfsn_ros.msg import Decision, Episode, Reward
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.sim_bridge import SimBridge, worlds_of
 from rfsn_ros.sim.config import Engine
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 AHEAD = Twist()
 AHEAD.linear.x = 1.0

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """TF stands in here as a module of the few calls that are made; the wheels do not have it."""
 
 import math
@@ -10,12 +24,11 @@ import pytest
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import PoseStamped
-
 from rfsn_ros.config import FramesConfig
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation import Pose2D
 from rfsn_ros.nodes import convert
-from rfsn_ros.nodes.transforms import Transforms, apply
+from rfsn_ros.nodes.transforms import apply, Transforms
 
 
 class Buffer:

@@ -1,14 +1,27 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 from pathlib import Path
 
-import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
+import pytest
 from rfsn_ros.bandit import VWConfig
-from rfsn_ros.config import Mode, RFSNConfig, annotated_yaml
+from rfsn_ros.config import annotated_yaml, Mode, RFSNConfig
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.schema import parameters
+import yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / 'config'
 

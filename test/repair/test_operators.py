@@ -1,16 +1,29 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 import ast
+from functools import lru_cache
 import io
 import tokenize
-from functools import lru_cache
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
+import pytest
 from rfsn_ros.errors import TaskError
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.operators import families, propose
-from rfsn_ros.repair.source import Source, normal_form, same_sides_form
+from rfsn_ros.repair.source import normal_form, same_sides_form, Source
 
 MODULE = '''\
 """A module with a bit of everything."""

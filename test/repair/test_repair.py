@@ -1,13 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from functools import lru_cache
 import json
+from pathlib import Path
 import shutil
 import subprocess
 import sys
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
-
 from rfsn_ros.bandit import DecisionRecord, read_log
 from rfsn_ros.errors import CheckpointError, ConfigError, TaskError
 from rfsn_ros.repair.bench import prepare
@@ -15,19 +28,19 @@ from rfsn_ros.repair.cli import main
 from rfsn_ros.repair.episode import Episode, run_episode
 from rfsn_ros.repair.flow import Flow
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
-from rfsn_ros.repair.inject import MIXES, inject
+from rfsn_ros.repair.inject import inject, MIXES
 from rfsn_ros.repair.policies import (
     OraclePolicy,
     RankingPolicy,
     UniformOverCandidates,
     UniformOverOperators,
 )
-from rfsn_ros.repair.ranker import Matrix, Ranker, fit
-from rfsn_ros.repair.repairs import Repair, rank
+from rfsn_ros.repair.ranker import fit, Matrix, Ranker
+from rfsn_ros.repair.repairs import rank, Repair
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.service import repair_folder, serve
 from rfsn_ros.repair.slips import SLIPS
-from rfsn_ros.repair.source import Edit, Source, normal_form
+from rfsn_ros.repair.source import Edit, normal_form, Source
 from rfsn_ros.repair.state import RepairState
 from rfsn_ros.repair.task import load_task
 from rfsn_ros.repair.training import known_repairs, make_tasks, split

@@ -1,15 +1,28 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """`rfsn repair train` from end to end, on a corpus of three functions."""
 
 import json
 
 import numpy as np
 import pytest
-
-from rfsn_ros.bandit import RewardRecord, read_log
+from rfsn_ros.bandit import read_log, RewardRecord
 from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.cli import main
 from rfsn_ros.repair.sandbox import Sandbox
-from rfsn_ros.repair.state import TRAINED, RepairState
+from rfsn_ros.repair.state import RepairState, TRAINED
 from rfsn_ros.repair.task import load_task
 
 FUNCTIONS = '''def largest(values):

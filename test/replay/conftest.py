@@ -1,13 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Bags made for the tests: of this package (from a simulated drive) and of other robots."""
 
-import math
 from importlib.util import find_spec
+import math
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.config import RFSNConfig
@@ -17,12 +30,12 @@ from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.replay.bag_writer import BagWriter
 from rfsn_ros.replay.mcap_writer import no_compression, zstd_compression
 from rfsn_ros.replay.transforms import yaw_of
-from rfsn_ros.sim import SimConfig, make_simulator
+from rfsn_ros.sim import make_simulator, SimConfig
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.generator import generate_world
 
 pytest.importorskip('rosbags')
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 
 # Without ROS there is nothing to record.
 collect_ignore = [] if find_spec('rclpy') else ['test_record.py']

@@ -1,8 +1,21 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 import json
 
 import numpy as np
 import pytest
-
 from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError, ConfigError, RfsnError
 from rfsn_ros.evaluation import Verdict
@@ -12,7 +25,7 @@ from rfsn_ros.replay.jobs import BagJob, find_bags, run_job, run_jobs
 from rfsn_ros.replay.models import open_checkpoint
 from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.rebuilt import guess_robot, rebuild
-from rfsn_ros.replay.trace import Trace, join_traces
+from rfsn_ros.replay.trace import join_traces, Trace
 
 
 @pytest.fixture(scope='module')

@@ -1,13 +1,26 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Bags as other robots leave them: each is replayed, or refused in one clear line."""
 
 import dataclasses
 import math
 import os
 
+from lz4.frame import compress as lz4
 import numpy as np
 import pytest
-from lz4.frame import compress as lz4
-
 from rfsn_ros.cli import main
 from rfsn_ros.replay.mcap_writer import no_compression
 from rfsn_ros.replay.reader import read_bag

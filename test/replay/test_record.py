@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """`rfsn record` in a process of its own, over DDS on loopback."""
 
 import os
@@ -10,13 +24,12 @@ import pytest
 import rclpy
 from rclpy.context import Context
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from rfsn_ros.msg import Reward
-from sensor_msgs.msg import LaserScan
-from std_msgs.msg import String
-
 from rfsn_ros.errors import BagError
+from rfsn_ros.msg import Reward
 from rfsn_ros.replay.bag_writer import BagWriter
 from rfsn_ros.replay.storage import BagFiles
+from sensor_msgs.msg import LaserScan
+from std_msgs.msg import String
 
 
 @pytest.fixture

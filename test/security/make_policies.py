@@ -1,15 +1,29 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Write config/sros2/policies.xml from the running graph: what each node publishes, hears, serves.
 
     python test/security/make_policies.py [FILE]
 """
 
 import os
+from pathlib import Path
 import subprocess
 import sys
+from tempfile import TemporaryDirectory
 import time
 import xml.etree.ElementTree as ET
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import rclpy
 from rclpy.context import Context

@@ -1,12 +1,25 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Outcome, clock and score of an episode."""
 
 import math
 
 import pytest
-
 from rfsn_ros.navigation.observation import Pose2D, Twist2D
-from rfsn_ros.sim import SimConfig, World, make_simulator
-from rfsn_ros.sim.episode import EpisodeMonitor, Outcome, barn_score
+from rfsn_ros.sim import make_simulator, SimConfig, World
+from rfsn_ros.sim.episode import barn_score, EpisodeMonitor, Outcome
 
 WORLD = World(name='w', start=Pose2D(), goal=(10.0, 0.0), reference_length=10.0, timeout=100.0)
 

@@ -1,11 +1,24 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The compiled kernels against brute force: every beam, every obstacle, plain formulas."""
 
 import math
 
-import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
+import numpy as np
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.config import LidarConfig
 from rfsn_ros.sim.geometry import block_cells, rectangle_clearance

@@ -1,18 +1,31 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Videos and plots: what is drawn is there, and looking changes nothing."""
 
 import numpy as np
-import pytest
 from PIL import Image
-
+import pytest
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import Pose2D, Twist2D
 from rfsn_ros.navigation.registry import make_policy
-from rfsn_ros.sim import SimConfig, World, make_simulator, parse_worlds
+from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.episode import Outcome
-from rfsn_ros.sim.trajectory_plot import Trajectory, plot_trajectories
-from rfsn_ros.sim.video import EpisodeRecorder, Scene, draw_scene, write_video
+from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
+from rfsn_ros.sim.video import draw_scene, EpisodeRecorder, Scene, write_video
 from rfsn_ros.training.episode import run_episode
 
 WORLD = World(name='w', start=Pose2D(), goal=(6.0, 0.0), reference_length=6.0, timeout=2.0,

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """One battery over both simulators: what any user of the interface relies on."""
 
 import math
@@ -8,13 +22,12 @@ import sys
 import numpy as np
 import psutil
 import pytest
-
 from rfsn_ros.errors import ClosedError, ConfigError, InputError
 from rfsn_ros.navigation.observation import Pose2D, Twist2D
-from rfsn_ros.sim import World, make_simulator, parse_worlds
+from rfsn_ros.sim import make_simulator, parse_worlds, World
 from rfsn_ros.sim.config import (
-    DISTURBANCES,
     CommandLatencyConfig,
+    DISTURBANCES,
     DisturbancesConfig,
     Engine,
     MovingObstaclesConfig,

@@ -1,20 +1,33 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 import io
 import json
 
 import numpy as np
 import pytest
-from rich.console import Console
-
 from rfsn_ros.errors import InputError
 from rfsn_ros.training.plots import plot_learning_curves, trailing_mean
 from rfsn_ros.training.results import (
-    EpisodeResult,
     comparison_table,
+    EpisodeResult,
     read_results,
     summarise,
     write_results,
 )
 from rfsn_ros.training.train_report import share_of_final
+from rich.console import Console
 
 
 def episode(number=0, *, outcome='success', score=0.5, time=6.0, world='a', reward=0.8):

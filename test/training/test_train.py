@@ -1,24 +1,37 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 import dataclasses
 import json
 import os
+from pathlib import Path
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-
 from rfsn_ros.bandit import read_rounds
 from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import NavigationConfig
-from rfsn_ros.sim import SimConfig, parse_worlds
+from rfsn_ros.sim import parse_worlds, SimConfig
 from rfsn_ros.sim.config import DISTURBANCES
 from rfsn_ros.training.evaluate import Candidate, evaluate
 from rfsn_ros.training.results import read_results, summarise
-from rfsn_ros.training.train import Trainer, TrainingPlan, schedule
+from rfsn_ros.training.train import schedule, Trainer, TrainingPlan
 from rfsn_ros.training.train_command import main
 from rfsn_ros.training.worker import Setting
 

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What all estimators share: rounds of one candidate in, terms of a sum of ratios out."""
 
 from __future__ import annotations
@@ -10,12 +24,11 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
 from rfsn_ros.errors import InputError
 from rfsn_ros.evaluation.intervals import (
-    Interval,
     bootstrap_ratio_interval,
     empirical_bernstein_interval,
+    Interval,
 )
 from rfsn_ros.evaluation.logged_data import FloatArray, LoggedData
 from rfsn_ros.evaluation.reward_model import Predictions
@@ -47,7 +60,8 @@ class Rounds:
     def of(
         cls, data: LoggedData, policy: ArrayLike, predictions: Predictions | None = None,
     ) -> Rounds:
-        """Weigh the rounds for the candidate `policy`, shape (n, K).
+        """
+        Weigh the rounds for the candidate `policy`, shape (n, K).
 
         Without `predictions` the model's columns are zero; only model-free estimators are then
         of use.
@@ -74,7 +88,8 @@ class Rounds:
         return len(self.reward)
 
     def model_error(self, weight: FloatArray) -> FloatArray:
-        """Return each round's part in the error that fitting the model brings; zero on average.
+        """
+        Return each round's part in the error that fitting the model brings; zero on average.
 
         The model's share of the estimate is what the candidate expects of it less what residuals
         times `weight` take back: nothing on average under the full weights.
@@ -99,7 +114,8 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """An estimate as ``sum_j sum_i numerators[i, j] / sum_i denominators[i, j]``, shapes (n, m).
+    """
+    An estimate as ``sum_j sum_i numerators[i, j] / sum_i denominators[i, j]``, shapes (n, m).
 
     For plain means of bounded independent rounds, `rounds` has their values, shape (n,), within
     `bounds`; `within` is what the value itself cannot leave.
@@ -127,7 +143,7 @@ class Terms:
 
     @property
     def value(self) -> float:
-        """The estimate, NaN where it is not defined."""
+        """Return the estimate, NaN where it is not defined."""
         if not self.defined:
             return float('nan')
         return float(np.sum(self.numerators.sum(axis=0) / self.denominators.sum(axis=0)))
@@ -171,7 +187,7 @@ class Estimate:
 
     @property
     def value(self) -> float:
-        """The value of the candidate: expected reward per decision."""
+        """Return the value of the candidate: expected reward per decision."""
         return self.bootstrap.value
 
 
@@ -201,7 +217,8 @@ class Estimator(ABC):
         self, rounds: Rounds, *, less: tuple[Estimator, Rounds] | None = None,
         level: float = 0.95, resamples: int = 1000, seed: int = 0,
     ) -> Interval:
-        """Return the value with its bootstrap interval, that of the difference where `less`.
+        """
+        Return the value with its bootstrap interval, that of the difference where `less`.
 
         `less` is what is taken off: how it is estimated, and from which view of the same rounds.
         """
@@ -214,7 +231,8 @@ class Estimator(ABC):
 def least_error(
     rounds: Rounds, thresholds: FloatArray, weights: FloatArray, residual: FloatArray,
 ) -> int:
-    """Return the row of `weights` with the smallest estimated mean squared error.
+    """
+    Return the row of `weights` with the smallest estimated mean squared error.
 
     `weights`, shape (len(thresholds), n), are changed weights; `residual`, shape (n,), is what
     they multiply. The error is variance of the mean plus squared bias, the bias being what the

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """The direct method: believe the reward model."""
 
 from __future__ import annotations
@@ -5,7 +19,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-
 from rfsn_ros.evaluation.estimators.base import Estimator, Rounds, Terms
 from rfsn_ros.evaluation.estimators.doubly_robust import SNDR
 from rfsn_ros.evaluation.intervals import Interval
@@ -14,7 +27,8 @@ __all__ = ['DirectMethod']
 
 
 class DirectMethod(Estimator):
-    """``mean(sum_a pi(a) q(a))``: small variance, as biased as the model is wrong.
+    """
+    ``mean(sum_a pi(a) q(a))``: small variance, as biased as the model is wrong.
 
     Candidates share the model and its mistakes, which makes this the estimator to order many of
     them by. A model does not know what it gets wrong (Beygelzimer and Langford 2009), but its

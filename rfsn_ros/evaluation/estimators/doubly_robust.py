@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Doubly robust estimators: the model, corrected by weighted residuals."""
 
 from __future__ import annotations
@@ -5,7 +19,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-
 from rfsn_ros.evaluation.estimators.base import Estimator, Rounds, Terms
 from rfsn_ros.evaluation.logged_data import FloatArray
 
@@ -24,7 +37,8 @@ class DoublyRobust(Estimator):
 
 
 class SNDR(Estimator):
-    """``mean(q(pi)) + sum(w (r - q)) / sum(w)``: self-normalised (Thomas and Brunskill 2016).
+    """
+    ``mean(q(pi)) + sum(w (r - q)) / sum(w)``: self-normalised (Thomas and Brunskill 2016).
 
     Not defined where no logged action could be the candidate's.
     """

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Importance weighting without a model: plain, clipped and self-normalised."""
 
 from __future__ import annotations
@@ -5,9 +19,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-
 from rfsn_ros.errors import ConfigError
-from rfsn_ros.evaluation.estimators.base import Estimator, Rounds, Terms, least_error
+from rfsn_ros.evaluation.estimators.base import Estimator, least_error, Rounds, Terms
 from rfsn_ros.evaluation.logged_data import FloatArray
 
 __all__ = ['IPS', 'SNIPS', 'ClippedIPS', 'OnPolicy']
@@ -35,7 +48,8 @@ class IPS(Estimator):
 
 
 class ClippedIPS(Estimator):
-    """``mean(min(w, c) r)``: a bias buys smaller variance (Bottou et al. 2013).
+    """
+    ``mean(min(w, c) r)``: a bias buys smaller variance (Bottou et al. 2013).
 
     Without a `clip` the data choose it, where variance plus squared bias is least.
     """
@@ -63,7 +77,8 @@ class ClippedIPS(Estimator):
 
 
 class SNIPS(Estimator):
-    """``sum(w r) / sum(w)``: slightly biased, never leaves the rewards' range (Swaminathan 2015).
+    """
+    ``sum(w r) / sum(w)``: slightly biased, never leaves the rewards' range (Swaminathan 2015).
 
     Not defined where no logged action could be the candidate's.
     """

@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Switch-DR: correct the model only where the weights are small."""
 
 from __future__ import annotations
@@ -5,16 +19,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-
 from rfsn_ros.errors import ConfigError
-from rfsn_ros.evaluation.estimators.base import Estimator, Rounds, Terms, least_error
+from rfsn_ros.evaluation.estimators.base import Estimator, least_error, Rounds, Terms
 from rfsn_ros.evaluation.estimators.doubly_robust import corrected
 
 __all__ = ['SwitchDR']
 
 
 class SwitchDR(Estimator):
-    """``mean(q(pi) + w 1[w <= t] (r - q))``: beyond t the model is believed (Wang et al. 2017).
+    """
+    ``mean(q(pi) + w 1[w <= t] (r - q))``: beyond t the model is believed (Wang et al. 2017).
 
     Without a `threshold` the data choose it, where variance plus squared bias is least.
     """

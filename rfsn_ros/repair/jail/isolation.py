@@ -1,4 +1,19 @@
-"""Namespaces, a read-only root and resource limits, as far as the kernel allows.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Namespaces, a read-only root and resource limits, as far as the kernel allows.
 
 The calls go to the C library; every step that the kernel refuses is left out, and what was reached
 is reported by name.
@@ -30,7 +45,8 @@ def leave_with_parent() -> None:
 
 
 def enter_namespaces() -> list[str]:
-    """Leave the host's mounts, network, process ids and IPC; return what was left.
+    """
+    Leave the host's mounts, network, process ids and IPC; return what was left.
 
     The caller must fork afterwards: the child is the first process of the new process ids.
     """
@@ -49,7 +65,8 @@ def enter_namespaces() -> list[str]:
 
 
 def enter_root(root: str, folders: list[str]) -> bool:
-    """Make `root` an empty file system with the given folders read-only in it, and enter it.
+    """
+    Make `root` an empty file system with the given folders read-only in it, and enter it.
 
     Needs a mount namespace of its own. Returns false, with nothing entered, where the kernel
     refuses.
@@ -88,7 +105,8 @@ def _mount(source: str | None, target: str, kind: str | None, flags: int, data: 
 
 
 def confine_process(folder: str, cpu_seconds: int, memory: int, file_size: int) -> None:
-    """Limit this process for good and give up its rights; `folder` becomes its own.
+    """
+    Limit this process for good and give up its rights; `folder` becomes its own.
 
     No new processes or threads, no core files, 64 open files; a root user becomes nobody.
     """

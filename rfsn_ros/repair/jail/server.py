@@ -1,4 +1,19 @@
-"""The fork server: one warm process that forks a confined child for every run.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The fork server: one warm process that forks a confined child for every run.
 
 Requests come on standard input, answers go to standard output. ``{"load": ...}`` brings the files
 of a task; ``{"source": ...}`` is one run.
@@ -7,6 +22,7 @@ of a task; ``{"source": ...}`` is one run.
 from __future__ import annotations
 
 import base64
+from dataclasses import asdict
 import gc
 import json
 import os
@@ -16,7 +32,6 @@ import signal
 import sys
 import time
 import types
-from dataclasses import asdict
 from typing import Any, NoReturn
 
 from rfsn_ros.repair.jail import isolation, testrun, tracing

@@ -1,4 +1,19 @@
-"""A small in-process runner for pytest tests: collects, parametrises, injects fixtures, runs.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+A small in-process runner for pytest tests: collects, parametrises, injects fixtures, runs.
 
 It knows test functions and classes, `parametrize`, `skip`, `skipif` and `xfail` marks, fixtures of
 the test module and of conftest.py (with `yield`, parameters and `autouse`), the built-in fixtures
@@ -9,7 +24,9 @@ for anything else is reported as an error by name.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterator
 import contextlib
+from dataclasses import dataclass, field
 import inspect
 import io
 import itertools
@@ -19,10 +36,8 @@ import sys
 import tempfile
 import time
 import types
-import unittest
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+import unittest
 
 from rfsn_ros.repair.jail.relation import describe, relation
 

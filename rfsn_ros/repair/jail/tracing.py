@@ -1,4 +1,19 @@
-"""What a test run touches: executed lines, and the types that names held.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What a test run touches: executed lines, and the types that names held.
 
 `Probe` also evaluates, where a line is about to run, expressions that could stand in place of the
 one that is there. A replacement whose value never differs during a failing test cannot repair it.
@@ -58,7 +73,8 @@ class Tracer:
 
 
 class Probe(Tracer):
-    """Compare replacements of expressions with the originals, line by line.
+    """
+    Compare replacements of expressions with the originals, line by line.
 
     `roots` are ``(line, once, original, [(key, replacement)])``; `once` says that the expression
     is evaluated only when its line is entered from above (the iterable of a loop). The verdicts

@@ -1,4 +1,19 @@
-"""The repair operators: one module per family, found by looking into this folder.
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The repair operators: one module per family, found by looking into this folder.
 
 A family is a module with a function ``edits(source, site)`` that yields the changes it proposes
 at one site; its name is the module's. Adding a family is adding a file.
@@ -6,11 +21,11 @@ at one site; its name is the module's. Adding a family is adding a file.
 
 from __future__ import annotations
 
-import pkgutil
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
+import pkgutil
+import re
 
 from rfsn_ros.repair.operators.base import Change
 from rfsn_ros.repair.source import Edit, Site, Source
@@ -30,7 +45,8 @@ def families() -> dict[str, Operator]:
 
 
 def propose(source: Source) -> list[Edit]:
-    """Return the edits of all families at all sites, each resulting text once.
+    """
+    Return the edits of all families at all sites, each resulting text once.
 
     Of several ways to the same text the first remains (families by name, sites in order). Edits
     that read a name where nothing can have been bound to it are left out.

@@ -1,14 +1,27 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """What the operator families share: changes and the ingredients of a function."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+import re
 from typing import NamedTuple
 
 import libcst as cst
-
 from rfsn_ros.repair.source import Function, Site, Source
 
 __all__ = [
@@ -138,7 +151,8 @@ def scalars_of(function: Function) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def chains(function: Function) -> tuple[str, ...]:
-    """Return the attribute chains read in a function, and those with other attributes.
+    """
+    Return the attribute chains read in a function, and those with other attributes.
 
     Where it reads none, but the module has attributes, every name may have them.
     """

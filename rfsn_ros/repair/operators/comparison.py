@@ -1,3 +1,17 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Comparison: another comparison operator, or its sides exchanged."""
 
 from __future__ import annotations
@@ -5,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-
 from rfsn_ros.repair.operators.base import Change
 from rfsn_ros.repair.source import Site, Source
 
