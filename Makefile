@@ -34,9 +34,12 @@ lint: build  ## ruff and mypy
 	@$(PY) -m ruff check rfsn_ros test launch
 	@$(PY) -m mypy
 
-check: lint  ## lint, security rules and an audit of the pinned dependencies
+check: lint  ## lint, ROS 2's linters, security rules, an audit of the pinned dependencies
 	@$(PY) -m pip install --quiet -r requirements/docs.txt 2> >(grep -v '^WARNING: Location' >&2)
 	@$(PY) -m ruff check --select S --ignore S101,S311,S404,S603 rfsn_ros launch
+	@.venv/bin/ament_flake8 --exclude rfsn_ros/repair/corpus -- rfsn_ros launch
+	@.venv/bin/ament_pep257 --exclude 'rfsn_ros/repair/corpus/*' -- rfsn_ros launch > .build/pep257.log 2>&1 \
+	  || { grep -E ': D[0-9]+:' .build/pep257.log; exit 1; }
 	@$(PY) -m pip_audit --progress-spinner off -r requirements/demo.txt
 
 docs: build  ## build the documentation into site/; a warning is an error
