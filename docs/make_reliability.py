@@ -33,7 +33,8 @@ commands) after the last command. It then brakes as fast as the robot can: from 
 at 3 m/s2 that takes 0.67 s more, so no timeout makes this robot stand within 0.5 s at full speed; a TurtleBot3
 (0.22 m/s) stands well within. For a real base both figures are its own: set the command timeout of its driver to
 0.2 s (such as `cmd_vel_timeout` of diff_drive_controller). A machine too busy to run 25 commands per second
-stops the simulated robot needlessly; `watchdog_stops` in sim_bridge's diagnostics counts that. In lockstep time
+stops the simulated robot needlessly; `watchdog_stops` in sim_bridge's diagnostics counts that. Seconds after
+a kill are the robot's own: a simulator that is held up stands with its robot. In lockstep time
 stands still until a command comes, and the watchdog has nothing to do.
 """
 

@@ -133,7 +133,9 @@ class Watcher:
 
     def _on_truth(self, message):
         twist = message.twist.twist
-        self.truths.append((time.monotonic(), twist.linear.x, twist.angular.z))
+        stamp = message.header.stamp
+        self.truths.append((
+            time.monotonic(), twist.linear.x, twist.angular.z, stamp.sec + 1e-9 * stamp.nanosec))
 
     def _on_diagnostics(self, message):
         for status in message.status:
