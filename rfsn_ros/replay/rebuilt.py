@@ -29,7 +29,7 @@ from itertools import pairwise
 import numpy as np
 from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.config import NavigationConfig, RobotModel, ROBOTS
-from rfsn_ros.navigation.features import ACTION_FEATURES
+from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import LaserScan, Observation, Twist2D
 from rfsn_ros.navigation.policies import Situation
@@ -41,7 +41,6 @@ from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 __all__ = ['guess_robot', 'rebuild']
 
 _SHORTEST = 5  # decisions of a drive that say something
-_PENALTIES = ('idle', 'near', 'contact')  # reward terms that are taken off
 
 
 @dataclass(slots=True)
@@ -90,6 +89,7 @@ def rebuild(
     rewards = [step.reward for step in kept if step.reward is not None]
     limits = config.reward.lowest, config.reward.highest
     features = np.array([situation.actions for situation in situations])
+    context = np.array([situation.context for situation in situations])
     mask = np.array([situation.mask for situation in situations])
     action = np.array([step.action for step in kept])
     infeasible = int(np.sum(~mask[np.arange(len(kept)), action]))
@@ -100,11 +100,11 @@ def rebuild(
         stamp=np.array([one.stamp for one in odometry]),
         pose=np.array([[one.pose.x, one.pose.y, one.pose.yaw] for one in odometry]),
         drive=np.array([step.drive for step in kept]),
-        context=np.array([situation.context for situation in situations]), features=features,
-        mask=mask, action=action, probability=np.full(len(kept), np.nan),
+        context=context, features=features, mask=mask, action=action,
+        probability=np.full(len(kept), np.nan),
         reward=np.array([reward.total for reward in rewards]),
         terms=np.array([[reward.terms[name] for name in REWARD_TERMS] for reward in rewards]),
-        forecast=_forecast(features, config),
+        forecast=_forecast(features, context, config),
         quality=recording.quality.to_dict(),
         facts={'decisions': len(steps), 'scans not usable': len(refusals),
                'driven though not feasible': infeasible, 'duration': recording.duration,
@@ -184,11 +184,16 @@ def _driven(track: OdometryTrack, time: float, config: NavigationConfig) -> tupl
     return float(v), float(w)
 
 
-def _forecast(features: FloatArray, config: NavigationConfig) -> FloatArray:
-    """Return the reward of each primitive if its roll-out came true, shape (n, K)."""
-    reward, total = config.reward, np.zeros(features.shape[:2])
-    for name in REWARD_TERMS:
-        if name in ACTION_FEATURES:
-            sign = -1.0 if name in _PENALTIES else 1.0
-            total += sign * getattr(reward, name) * features[:, :, ACTION_FEATURES.index(name)]
-    return np.asarray(np.clip(total, reward.lowest, reward.highest))
+def _forecast(
+    features: FloatArray, context: FloatArray, config: NavigationConfig,
+) -> FloatArray:
+    """
+    Return the reward of each primitive if its roll-out came true, shape (n, K).
+
+    Features are relative to the most promising primitive; the context says what that promises.
+    """
+    expected = features[:, :, ACTION_FEATURES.index('expected')]
+    promised = context[:, context_names(config).index('promised')]
+    reward = config.reward
+    return np.asarray(np.clip(
+        reward.highest * (expected + promised[:, None]), reward.lowest, reward.highest))
