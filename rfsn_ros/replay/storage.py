@@ -173,7 +173,7 @@ class BagFiles:
         # Without its end the file has no index, and reading it record by record still works.
         except MissingDependencyError:
             raise
-        except Exception:
+        except Exception:  # readers raise whatever damaged bytes make them stumble over
             self._files.append(self._salvage(path))
 
     def _salvage(self, path: Path) -> _File:

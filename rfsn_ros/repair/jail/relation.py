@@ -29,7 +29,7 @@ def relation(got: Any, expected: Any) -> list[str]:
         if type(expected).__module__.startswith('_pytest'):
             expected = expected.expected  # pytest.approx
         return _relation(got, expected)
-    except Exception:
+    except Exception:  # the comparison is the tested code's own and may raise anything
         return ['incomparable']
 
 
@@ -37,7 +37,7 @@ def describe(value: Any) -> str:
     """Return a short text of a value; never raises."""
     try:
         return repr(value)[:200]
-    except Exception:
+    except Exception:  # so is the representation
         return f'<{type(value).__name__}>'
 
 

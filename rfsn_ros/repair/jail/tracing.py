@@ -212,12 +212,12 @@ def _same(one: Any, other: Any, known: set[int]) -> bool:
         return False
     try:
         return bool(one == other)
-    except Exception:
+    except Exception:  # the comparison is the tested code's own and may raise anything
         return False
 
 
 def _signature(seen: int, value: Any) -> str:
     try:
         return f'{seen}:{value!r}'[:120]
-    except Exception:
+    except Exception:  # so is the representation
         return f'{seen}:?'
