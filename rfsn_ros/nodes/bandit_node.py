@@ -26,42 +26,41 @@ import math
 import time
 from typing import Any
 
-from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
+from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.event_handler import SubscriptionEventCallbacks
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
-from rfsn_ros.navigation import Twist2D
 from rfsn_ros.nodes import convert, qos
+from rfsn_ros.nodes.autostart import AutostartNode
 from rfsn_ros.nodes.checkpoints import CheckpointServices
 from rfsn_ros.nodes.health import Health, Latencies
 from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.join import Verdict
 from rfsn_ros.nodes.markers import decision_markers
+from rfsn_ros.nodes.messages import decision_message, model_message
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.pilot import Decided, Pilot, warm_up
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
+from rfsn_ros.nodes.wheels import command_type, twist_of, Wheels
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 from visualization_msgs.msg import MarkerArray
 
 __all__ = ['BanditNode', 'main']
 
 SECTIONS = ('driving', 'frames', 'navigation', 'bandit')
-_MODES = {
-    Mode.ONLINE: Decision.MODE_ONLINE, Mode.FROZEN: Decision.MODE_FROZEN,
-    Mode.APPRENTICE: Decision.MODE_APPRENTICE, Mode.SHADOW: Decision.MODE_SHADOW}
 _WATCH_PERIOD = 0.05
 _RECENT = 0.75
 """Share of the decision period that has to pass between the scans of two decisions."""
 
 
-class BanditNode(LifecycleNode):
+class BanditNode(AutostartNode):
     """
     Chooses and drives navigation primitives and learns from rewards.
 
@@ -72,20 +71,17 @@ class BanditNode(LifecycleNode):
 
     def __init__(self, **options: Any) -> None:
         super().__init__('bandit_node', **options)
-        self.exit_code: int | None = None
         self._settings = NodeParameters(self, SECTIONS, on_change=self._changed)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._health = Health(self)
         self._latency = Latencies()
         self._pilot: Pilot | None = None
-        self._active = False
         self._held: Pair | None = None
         self._last_decided: int | None = None
         self._usable_at = -math.inf
         self._stopped_for: str = 'no goal yet'
         self._goals = 0
         self._own_goal = False
-        self._zeros = 0
         self._incompatible = 0
         self._jump = self.get_clock().create_jump_callback(
             JumpThreshold(
@@ -97,20 +93,15 @@ class BanditNode(LifecycleNode):
         """Return the settings in force."""
         return self._settings.config
 
-    def start(self) -> None:
-        """Come up active by itself where `driving.autostart` says so."""
-        if self.config.driving.autostart:
-            for transition in (self.trigger_configure, self.trigger_activate):
-                if transition() is not TransitionCallbackReturn.SUCCESS:
-                    self.exit_code = 1
-                    return
+    @property
+    def autostart(self) -> bool:
+        """Whether it comes up active by itself."""
+        return self.config.driving.autostart
 
-    def finish(self) -> None:
-        """Stop the robot, save what is to be saved, close the files."""
-        if self._active:
-            self.trigger_deactivate()
-        if self._pilot is not None:
-            self.trigger_cleanup()
+    @property
+    def configured(self) -> bool:
+        """Whether model and log are open."""
+        return self._pilot is not None
 
     # -- lifecycle -------------------------------------------------------------------------
 
@@ -129,14 +120,13 @@ class BanditNode(LifecycleNode):
         self._transforms = Transforms(self, config.frames)
         self._inputs: Inputs[Episode] = Inputs(
             keep=2.0, pairing_timeout=config.driving.pairing_timeout)
-        self._command_type = TwistStamped if config.driving.stamped else Twist
-        self._commands = self.create_lifecycle_publisher(
-            self._command_type, 'cmd_vel', qos.COMMANDS)
+        self._wheels = Wheels(self, config)
         self._decisions = self.create_lifecycle_publisher(Decision, 'decision', qos.EVENTS)
         self._models = self.create_publisher(ModelInfo, 'model_info', qos.LATCHED)
         self._markers = self.create_lifecycle_publisher(MarkerArray, 'markers', qos.COMMANDS)
         self._peers = (
-            Peers(self, self._decisions, 'scan', 'reward'), Peers(self, self._commands, 'scan'))
+            Peers(self, self._decisions, 'scan', 'reward'),
+            Peers(self, self._wheels.publisher, 'scan'))
         self._topics = [
             self._subscribe(Episode, 'episode', self._on_episode, qos.EPISODES),
             self._subscribe(Reward, 'reward', self._on_reward, qos.EVENTS),
@@ -146,7 +136,8 @@ class BanditNode(LifecycleNode):
         ]
         if config.driving.mode is Mode.SHADOW:
             self._topics.append(self._subscribe(
-                self._command_type, 'cmd_vel', self._on_foreign_command, qos.COMMANDS))
+                command_type(stamped=config.driving.stamped), 'cmd_vel',
+                self._on_foreign_command, qos.COMMANDS))
         self._own_timers = [
             self.create_timer(_WATCH_PERIOD, self._watch, clock=self._steady),
             self._health.every(config.driving.diagnostics_period, self._diagnose),
@@ -170,7 +161,7 @@ class BanditNode(LifecycleNode):
         """Stop the robot first, then fall silent."""
         self._halt('deactivated')
         self._drop_pending()
-        self._commands.wait_for_all_acked(Duration(seconds=1))
+        self._wheels.flush()
         self._active = False
         self._checkpoints.save_last()
         return super().on_deactivate(state)
@@ -193,8 +184,8 @@ class BanditNode(LifecycleNode):
             self.destroy_timer(timer)
         for topic in self.__dict__.pop('_topics', []):
             self.destroy_subscription(topic)
-        if '_commands' in self.__dict__:
-            self.destroy_lifecycle_publisher(self.__dict__.pop('_commands'))
+        if '_wheels' in self.__dict__:
+            self.__dict__.pop('_wheels').destroy()
             self.destroy_lifecycle_publisher(self.__dict__.pop('_decisions'))
             self.destroy_lifecycle_publisher(self.__dict__.pop('_markers'))
             self.destroy_publisher(self.__dict__.pop('_models'))
@@ -259,9 +250,8 @@ class BanditNode(LifecycleNode):
 
     def _on_foreign_command(self, message: Any) -> None:
         """In mode shadow: somebody else drives; what was commanded explains the motion."""
-        twist = message.twist if isinstance(message, TwistStamped) else message
         try:
-            self._require().navigator.history.add(self._now(), convert.twist(twist))
+            self._require().navigator.history.add(self._now(), twist_of(message))
         except SensorError as error:
             self._complain('bad_commands', error)
 
@@ -348,10 +338,11 @@ class BanditNode(LifecycleNode):
         self._last_decided = pair.scan_stamp
         self._stopped_for = ''
         if self.config.driving.mode is not Mode.SHADOW:
-            self._send(pilot.navigator.command(pair.odometry, self._now()))
+            now = self._now()
+            self._wheels.send(pilot.navigator.command(pair.odometry, now), now)
         self._latency.add(time.monotonic() - pair.arrived)
         pilot.record(decided)
-        self._decisions.publish(self._decision_message(decided, pair))
+        self._decisions.publish(decision_message(decided, pair, pilot, self.config))
         self._show(decided, pair)
 
     def _show(self, decided: Decided, pair: Pair) -> None:
@@ -388,59 +379,17 @@ class BanditNode(LifecycleNode):
             pilot.end()
             self._halt('episode ended')
 
-    def _decision_message(self, decided: Decided, pair: Pair) -> Decision:
-        made, requested = decided.navigation, decided.requested
-        message = Decision()
-        message.header.stamp = convert.time_message(made.stamp)
-        message.header.frame_id = self.config.frames.odom
-        message.id = made.id
-        message.episode = decided.episode
-        message.mode = _MODES[self.config.driving.mode]
-        message.scan_stamp = convert.stamp_message(pair.scan_stamp)
-        message.odom_stamp = convert.stamp_message(pair.odometry_stamp)
-        message.pose = convert.pose_message(pair.odometry.pose)
-        pilot = self._require()
-        assert pilot.goal is not None
-        message.goal = convert.point_message(pilot.goal)
-        message.context = convert.doubles(made.context)
-        message.action_features = convert.doubles(made.actions)
-        message.feasible = made.mask.tolist()
-        message.pmf = convert.doubles(requested.pmf)
-        message.requested = requested.action
-        message.probability = requested.probability
-        message.seed = self.config.bandit.seed
-        message.draw = requested.draw
-        message.executed = decided.driven
-        message.executed_probability = decided.driven_probability
-        message.command = convert.twist_message(made.command)
-        message.model_checksum = pilot.model_checksum
-        message.example_count = requested.example_count
-        message.learned = list(decided.learned)
-        return message
-
     # -- commands --------------------------------------------------------------------------
 
     def _tick(self) -> None:
         """Follow the chosen primitive at the control rate; after a stop, repeat zero a while."""
         if not self._active or self.config.driving.mode is Mode.SHADOW:
             return
-        pilot, odometry = self._require(), self._inputs.newest_odometry
+        pilot, odometry, now = self._require(), self._inputs.newest_odometry, self._now()
         if self._stopped_for or pilot.goal is None or odometry is None:
-            if self._zeros > 0:
-                self._zeros -= 1
-                self._send(Twist2D())
-            return
-        self._send(pilot.navigator.command(odometry, self._now()))
-
-    def _send(self, command: Twist2D) -> None:
-        message = convert.twist_message(command)
-        if self._command_type is TwistStamped:
-            stamped = TwistStamped(twist=message)
-            stamped.header.stamp = convert.time_message(self._now())
-            stamped.header.frame_id = self.config.frames.base
-            self._commands.publish(stamped)
+            self._wheels.keep_resting(now)
         else:
-            self._commands.publish(message)
+            self._wheels.send(pilot.navigator.command(odometry, now), now)
 
     def _halt(self, reason: str) -> None:
         """Stand still, now and until something new happens."""
@@ -448,8 +397,7 @@ class BanditNode(LifecycleNode):
         self._held = None
         self._require().navigator.stop()
         if self._active and self.config.driving.mode is not Mode.SHADOW:
-            self._send(Twist2D())
-            self._zeros = round(self.config.navigation.control_rate)
+            self._wheels.rest(self._now())
 
     def _watch(self) -> None:
         """Stop on stale inputs (steady clock); let scans go that waited long enough."""
@@ -510,20 +458,8 @@ class BanditNode(LifecycleNode):
     # -- state -----------------------------------------------------------------------------
 
     def _publish_model(self) -> None:
-        pilot = self._require()
-        message = ModelInfo()
+        message = model_message(self._require(), self.config)
         message.header.stamp = self.get_clock().now().to_msg()
-        message.backend = pilot.bandit.backend
-        message.version = pilot.bandit.library_version
-        message.command_line = pilot.bandit.command_line
-        message.checksum = pilot.model_checksum
-        message.example_count = pilot.bandit.example_count
-        message.seed = self.config.bandit.seed
-        message.primitives = list(pilot.navigator.library.names)
-        message.context_features = list(pilot.navigator.context_names)
-        message.action_features = list(pilot.navigator.action_names)
-        message.config = self.config.to_yaml()
-        message.model = pilot.model_bytes
         self._models.publish(message)
 
     def _diagnose(self) -> None:

@@ -29,7 +29,7 @@ import math
 import time
 from typing import Any
 
-from geometry_msgs.msg import TransformStamped, Twist, TwistStamped
+from geometry_msgs.msg import TransformStamped
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
@@ -39,10 +39,12 @@ from rfsn_ros.errors import MissingDependencyError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode
 from rfsn_ros.navigation import Odometry, Pose2D, Twist2D
 from rfsn_ros.nodes import convert, qos
+from rfsn_ros.nodes.autostart import AutostartNode
 from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.process import run_node
+from rfsn_ros.nodes.wheels import command_type, twist_of
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
@@ -81,7 +83,7 @@ def worlds_of(spec: str, seed: int) -> Iterator[World]:
     return (parse_worlds(f'generated:{number}')[0] for number in count(1000 * seed))
 
 
-class SimBridge(LifecycleNode):
+class SimBridge(AutostartNode):
     """
     A simulated robot and the episodes it is driven through.
 
@@ -91,14 +93,12 @@ class SimBridge(LifecycleNode):
 
     def __init__(self, **options: Any) -> None:
         super().__init__('sim_bridge', **options)
-        self.exit_code: int | None = None
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._health = Health(self)
         self._settings = NodeParameters(
             self, SECTIONS,
             on_change=lambda config: self._health.set_period(config.bridge.diagnostics_period))
         self._sim: Any = None
-        self._active = False
         self._offset = 0.0
         self._number = -1
         self._monitor: EpisodeMonitor | None = None
@@ -119,20 +119,15 @@ class SimBridge(LifecycleNode):
         """Whether time waits for bandit_node."""
         return self.config.bridge.real_time_factor == 0.0
 
-    def start(self) -> None:
-        """Come up active by itself where `bridge.autostart` says so."""
-        if self.config.bridge.autostart:
-            for transition in (self.trigger_configure, self.trigger_activate):
-                if transition() is not TransitionCallbackReturn.SUCCESS:
-                    self.exit_code = 1
-                    return
+    @property
+    def autostart(self) -> bool:
+        """Whether it comes up active by itself."""
+        return self.config.bridge.autostart
 
-    def finish(self) -> None:
-        """End a running episode as aborted and free the simulator."""
-        if self._active:
-            self.trigger_deactivate()
-        if self._sim is not None:
-            self.trigger_cleanup()
+    @property
+    def configured(self) -> bool:
+        """Whether a simulator is there."""
+        return self._sim is not None
 
     # -- lifecycle -------------------------------------------------------------------------
 
@@ -150,7 +145,6 @@ class SimBridge(LifecycleNode):
         self._period = max(1, round(config.navigation.decision_period / tick)) * tick
         self._scan_every = max(1, round(1.0 / (config.bridge.scan_rate * tick)))
         self._odometry_every = max(1, round(1.0 / (config.navigation.control_rate * tick)))
-        self._command_type = TwistStamped if config.bridge.stamped else Twist
         self._clocks = self.create_publisher(ClockMsg, '/clock', qos.CLOCK)
         self._episodes = self.create_publisher(Episode, 'episode', qos.EPISODES)
         self._odometry = self.create_publisher(OdometryMsg, 'odom', qos.SIMULATED_SENSORS)
@@ -162,7 +156,8 @@ class SimBridge(LifecycleNode):
         self._transforms = _TransformPublisher(self, config)
         self._topics = [
             self.create_subscription(
-                self._command_type, 'cmd_vel', self._on_command, qos.COMMANDS),
+                command_type(stamped=config.bridge.stamped), 'cmd_vel', self._on_command,
+                qos.COMMANDS),
             self.create_subscription(Decision, 'decision', self._on_decision, qos.EVENTS),
         ]
         wall = 0.05 if self.lockstep else tick / config.bridge.real_time_factor
@@ -214,8 +209,7 @@ class SimBridge(LifecycleNode):
 
     def _on_command(self, message: Any) -> None:
         try:
-            self._command = convert.twist(
-                message.twist if isinstance(message, TwistStamped) else message)
+            self._command = twist_of(message)
         except SensorError as error:
             self._health.counts['bad_commands'] += 1
             self.get_logger().warning(str(error), throttle_duration_sec=1.0)

@@ -1,0 +1,63 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A lifecycle node that comes up by itself and ends in order (`rfsn_ros.nodes.process`)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
+
+__all__ = ['AutostartNode']
+
+
+class AutostartNode(LifecycleNode):
+    """
+    Base of the lifecycle nodes.
+
+    `exit_code` stays None until the node has ended its work by itself; `_active` is kept by the
+    node's own `on_activate` and `on_deactivate`.
+    """
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(name, **options)
+        self.exit_code: int | None = None
+        self._active = False
+
+    @property
+    @abstractmethod
+    def autostart(self) -> bool:
+        """Whether `start` configures and activates."""
+
+    @property
+    @abstractmethod
+    def configured(self) -> bool:
+        """Whether there is something for cleanup to free."""
+
+    def start(self) -> None:
+        """Come up active by itself where the settings say so."""
+        if self.autostart:
+            for transition in (self.trigger_configure, self.trigger_activate):
+                if transition() is not TransitionCallbackReturn.SUCCESS:
+                    self.exit_code = 1
+                    return
+
+    def finish(self) -> None:
+        """Deactivate (the robot at rest, the episode ended), then free what is held."""
+        if self._active:
+            self.trigger_deactivate()
+        if self.configured:
+            self.trigger_cleanup()
