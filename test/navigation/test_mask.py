@@ -15,10 +15,13 @@
 """The mask's claim: perception true, obstacles static: every decision can end in standstill."""
 
 import dataclasses
+import math
 
+from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 from rfsn_ros.navigation import make_policy, NavigationConfig, Navigator, Observation
+from rfsn_ros.navigation.rollout import OUTCOMES, roll_out
 from rfsn_ros.navigation.safety import evading, feasible
 from rfsn_ros.sim import DisturbancesConfig, make_simulator, parse_worlds, SimConfig
 from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig
@@ -62,6 +65,47 @@ def test_no_sequence_of_feasible_primitives_ends_in_contact(seed, latency, accel
         fast = max(fast, sim.truth().twist.v)
         assert not sim.contact
     assert fast > 0.5
+
+
+@pytest.mark.parametrize('number', [26, 43, 61, 71])
+def test_random_driving_under_slip_and_noise_touches_nothing(number):
+    """What a random driver does most: it turns back and forth beside obstacles."""
+    sim = make_simulator(SimConfig())
+    config = NavigationConfig()
+    navigator = Navigator(config, make_policy('random', config, seed=5000 + number))
+    (world,) = parse_worlds(f'generated:{100 + number}')
+    sim.reset(world, 5000 + number)
+    navigator.reset()
+    for _ in range(65):
+        navigator.decide(Observation(sim.scan(), sim.odometry(), world.goal_from_start))
+        for _ in range(5):
+            sim.step(navigator.command(sim.odometry(), sim.time), 0.04)
+        assert not sim.contact, f'after {sim.time:.1f} s'
+
+
+@given(
+    speed=st.floats(-0.6, -0.02), asked=st.floats(0.3, 2.0), better=st.floats(1.0, 1.17),
+    delay=st.integers(0, 5))
+def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, better, delay):
+    """It goes backwards and is sent forward to a wall: better brakes are no advantage then."""
+    period, dt, acceleration, wall = 4, 0.05, 2.5, 1.5
+    cells = np.zeros((80, 40))
+    wall_x, wall_y = cells + wall, cells + 0.05 * (np.arange(40) - 19.5)
+    (outcome,) = roll_out(
+        np.array([0.0, 0.0, 0.0, speed, 0.0]), np.full((delay, 2), (asked, 0.0)),
+        np.array([acceleration, 10.0, 0.85 * acceleration, 8.5]), np.array([2.0, 2.0, 2.0]),
+        np.array([[asked, 0.0, math.nan]]), 2.0, period, 16, dt, 0.25, 0.2, wall_x, wall_y,
+        wall_x, wall_y, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
+        np.zeros((delay + 16, 0, 3)))
+    x, v, furthest = 0.0, speed, 0.0
+    for step in range(200):
+        wanted = asked if step < delay + period else 0.0
+        reach = better * acceleration * dt
+        nv = v + min(max(wanted - v, -reach), reach)
+        x, v = x + 0.5 * (v + nv) * dt, nv
+        furthest = max(furthest, x)
+    predicted = outcome[OUTCOMES.index('braking_clearance')]
+    assert wall - 0.25 - furthest >= predicted - 1e-6
 
 
 def test_stopping_is_always_offered_and_a_near_robot_may_leave():

@@ -130,8 +130,8 @@ def test_after_a_freeze_nothing_is_learned_and_a_shift_disturbs(tmp_path):
             open_bandit(tmp_path / 'a/checkpoints/episode-000003.rfsn') as after:
         assert before.example_count == after.example_count > 0
     shifted = read_results(tmp_path / 'a' / 'episodes.jsonl')
-    assert [r.time for r in shifted[:2]] == [r.time for r in plain[:2]]
-    assert shifted[2].time != plain[2].time
+    assert [r.path_length for r in shifted[:2]] == [r.path_length for r in plain[:2]]
+    assert shifted[2].path_length != plain[2].path_length
 
 
 def test_the_decision_log_gives_the_model_that_was_learned(tmp_path):
