@@ -17,7 +17,8 @@
 import dataclasses
 import math
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 import numpy as np
 import pytest
 from rfsn_ros.navigation import make_policy, NavigationConfig, Navigator, Observation
