@@ -27,9 +27,16 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.grids import FAR
+from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.observation import FloatArray
-from rfsn_ros.navigation.rollout import disc_clearance, footprint_clearance, value_at
+from rfsn_ros.navigation.rollout import (
+    advance,
+    disc_clearance,
+    keeps_clear,
+    least_apart,
+    turn_asked,
+    value_at,
+)
 
 __all__ = ['EVASIONS', 'disc_paths', 'evade']
 
@@ -74,7 +81,7 @@ def evade(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
     primitives: FloatArray, allowed: BoolArray, follow_ups: FloatArray, steer_gain: float,
     exec_steps: int, dt: float, half_length: float, half_width: float,
-    veto_x: FloatArray, veto_y: FloatArray, near_ox: float, near_oy: float, near_res: float,
+    veto: IntArray, veto_at: FloatArray, near_ox: float, near_oy: float, near_res: float,
     margin: float, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
     goal_x: float, goal_y: float, planned: bool, paths: FloatArray, here: float, best: float,
 ) -> FloatArray:
@@ -96,6 +103,7 @@ def evade(
     branch = delay + exec_steps
     result = np.zeros((count, 3))
     asked = np.zeros((steps + delay + 1, 2))
+    radius = math.sqrt(half_length * half_length + half_width * half_width)
     for j in range(delay):
         asked[j, 0] = pending[j, 0]
         asked[j, 1] = pending[j, 1]
@@ -138,11 +146,14 @@ def evade(
                     fx, fy, fyaw, fv, fw = advance(
                         fx, fy, fyaw, fv, fw, asked[j, 0], asked[j, 1], model, limits, dt)
                     # without a follow-up the robot brakes as the mask has made sure it can
-                    if held > branch and footprint_clearance(
-                            fx, fy, fyaw, half_length, half_width, veto_x, veto_y, near_ox,
-                            near_oy, near_res) < margin:
+                    if held > branch and not keeps_clear(
+                            fx, fy, fyaw, half_length, half_width, margin, veto, veto_at,
+                            near_ox, near_oy, near_res):
                         blocked = True
                         break
+                bound = least_apart(fx, fy, radius, paths[j + 1])
+                if bound > margin and bound >= least:
+                    continue  # too far away to say anything
                 apart = disc_clearance(fx, fy, fyaw, half_length, half_width, paths[j + 1])
                 least = min(least, apart)
                 if apart <= margin:
@@ -158,31 +169,3 @@ def evade(
                 result[i, 2] = max(
                     result[i, 2], gained - _CAUTION * (1.0 - min(least, _ROOM) / _ROOM))
     return result
-
-
-@compiled
-def turn_asked(
-    primitive: FloatArray, yaw: float, steer_gain: float, limits: FloatArray,
-) -> float:
-    """Return the turn rate that a primitive (v, w, heading or NaN) asks for at a yaw."""
-    if math.isnan(primitive[2]):
-        return float(primitive[1])
-    error = (primitive[2] - yaw + math.pi) % (2.0 * math.pi) - math.pi
-    return float(min(max(steer_gain * error, -limits[2]), limits[2]))
-
-
-@compiled
-def advance(
-    x: float, y: float, yaw: float, v: float, w: float, ask_v: float, ask_w: float,
-    model: FloatArray, limits: FloatArray, dt: float,
-) -> tuple[float, float, float, float, float]:
-    """Return (x, y, yaw, v, w) one step later, asked for the velocity (ask_v, ask_w)."""
-    gv = ask_v - v
-    gw = min(max(ask_w, -limits[2]), limits[2]) - w
-    rate = model[0] if v * gv >= 0.0 else model[2]
-    turn_rate = model[1] if w * gw >= 0.0 else model[3]
-    nv = v + min(max(gv, -rate * dt), rate * dt)
-    nw = w + min(max(gw, -turn_rate * dt), turn_rate * dt)
-    mid = yaw + 0.25 * (w + nw) * dt
-    return (x + 0.5 * (v + nv) * math.cos(mid) * dt, y + 0.5 * (v + nv) * math.sin(mid) * dt,
-            yaw + 0.5 * (w + nw) * dt, nv, nw)

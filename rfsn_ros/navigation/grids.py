@@ -40,6 +40,7 @@ IntArray = NDArray[np.integer[Any]]
 FAR = 1e3  # coordinate offset that stands for "no obstacle"
 UNKNOWN = -1.0  # score of a cell no beam has passed
 _HIT, _MISS, _HIGHEST, _OCCUPIED = 1.0, 0.5, 2.0, 0.5
+_BLOCK = 32  # cells looked at together
 _SHARE = 0.2  # of the beams that touch a cell must end in it for it to count as hit
 
 
@@ -168,134 +169,169 @@ def hides(score: FloatArray, ix: int, iy: int) -> bool:
 @compiled
 def near_window(
     score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
-    factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
-    unknown: bool,
-) -> tuple[FloatArray, FloatArray]:
+    count_x: int, count_y: int, origin_x: float, origin_y: float, res: float, unknown: bool,
+) -> tuple[IntArray, FloatArray]:
     """
-    Return the nearest obstacle point (x, y) of every cell of a window, `FAR` without any.
+    Return which point is nearest to every cell [ix, iy] of a window, -1 without any, and all.
 
-    A cell of the window is `factor` cells of the grid wide and has at most one point. With
-    `unknown`, the middle of a cell that was never seen counts as a point, if it is part of a
-    block of two by two such cells: between beams that passed on all sides nothing larger than
-    a cell can hide.
+    The points are where obstacles are, shape (m, 2). With `unknown`, the middle of a cell that
+    was never seen counts as a point, if it is part of a block of two by two such cells: between
+    beams that passed on all sides nothing larger than a cell can hide.
 
     The exact two-pass distance transform by lower envelopes of parabolas (Felzenszwalb and
     Huttenlocher, Theory of Computing 2012), keeping the minimising cell instead of the distance.
     """
-    sites = _sites(score, first_x, first_y, factor, count_x, count_y, unknown)
-    row = _nearest_in_row(sites)
-    near_x = np.full((count_x, count_y), FAR)
-    near_y = np.full((count_x, count_y), FAR)
-    column = np.empty(count_x, dtype=np.int32)
-    height = np.empty(count_x, dtype=np.int32)
-    border = np.empty(count_x + 1, dtype=np.int32)
+    sites, cells = _sites(score, first_x, first_y, 1, count_x, count_y, unknown)
+    points = np.empty((cells.shape[0], 2))
+    for k in range(cells.shape[0]):
+        gx, gy = cells[k] >> 16, cells[k] & 0xffff
+        seen = score[gx, gy] >= _OCCUPIED
+        points[k, 0] = point_x[gx, gy] if seen else origin_x + (gx + 0.5) * res
+        points[k, 1] = point_y[gx, gy] if seen else origin_y + (gy + 0.5) * res
+    rows = _nearest_in_row(sites)
+    # filled along ix, so that is how it lies in memory
+    near = np.full((count_y, count_x), -1, dtype=np.int32)
+    column, height, border = _lines(count_x)
     inverse = 0.5 / np.arange(count_x)
     for iy in range(count_y):
-        # the site in column[j] is nearest to what lies behind border[j], up to border[j + 1]
-        k = -1
-        for ix in range(count_x):
-            apart = abs(row[ix, iy] - iy)
-            if apart >= count_y:
-                continue
-            h = apart * apart + ix * ix
-            s = -1
-            while k >= 0:
-                # exact: what is no whole number is farther from one than 1e-6
-                s = math.floor((h - height[k]) * inverse[ix - column[k]] + 1e-6)
-                if s > border[k]:
-                    break
-                k -= 1
-            if k < 0:
-                s = -1
-            if s < count_x - 1:
-                k += 1
-                column[k] = ix
-                height[k] = h
-                border[k] = s
-        border[k + 1] = count_x - 1
-        for j in range(k + 1):
-            site = sites[column[j], row[column[j], iy]]
-            gx, gy = site >> 16, site & 0xffff
-            if score[gx, gy] >= _OCCUPIED:
-                x = point_x[gx, gy]
-                y = point_y[gx, gy]
-            else:
-                x = origin_x + (gx + 0.5) * res
-                y = origin_y + (gy + 0.5) * res
-            for ix in range(border[j] + 1, border[j + 1] + 1):
-                near_x[ix, iy] = x
-                near_y[ix, iy] = y
-    return near_x, near_y
+        for j in range(_envelope(rows[iy], iy, count_y, inverse, column, height, border)):
+            near[iy, border[j] + 1:border[j + 1] + 1] = sites[rows[iy, column[j]], column[j]]
+    return near.T, points
+
+
+@compiled
+def traversal_cost(
+    score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
+    factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
+    half_width: float, comfort: float, weight: float, blocked: float,
+) -> FloatArray:
+    """
+    Return the cost per metre of every cell of a window: 1 in the open, `blocked` with no room.
+
+    A cell is `factor` cells of the grid wide and has at most one obstacle point. The cost grows
+    by up to `weight` as the clearance beside the robot falls below `comfort`.
+    """
+    wide = res * factor
+    low_x, low_y = origin_x + first_x * res, origin_y + first_y * res
+    sites, cells = _sites(score, first_x, first_y, factor, count_x, count_y, False)
+    rows = _nearest_in_row(sites)
+    cost = np.ones((count_x, count_y))
+    column, height, border = _lines(count_x)
+    inverse = 0.5 / np.arange(count_x)
+    # points lie within their cells: those of cells farther away than this cost nothing
+    reach = math.ceil((half_width + comfort) / wide + 0.75)
+    for iy in range(count_y):
+        y = low_y + wide * (iy + 0.5)
+        for j in range(_envelope(rows[iy], iy, reach + 1, inverse, column, height, border)):
+            cell = cells[sites[rows[iy, column[j]], column[j]]]
+            px = point_x[cell >> 16, cell & 0xffff]
+            dy = point_y[cell >> 16, cell & 0xffff] - y
+            for ix in range(max(border[j] + 1, column[j] - reach),
+                            min(border[j + 1], column[j] + reach) + 1):
+                dx = px - (low_x + wide * (ix + 0.5))
+                clearance = math.sqrt(dx * dx + dy * dy) - half_width
+                lack = min(max(1.0 - clearance / comfort, 0.0), 1.0)
+                cost[ix, iy] = blocked if clearance <= 0.0 else 1.0 + weight * lack * lack
+    return cost
 
 
 @compiled
 def _sites(
     score: FloatArray, first_x: int, first_y: int, factor: int, count_x: int, count_y: int,
     unknown: bool,
-) -> IntArray:
+) -> tuple[IntArray, IntArray]:
     """
-    Return the cell of the grid, ``gx << 16 | gy``, that a cell of a window stands for.
+    Return which obstacle every cell [iy, ix] of a window holds, -1 without any, and their cells.
 
-    -1 where it holds no obstacle. Where it holds several, the last counts.
+    Cells of the grid are written ``gx << 16 | gy``. Where a cell of the window holds several
+    obstacles, the last counts.
     """
     n = score.shape[0]
-    sites = np.full((count_x, count_y), -1, dtype=np.int32)
+    sites = np.full((count_y, count_x), -1, dtype=np.int32)
+    first_gx, last_gx = max(first_x, 0), min(first_x + count_x * factor, n)
     first_gy, last_gy = max(first_y, 0), min(first_y + count_y * factor, n)
-    for gx in range(max(first_x, 0), min(first_x + count_x * factor, n)):
+    cells = np.empty(max(last_gx - first_gx, 0) * max(last_gy - first_gy, 0), dtype=np.int32)
+    count = 0
+    for gx in range(first_gx, last_gx):
         ix = (gx - first_x) // factor
-        iy = (first_gy - first_y) // factor
-        border = first_y + (iy + 1) * factor
-        for gy in range(first_gy, last_gy):
-            if gy == border:
-                iy += 1
-                border += factor
-            if score[gx, gy] >= _OCCUPIED or (
-                    unknown and score[gx, gy] < 0.0 and hides(score, gx, gy)):
-                sites[ix, iy] = gx << 16 | gy
-    return sites
+        # most cells are free, and a block of them is passed over at once
+        for begin in range(first_gy, last_gy, _BLOCK):
+            block = score[gx, begin:min(begin + _BLOCK, last_gy)]
+            some = 0
+            for i in range(block.shape[0]):
+                some += (block[i] >= _OCCUPIED) | (unknown & (block[i] < 0.0))
+            if some == 0:
+                continue
+            for gy in range(begin, begin + block.shape[0]):
+                if score[gx, gy] >= _OCCUPIED or (
+                        unknown and score[gx, gy] < 0.0 and hides(score, gx, gy)):
+                    sites[(gy - first_y) // factor, ix] = count
+                    cells[count] = gx << 16 | gy
+                    count += 1
+    return sites, cells[:count]
 
 
 @compiled
 def _nearest_in_row(sites: IntArray) -> IntArray:
-    """Return the iy of the nearest site with the same ix; far outside where there is none."""
-    nx, ny = sites.shape
+    """Return the iy of the nearest site with the same ix, shape (ny, nx); far off without one."""
+    ny, nx = sites.shape
     none = 2 * ny
-    row = np.empty((nx, ny), dtype=np.int32)
-    for ix in range(nx):
-        last = -none
-        for iy in range(ny):
-            if sites[ix, iy] >= 0:
-                last = iy
-            row[ix, iy] = last
-        last = none
-        for iy in range(ny - 1, -1, -1):
-            here = row[ix, iy]
-            if here == iy:
-                last = iy
-            if last - iy < iy - here:
-                row[ix, iy] = last
-    return row
+    rows = np.empty((ny, nx), dtype=np.int32)
+    last = np.full(nx, -none, dtype=np.int32)
+    for iy in range(ny):
+        for ix in range(nx):
+            last[ix] = iy if sites[iy, ix] >= 0 else last[ix]
+            rows[iy, ix] = last[ix]
+    last[:] = none
+    for iy in range(ny - 1, -1, -1):
+        for ix in range(nx):
+            here = rows[iy, ix]
+            last[ix] = iy if here == iy else last[ix]
+            rows[iy, ix] = last[ix] if last[ix] - iy < iy - here else here
+    return rows
 
 
 @compiled
-def traversal_cost(
-    near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
-    half_width: float, comfort: float, weight: float, blocked: float,
-) -> FloatArray:
-    """
-    Return the cost per metre of every cell: 1 in the open, `blocked` where no robot fits.
+def _lines(count: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Return what `_envelope` fills: columns, heights and borders of at most `count` sites."""
+    return (np.empty(count, dtype=np.int32), np.empty(count, dtype=np.int32),
+            np.empty(count + 1, dtype=np.int32))
 
-    The cost grows by up to `weight` as the clearance beside the robot falls below `comfort`.
+
+@compiled
+def _envelope(
+    row: IntArray, iy: int, reach: int, inverse: FloatArray, column: IntArray, height: IntArray,
+    border: IntArray,
+) -> int:
     """
-    cost = np.empty(near_x.shape)
-    for ix in range(near_x.shape[0]):
-        for iy in range(near_x.shape[1]):
-            dx = near_x[ix, iy] - (origin_x + res * (ix + 0.5))
-            dy = near_y[ix, iy] - (origin_y + res * (iy + 0.5))
-            clearance = math.sqrt(dx * dx + dy * dy) - half_width
-            lack = min(max(1.0 - clearance / comfort, 0.0), 1.0)
-            cost[ix, iy] = blocked if clearance <= 0.0 else 1.0 + weight * lack * lack
-    return cost
+    Find which sites are nearest along a line of cells; return how many they are.
+
+    The site in `column[j]` is nearest to what lies behind `border[j]`, up to `border[j + 1]`.
+    `row` is the line `iy` of `_nearest_in_row`; what is `reach` or more away from it is left out.
+    """
+    count_x = row.shape[0]
+    k = -1
+    for ix in range(count_x):
+        apart = abs(row[ix] - iy)
+        if apart >= reach:
+            continue
+        h = apart * apart + ix * ix
+        s = -1
+        while k >= 0:
+            # exact: what is no whole number is farther from one than 1e-6
+            s = math.floor((h - height[k]) * inverse[ix - column[k]] + 1e-6)
+            if s > border[k]:
+                break
+            k -= 1
+        if k < 0:
+            s = -1
+        if s < count_x - 1:
+            k += 1
+            column[k] = ix
+            height[k] = h
+            border[k] = s
+    border[k + 1] = count_x - 1
+    return k + 1
 
 
 @compiled

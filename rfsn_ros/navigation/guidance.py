@@ -27,7 +27,7 @@ import math
 
 import numpy as np
 from rfsn_ros.navigation.config import GuidanceConfig
-from rfsn_ros.navigation.grids import march, traversal_cost
+from rfsn_ros.navigation.grids import march
 from rfsn_ros.navigation.memory import OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -75,18 +75,16 @@ class Guidance:
         share = min(1.0, reach / far) if far > 0.0 else 1.0
         aim = (x + share * (goal[0] - x), y + share * (goal[1] - y))
         low_x, low_y = min(x, aim[0]) - config.margin, min(y, aim[1]) - config.margin
-        box = memory.window(
+        cost, origin_x, origin_y = memory.cost(
             low_x, low_y, abs(aim[0] - x) + 2 * config.margin, abs(aim[1] - y) + 2 * config.margin,
-            factor=factor)
-        cost = traversal_cost(
-            box.x, box.y, box.origin_x, box.origin_y, box.resolution, self._half_width,
-            max(config.comfort, 1e-6), config.weight, _BLOCKED * (1.0 + config.weight))
-        start = _cell(x, y, box.origin_x, box.origin_y, box.resolution, cost.shape)
-        end = _cell(aim[0], aim[1], box.origin_x, box.origin_y, box.resolution, cost.shape)
+            factor=factor, half_width=self._half_width, comfort=max(config.comfort, 1e-6),
+            weight=config.weight, blocked=_BLOCKED * (1.0 + config.weight))
+        resolution = factor * memory.config.resolution
+        start = _cell(x, y, origin_x, origin_y, resolution, cost.shape)
+        end = _cell(aim[0], aim[1], origin_x, origin_y, resolution, cost.shape)
         value = march(
-            cost, box.resolution, end[0], end[1], start[0], start[1],
-            near * (1.0 + config.weight))
-        return CostToGo(value, box.origin_x, box.origin_y, box.resolution, goal, True)
+            cost, resolution, end[0], end[1], start[0], start[1], near * (1.0 + config.weight))
+        return CostToGo(value, origin_x, origin_y, resolution, goal, True)
 
 
 def _cell(

@@ -25,6 +25,7 @@ from rfsn_ros.navigation.grids import (
     enter_scan,
     IntArray,
     near_window,
+    traversal_cost,
     trust_disc,
     UNKNOWN,
 )
@@ -82,10 +83,14 @@ def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
 
 @dataclass(frozen=True, slots=True)
 class NearField:
-    """Nearest obstacle point of every cell of a window around the robot, odom frame."""
+    """
+    Nearest obstacle point of every cell of a window around the robot, odom frame.
 
-    x: FloatArray
-    y: FloatArray
+    `index` says for each cell [ix, iy] which of `points`, shape (m, 2), it is; -1 without any.
+    """
+
+    index: IntArray
+    points: FloatArray
     origin_x: float
     origin_y: float
     resolution: float
@@ -165,30 +170,45 @@ class OccupancyMemory:
         part[inside & (part > 0.0) & ((part <= 1.0) if young else True)] = 0.0
 
     def near_field(self, x: float, y: float, half: float, *, unknown: bool) -> NearField:
-        """Return nearest obstacle points in the square of half side `half` around (x, y)."""
-        return self.window(
-            x - half, y - half, 2 * half, 2 * half, factor=1, unknown=unknown)
-
-    def window(
-        self, low_x: float, low_y: float, side_x: float, side_y: float, *, factor: int,
-        unknown: bool = False,
-    ) -> NearField:
         """
-        Return nearest obstacle points of a box, in cells `factor` times the memory's.
+        Return nearest obstacle points in the square of half side `half` around (x, y).
 
         With `unknown`, cells never seen count as obstacles.
         """
+        first_x, first_y, count_x, count_y = self._box(x - half, y - half, 2 * half, 2 * half, 1)
+        index, points = near_window(
+            self.score, self.point_x, self.point_y, first_x, first_y, count_x, count_y,
+            *self.origin, self.config.resolution, unknown)
+        return NearField(index, points, *self._corner(first_x, first_y), self.config.resolution)
+
+    def cost(
+        self, low_x: float, low_y: float, side_x: float, side_y: float, *, factor: int,
+        half_width: float, comfort: float, weight: float, blocked: float,
+    ) -> tuple[FloatArray, float, float]:
+        """
+        Return `grids.traversal_cost` of a box in cells `factor` times as wide, and its origin.
+
+        The box has its lower corner at (low_x, low_y) or within a cell of it.
+        """
+        first_x, first_y, count_x, count_y = self._box(low_x, low_y, side_x, side_y, factor)
+        cost = traversal_cost(
+            self.score, self.point_x, self.point_y, first_x, first_y, factor, count_x, count_y,
+            *self.origin, self.config.resolution, half_width, comfort, weight, blocked)
+        return cost, *self._corner(first_x, first_y)
+
+    def _box(
+        self, low_x: float, low_y: float, side_x: float, side_y: float, factor: int,
+    ) -> tuple[int, int, int, int]:
+        """Return the first cell of a box, and its size in cells `factor` times as wide."""
         res = self.config.resolution
-        first_x = math.floor((low_x - self.origin[0]) / res)
-        first_y = math.floor((low_y - self.origin[1]) / res)
-        count_x = max(1, math.ceil(side_x / (res * factor)))
-        count_y = max(1, math.ceil(side_y / (res * factor)))
-        near_x, near_y = near_window(
-            self.score, self.point_x, self.point_y, first_x, first_y, factor, count_x,
-            count_y, self.origin[0], self.origin[1], res, unknown)
-        return NearField(
-            near_x, near_y, self.origin[0] + first_x * res, self.origin[1] + first_y * res,
-            res * factor)
+        return (
+            math.floor((low_x - self.origin[0]) / res), math.floor((low_y - self.origin[1]) / res),
+            max(1, math.ceil(side_x / (res * factor))), max(1, math.ceil(side_y / (res * factor))))
+
+    def _corner(self, first_x: int, first_y: int) -> tuple[float, float]:
+        """Return the lower corner of a cell."""
+        res = self.config.resolution
+        return self.origin[0] + first_x * res, self.origin[1] + first_y * res
 
     def points(self) -> FloatArray:
         """Return the remembered obstacle points, shape (m, 2), odom frame (for pictures)."""

@@ -88,7 +88,7 @@ class Percept:
         """Return which points of an earlier lane (m, 3) have come into view, shape (m,)."""
         near, veto = self.near, self.near_unknown
         return seen_by_now(
-            points, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y,
+            points, near.index, near.points, veto.index, veto.points, near.origin_x, near.origin_y,
             near.resolution)
 
     def value_at(self, x: float, y: float) -> float:
@@ -158,7 +158,7 @@ class Perception:
         field = self.guidance.field(self.memory, pose.x, pose.y, observation.goal, reach)
         clearance = float(footprint_clearance(
             pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
-            0.5 * self.config.robot.width, near.x, near.y, near.origin_x, near.origin_y,
+            0.5 * self.config.robot.width, near.index, near.points, near.origin_x, near.origin_y,
             near.resolution))
         if len(discs):
             clearance = min(clearance, float(disc_clearance(
@@ -171,7 +171,8 @@ class Perception:
             pose.x, pose.y, pose.yaw, self._turning_radius, 0.8 * reach,
             0.5 * self.config.robot.width + self.config.safety.margin, field.value,
             field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
-            field.planned, near.x, near.y, near_unknown.x, near_unknown.y, near.origin_x,
+            field.planned, near.index, near.points, near_unknown.index, near_unknown.points,
+            near.origin_x,
             near.origin_y, near.resolution)
         return Percept(
             observation, beams, near, near_unknown, field, clearance, value, ahead,

@@ -54,7 +54,8 @@ def roll_out_all(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
         velocities, steer_gain, max(1, round(config.decision_period / safety.step)),
         max(1, round(safety.horizon / safety.step)), safety.step, 0.5 * robot.length,
-        0.5 * robot.width, near.x, near.y, veto.x, veto.y, near.origin_x, near.origin_y,
+        0.5 * robot.width, near.index, near.points, veto.index, veto.points,
+        near.origin_x, near.origin_y,
         near.resolution,
         field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
         field.goal[1], field.planned, paths)
@@ -76,8 +77,8 @@ def look_ahead(
     return evade(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
         velocities, allowed, follow_ups, steer_gain, period, step,
-        0.5 * robot.length, 0.5 * robot.width, veto.x, veto.y, veto.origin_x, veto.origin_y,
-        veto.resolution, safety.margin, field.value, field.origin_x, field.origin_y,
+        0.5 * robot.length, 0.5 * robot.width, veto.index, veto.points, veto.origin_x,
+        veto.origin_y, veto.resolution, safety.margin, field.value, field.origin_x, field.origin_y,
         field.resolution, field.goal[0], field.goal[1], field.planned,
         disc_paths(percept.discs, steps, step), percept.value, robot.max_speed * steps * step)
 

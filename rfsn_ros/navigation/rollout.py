@@ -27,12 +27,12 @@ import math
 
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.grids import FAR
+from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
-    'OUTCOMES', 'alignment_at', 'best_gap', 'disc_clearance', 'fall_at', 'footprint_clearance',
-    'roll_out', 'value_at',
+    'OUTCOMES', 'advance', 'alignment_at', 'best_gap', 'disc_clearance', 'fall_at',
+    'footprint_clearance', 'keeps_clear', 'least_apart', 'roll_out', 'turn_asked', 'value_at',
 ]
 
 OUTCOMES = (
@@ -127,17 +127,26 @@ def alignment_at(
 @compiled
 def footprint_clearance(
     x: float, y: float, yaw: float, half_length: float, half_width: float,
-    near_x: FloatArray, near_y: FloatArray, origin_x: float, origin_y: float, res: float,
+    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
 ) -> float:
     """
     Return the signed distance of the rectangular footprint to the nearest obstacle point.
 
     Looks up the nearest point of four places along the axis and measures the rectangle's
     distance to each exactly; where something is near, also those of the four corners, which
-    another obstacle beside the robot may hide from the axis.
+    another obstacle beside the robot may hide from the axis. `near` and `points` are those of a
+    `NearField`.
     """
-    cos = math.cos(yaw)
-    sin = math.sin(yaw)
+    return float(_clearance(
+        x, y, math.cos(yaw), math.sin(yaw), half_length, half_width, near, points, origin_x,
+        origin_y, res))
+
+
+@compiled
+def _clearance(
+    x: float, y: float, cos: float, sin: float, half_length: float, half_width: float,
+    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
+) -> float:
     best = FAR
     for k in range(8):
         along = half_length * (-0.75 + 0.5 * (k % 4))
@@ -151,20 +160,33 @@ def footprint_clearance(
         cy = y + sin * along + cos * aside
         ix = math.floor((cx - origin_x) / res)
         iy = math.floor((cy - origin_y) / res)
-        if ix < 0 or iy < 0 or ix >= near_x.shape[0] or iy >= near_x.shape[1]:
+        if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
             continue
-        if near_x[ix, iy] >= FAR:
-            continue
-        dx = near_x[ix, iy] - x
-        dy = near_y[ix, iy] - y
-        px = abs(cos * dx + sin * dy) - half_length
-        py = abs(-sin * dx + cos * dy) - half_width
-        if px <= 0.0 and py <= 0.0:
-            distance = max(px, py)
-        else:
-            distance = math.sqrt(max(px, 0.0) ** 2 + max(py, 0.0) ** 2)
-        best = min(best, distance)
+        nearest = near[ix, iy]
+        if nearest >= 0:
+            best = min(best, _apart(
+                points[nearest, 0] - x, points[nearest, 1] - y, cos, sin, half_length,
+                half_width))
     return best
+
+
+@compiled
+def keeps_clear(
+    x: float, y: float, yaw: float, half_length: float, half_width: float, margin: float,
+    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
+) -> bool:
+    """Return whether `footprint_clearance` is at least `margin`: one look-up in the open."""
+    ix = math.floor((x - origin_x) / res)
+    iy = math.floor((y - origin_y) / res)
+    if 0 <= ix < near.shape[0] and 0 <= iy < near.shape[1]:
+        nearest = near[ix, iy]
+        # nearest by its cell, so others may be nearer, by two diagonals of a cell at most
+        reach = margin + math.sqrt(half_length * half_length + half_width * half_width) + 3.0 * res
+        if nearest < 0 or (points[nearest, 0] - x) ** 2 + (
+                points[nearest, 1] - y) ** 2 >= reach * reach:
+            return True
+    return bool(footprint_clearance(
+        x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res) >= margin)
 
 
 @compiled
@@ -172,26 +194,77 @@ def disc_clearance(
     x: float, y: float, yaw: float, half_length: float, half_width: float, discs: FloatArray,
 ) -> float:
     """Return the distance of the footprint to the nearest of discs, rows (x, y, radius)."""
-    cos = math.cos(yaw)
-    sin = math.sin(yaw)
+    return float(_disc_clearance(
+        x, y, math.cos(yaw), math.sin(yaw), half_length, half_width, discs))
+
+
+@compiled
+def least_apart(x: float, y: float, radius: float, discs: FloatArray) -> float:
+    """Return the distance of a circle to the nearest of discs, rows (x, y, radius)."""
     best = FAR
     for i in range(discs.shape[0]):
         dx = discs[i, 0] - x
         dy = discs[i, 1] - y
-        px = abs(cos * dx + sin * dy) - half_length
-        py = abs(-sin * dx + cos * dy) - half_width
-        if px <= 0.0 and py <= 0.0:
-            distance = max(px, py)
-        else:
-            distance = math.sqrt(max(px, 0.0) ** 2 + max(py, 0.0) ** 2)
-        best = min(best, distance - discs[i, 2])
+        best = min(best, math.sqrt(dx * dx + dy * dy) - discs[i, 2])
+    return best - radius
+
+
+@compiled
+def _disc_clearance(
+    x: float, y: float, cos: float, sin: float, half_length: float, half_width: float,
+    discs: FloatArray,
+) -> float:
+    best = FAR
+    for i in range(discs.shape[0]):
+        best = min(best, _apart(
+            discs[i, 0] - x, discs[i, 1] - y, cos, sin, half_length, half_width) - discs[i, 2])
     return best
+
+
+@compiled
+def _apart(
+    dx: float, dy: float, cos: float, sin: float, half_length: float, half_width: float,
+) -> float:
+    """Return the signed distance of a rectangle to a point at (dx, dy) from its middle."""
+    px = abs(cos * dx + sin * dy) - half_length
+    py = abs(-sin * dx + cos * dy) - half_width
+    if px <= 0.0 and py <= 0.0:
+        return max(px, py)
+    return math.sqrt(max(px, 0.0) ** 2 + max(py, 0.0) ** 2)
+
+
+@compiled
+def turn_asked(
+    primitive: FloatArray, yaw: float, steer_gain: float, limits: FloatArray,
+) -> float:
+    """Return the turn rate that a primitive (v, w, heading or NaN) asks for at a yaw."""
+    if math.isnan(primitive[2]):
+        return float(primitive[1])
+    error = (primitive[2] - yaw + math.pi) % (2.0 * math.pi) - math.pi
+    return float(min(max(steer_gain * error, -limits[2]), limits[2]))
+
+
+@compiled
+def advance(
+    x: float, y: float, yaw: float, v: float, w: float, ask_v: float, ask_w: float,
+    model: FloatArray, limits: FloatArray, dt: float,
+) -> tuple[float, float, float, float, float]:
+    """Return (x, y, yaw, v, w) one step later, asked for the velocity (ask_v, ask_w)."""
+    gv = ask_v - v
+    gw = min(max(ask_w, -limits[2]), limits[2]) - w
+    rate = model[0] if v * gv >= 0.0 else model[2]
+    turn_rate = model[1] if w * gw >= 0.0 else model[3]
+    nv = v + min(max(gv, -rate * dt), rate * dt)
+    nw = w + min(max(gw, -turn_rate * dt), turn_rate * dt)
+    mid = yaw + 0.25 * (w + nw) * dt
+    return (x + 0.5 * (v + nv) * math.cos(mid) * dt, y + 0.5 * (v + nv) * math.sin(mid) * dt,
+            yaw + 0.5 * (w + nw) * dt, nv, nw)
 
 
 @compiled
 def _stopping_clearance(
     x: float, y: float, yaw: float, v: float, w: float, braking: float, turn_braking: float,
-    dt: float, half_length: float, half_width: float, near_x: FloatArray, near_y: FloatArray,
+    dt: float, half_length: float, half_width: float, near: IntArray, points: FloatArray,
     origin_x: float, origin_y: float, res: float,
 ) -> float:
     """Return the smallest clearance from here to standstill."""
@@ -208,14 +281,14 @@ def _stopping_clearance(
         v = nv
         w = nw
         least = min(least, footprint_clearance(
-            x, y, yaw, half_length, half_width, near_x, near_y, origin_x, origin_y, res))
+            x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res))
     return float(least)
 
 
 @compiled
 def _soonest_clearance(
     start: FloatArray, asked: FloatArray, branch: int, model: FloatArray, dt: float,
-    half_length: float, half_width: float, near_x: FloatArray, near_y: FloatArray,
+    half_length: float, half_width: float, near: IntArray, points: FloatArray,
     origin_x: float, origin_y: float, res: float,
 ) -> float:
     """
@@ -239,21 +312,20 @@ def _soonest_clearance(
         v = nv
         w = nw
         least = min(least, footprint_clearance(
-            x, y, yaw, half_length, half_width, near_x, near_y, origin_x, origin_y, res))
+            x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res))
     return min(least, _stopping_clearance(
-        x, y, yaw, v, w, model[2], model[3], dt, half_length, half_width, near_x, near_y,
+        x, y, yaw, v, w, model[2], model[3], dt, half_length, half_width, near, points,
         origin_x, origin_y, res))
 
 
 @compiled
 def roll_out(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
-    primitives: FloatArray, steer_gain: float, exec_steps: int,
-    hold_steps: int, dt: float, half_length: float, half_width: float,
-    near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
-    near_ox: float, near_oy: float, near_res: float, value: FloatArray, value_ox: float,
-    value_oy: float, value_res: float,
-    goal_x: float, goal_y: float, planned: bool, paths: FloatArray,
+    primitives: FloatArray, steer_gain: float, exec_steps: int, hold_steps: int, dt: float,
+    half_length: float, half_width: float, near: IntArray, near_at: FloatArray, veto: IntArray,
+    veto_at: FloatArray, near_ox: float, near_oy: float, near_res: float, value: FloatArray,
+    value_ox: float, value_oy: float, value_res: float, goal_x: float, goal_y: float,
+    planned: bool, paths: FloatArray,
 ) -> FloatArray:
     """
     Return one row of `OUTCOMES` per primitive, shape (K, 11).
@@ -266,73 +338,85 @@ def roll_out(
     """
     count = primitives.shape[0]
     delay = pending.shape[0]
+    moving = paths.shape[1] > 0
     result = np.zeros((count, 11))
-    asked = np.zeros((delay + hold_steps + exec_steps + 1, 2))
-    for j in range(delay):
-        asked[j, 0] = pending[j, 0]
-        asked[j, 1] = pending[j, 1]
     last = delay + hold_steps
     branch = delay + exec_steps
+    asked = np.zeros((2 * delay + hold_steps + exec_steps + 1, 2))
+    asked[:delay] = pending
+    # up to here commands under way are followed, whatever the primitive
+    yaws = np.zeros(delay)
+    x0, y0, yaw0, v0, w0 = start[0], start[1], start[2], start[3], start[4]
+    cos, sin = math.cos(yaw0), math.sin(yaw0)
+    held0 = _clearance(
+        x0, y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res)
+    braking0 = _clearance(
+        x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy, near_res)
+    first = held0
+    contact0 = last * dt
+    touched0 = False
+    turns_back0 = False
+    for j in range(delay):
+        yaws[j] = yaw0
+        turns_back0 = turns_back0 or v0 * (asked[j, 0] - v0) < 0.0
+        nx, ny, nyaw, v0, w0 = advance(
+            x0, y0, yaw0, v0, w0, asked[j, 0], asked[j, 1], model, limits, dt)
+        if not touched0:
+            x0, y0, yaw0 = nx, ny, nyaw
+        cos, sin = math.cos(yaw0), math.sin(yaw0)
+        here = _clearance(
+            x0, y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res)
+        if moving:
+            here = min(here, _disc_clearance(
+                x0, y0, cos, sin, half_length, half_width, paths[min(j + 1, len(paths) - 1)]))
+        held0 = min(held0, here)
+        braking0 = min(braking0, _clearance(
+            x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy, near_res))
+        if here <= 0.0 and here < first and not touched0:
+            touched0 = True
+            contact0 = (j + 1) * dt
     for i in range(count):
-        x, y, yaw, v, w = start[0], start[1], start[2], start[3], start[4]
-        held = footprint_clearance(
-            x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
+        for j in range(delay):
+            asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
+            asked[j + delay, 1] = turn_asked(primitives[i], yaws[j], steer_gain, limits)
+        x, y, yaw, v, w = x0, y0, yaw0, v0, w0
+        held, braking, contact, touched = held0, braking0, contact0, touched0
+        turns_back = turns_back0
         here = held
-        first = held
-        braking = footprint_clearance(
-            x, y, yaw, half_length, half_width, veto_x, veto_y, near_ox, near_oy, near_res)
-        contact = last * dt
-        touched = False
-        turns_back = False
-        for j in range(max(last, branch) + 1):
+        for j in range(delay, max(last, branch) + 1):
             if j == branch:
                 braking = min(braking, _stopping_clearance(
-                    x, y, yaw, v, w, model[2], model[3], dt, half_length, half_width, veto_x,
-                    veto_y, near_ox, near_oy, near_res))
+                    x, y, yaw, v, w, model[2], model[3], dt, half_length, half_width, veto,
+                    veto_at, near_ox, near_oy, near_res))
             if j >= last and j >= branch:
                 break
             if touched and j > branch:
                 break
-            if not math.isnan(primitives[i, 2]):
-                error = (primitives[i, 2] - yaw + math.pi) % (2.0 * math.pi) - math.pi
-                turn = min(max(steer_gain * error, -limits[2]), limits[2])
-            else:
-                turn = primitives[i, 1]
-            asked[j + delay if j + delay < asked.shape[0] else asked.shape[0] - 1, 0] = (
-                min(max(primitives[i, 0], -limits[1]), limits[0]))
-            asked[j + delay if j + delay < asked.shape[0] else asked.shape[0] - 1, 1] = turn
-            gv = asked[j, 0] - v
-            gw = min(max(asked[j, 1], -limits[2]), limits[2]) - w
-            rate = model[0]
-            if v * gv < 0.0:
-                rate = model[2]
-                turns_back = turns_back or j < branch
-            turn_rate = model[1] if w * gw >= 0.0 else model[3]
-            nv = v + min(max(gv, -rate * dt), rate * dt)
-            nw = w + min(max(gw, -turn_rate * dt), turn_rate * dt)
+            asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
+            asked[j + delay, 1] = turn_asked(primitives[i], yaw, steer_gain, limits)
+            turns_back = turns_back or (j < branch and v * (asked[j, 0] - v) < 0.0)
+            nx, ny, nyaw, v, w = advance(
+                x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
             if not touched:
-                mid = yaw + 0.25 * (w + nw) * dt
-                x += 0.5 * (v + nv) * math.cos(mid) * dt
-                y += 0.5 * (v + nv) * math.sin(mid) * dt
-                yaw += 0.5 * (w + nw) * dt
-            v = nv
-            w = nw
-            here = footprint_clearance(
-                x, y, yaw, half_length, half_width, near_x, near_y, near_ox, near_oy, near_res)
-            here = min(here, disc_clearance(
-                x, y, yaw, half_length, half_width, paths[min(j + 1, paths.shape[0] - 1)]))
+                x, y, yaw = nx, ny, nyaw
+            cos, sin = math.cos(yaw), math.sin(yaw)
+            here = _clearance(
+                x, y, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res)
+            if moving:
+                here = min(here, _disc_clearance(
+                    x, y, cos, sin, half_length, half_width, paths[min(j + 1, len(paths) - 1)]))
             held = min(held, here)
             if j < branch:
-                braking = min(braking, footprint_clearance(
-                    x, y, yaw, half_length, half_width, veto_x, veto_y, near_ox, near_oy,
+                braking = min(braking, _clearance(
+                    x, y, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
                     near_res))
             if here <= 0.0 and here < first and not touched:
                 touched = True
                 contact = (j + 1) * dt
         if turns_back:
             braking = min(braking, _soonest_clearance(
-                start, asked, branch, model, dt, half_length, half_width, veto_x, veto_y,
-                near_ox, near_oy, near_res))
+                start, asked, branch, model, dt, half_length, half_width, veto, veto_at, near_ox,
+                near_oy, near_res))
         result[i, 0] = x
         result[i, 1] = y
         result[i, 2] = yaw

@@ -27,7 +27,7 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.grids import FAR
+from rfsn_ros.navigation.grids import IntArray
 from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.rollout import fall_at
@@ -42,27 +42,30 @@ _TURNS = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 55)
 
 @compiled
 def unseen(
-    x: float, y: float, near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray,
-    veto_y: FloatArray, origin_x: float, origin_y: float, res: float,
+    x: float, y: float, near: IntArray, near_at: FloatArray, veto: IntArray,
+    veto_at: FloatArray, origin_x: float, origin_y: float, res: float,
 ) -> bool:
     """Return whether the cell at a point is neither known to be free nor an obstacle."""
     ix = math.floor((x - origin_x) / res)
     iy = math.floor((y - origin_y) / res)
-    if ix < 0 or iy < 0 or ix >= near_x.shape[0] or iy >= near_x.shape[1]:
+    if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
         return False
-    if veto_x[ix, iy] >= FAR:
+    k = veto[ix, iy]
+    if k < 0:
         return False
     cx = origin_x + (ix + 0.5) * res
     cy = origin_y + (iy + 0.5) * res
-    if abs(veto_x[ix, iy] - cx) > 0.01 * res or abs(veto_y[ix, iy] - cy) > 0.01 * res:
+    if abs(veto_at[k, 0] - cx) > 0.01 * res or abs(veto_at[k, 1] - cy) > 0.01 * res:
         return False
-    return bool(near_x[ix, iy] != veto_x[ix, iy] or near_y[ix, iy] != veto_y[ix, iy])
+    known = near[ix, iy]
+    return bool(known < 0 or near_at[known, 0] != veto_at[k, 0]
+                or near_at[known, 1] != veto_at[k, 1])
 
 
 @compiled
 def in_sight(
-    from_x: float, from_y: float, to_x: float, to_y: float, near_x: FloatArray,
-    near_y: FloatArray, origin_x: float, origin_y: float, res: float,
+    from_x: float, from_y: float, to_x: float, to_y: float, near: IntArray,
+    near_at: FloatArray, origin_x: float, origin_y: float, res: float,
 ) -> bool:
     """Return whether no known obstacle lies on the straight line between two points."""
     length = math.sqrt((to_x - from_x) ** 2 + (to_y - from_y) ** 2)
@@ -72,9 +75,10 @@ def in_sight(
         y = from_y + (to_y - from_y) * k / steps
         ix = math.floor((x - origin_x) / res)
         iy = math.floor((y - origin_y) / res)
-        if ix < 0 or iy < 0 or ix >= near_x.shape[0] or iy >= near_x.shape[1]:
+        if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
             continue
-        if abs(near_x[ix, iy] - x) < 0.7 * res and abs(near_y[ix, iy] - y) < 0.7 * res:
+        k = near[ix, iy]
+        if k >= 0 and abs(near_at[k, 0] - x) < 0.7 * res and abs(near_at[k, 1] - y) < 0.7 * res:
             return False
     return True
 
@@ -84,7 +88,7 @@ def lane(
     x: float, y: float, yaw: float, around: float, reach: float, half_width: float,
     value: FloatArray, value_ox: float,
     value_oy: float, value_res: float, goal_x: float, goal_y: float, planned: bool,
-    near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray, veto_y: FloatArray,
+    near: IntArray, near_at: FloatArray, veto: IntArray, veto_at: FloatArray,
     origin_x: float, origin_y: float, res: float,
 ) -> FloatArray:
     """
@@ -104,7 +108,7 @@ def lane(
             direction = yaw + math.pi * (k / (_SPOKES - 1) - 0.5)
             px = x + radius * math.cos(direction)
             py = y + radius * math.sin(direction)
-            if unseen(px, py, near_x, near_y, veto_x, veto_y, origin_x, origin_y, res):
+            if unseen(px, py, near, near_at, veto, veto_at, origin_x, origin_y, res):
                 found[count, 0] = px
                 found[count, 1] = py
                 count += 1
@@ -121,9 +125,9 @@ def lane(
             px = x - fall_y * side
             py = y + fall_x * side
             if unseen(
-                px, py, near_x, near_y, veto_x, veto_y, origin_x, origin_y, res,
+                px, py, near, near_at, veto, veto_at, origin_x, origin_y, res,
             ) and in_sight(
-                from_x, from_y, px, py, near_x, near_y, origin_x, origin_y, res,
+                from_x, from_y, px, py, near, near_at, origin_x, origin_y, res,
             ):
                 found[count, 0] = px
                 found[count, 1] = py
@@ -136,14 +140,14 @@ def lane(
 
 @compiled
 def seen_by_now(
-    points: FloatArray, near_x: FloatArray, near_y: FloatArray, veto_x: FloatArray,
-    veto_y: FloatArray, origin_x: float, origin_y: float, res: float,
+    points: FloatArray, near: IntArray, near_at: FloatArray, veto: IntArray,
+    veto_at: FloatArray, origin_x: float, origin_y: float, res: float,
 ) -> BoolArray:
     """Return which of the points are not unseen any more, shape (m,)."""
     result = np.zeros(points.shape[0], dtype=np.bool_)
     for i in range(points.shape[0]):
         result[i] = not unseen(
-            points[i, 0], points[i, 1], near_x, near_y, veto_x, veto_y, origin_x, origin_y, res)
+            points[i, 0], points[i, 1], near, near_at, veto, veto_at, origin_x, origin_y, res)
     return result
 
 

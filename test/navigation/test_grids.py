@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from rfsn_ros.navigation.grids import FAR, march, near_window
+from rfsn_ros.navigation.grids import march, near_window, traversal_cost
 
 
 @settings(max_examples=40, deadline=None)
@@ -27,32 +27,54 @@ def test_nearest_points_are_those_of_the_nearest_cells(seed, nx, ny, density):
     occupied = np.zeros((30, 30), dtype=bool)
     occupied[4:4 + nx, 7:7 + ny] = np.random.default_rng(seed).random((nx, ny)) < density
     x, y = np.indices(occupied.shape).astype(float)
-    found_x, found_y = near_window(
-        np.where(occupied, 2.0, 0.0), x, y, 4, 7, 1, nx, ny, 0.0, 0.0, 1.0, False)
+    near, points = near_window(
+        np.where(occupied, 2.0, 0.0), x, y, 4, 7, nx, ny, 0.0, 0.0, 1.0, False)
     cells = np.argwhere(occupied)
     for ix in range(nx):
         for iy in range(ny):
             if not len(cells):
-                assert found_x[ix, iy] == FAR
+                assert near[ix, iy] == -1
                 continue
             here = (ix + 4, iy + 7)
             best = np.hypot(*(cells - here).T).min()
-            assert np.hypot(
-                found_x[ix, iy] - here[0], found_y[ix, iy] - here[1]) == pytest.approx(best)
+            assert np.hypot(*(points[near[ix, iy]] - here)) == pytest.approx(best)
 
 
-def test_a_window_may_reach_over_the_border_and_join_cells():
+def test_a_window_may_reach_over_the_border():
     score = np.zeros((6, 6))
     score[1, 2] = 2.0
     score[3:5, 4:6] = -1.0
     point_x, point_y = np.indices(score.shape) + 0.25
-    known = near_window(score, point_x, point_y, -2, -2, 2, 5, 5, 0.0, 0.0, 1.0, False)
-    assert (known[0] == 1.25).all()
-    assert (known[1] == 2.25).all()
-    found_x, found_y = near_window(
-        score, point_x, point_y, -2, -2, 2, 5, 5, 0.0, 0.0, 1.0, True)
-    assert (found_x[1, 2], found_y[1, 2]) == (1.25, 2.25)
-    assert (found_x[4, 4], found_y[4, 4]) == (4.5, 5.5)
+    near, points = near_window(
+        score, point_x, point_y, -2, -2, 10, 10, 0.0, 0.0, 1.0, False)
+    assert (near == 0).all()
+    assert points.tolist() == [[1.25, 2.25]]
+    near, points = near_window(
+        score, point_x, point_y, -2, -2, 10, 10, 0.0, 0.0, 1.0, True)
+    assert points[near[3, 4]].tolist() == [1.25, 2.25]
+    assert points[near[9, 9]].tolist() == [4.5, 5.5]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**31), st.integers(1, 3), st.floats(0.0, 0.2), st.floats(0.0, 2.0))
+def test_the_cost_grows_near_obstacles_and_not_in_the_open(seed, factor, density, comfort):
+    generator = np.random.default_rng(seed)
+    score = np.where(generator.random((24, 24)) < density, 2.0, 0.0)
+    point_x, point_y = np.indices(score.shape) + generator.random((2, 24, 24))
+    cost = traversal_cost(score, point_x, point_y, 0, 0, factor, 24 // factor, 24 // factor,
+                          0.0, 0.0, 1.0, 0.7, comfort + 1e-6, 2.0, 36.0)
+    for ix, iy in np.ndindex(cost.shape):
+        # of the obstacles in one cell the last counts, so the distance is known to a cell
+        middle = factor * (np.array([ix, iy]) + 0.5)
+        points = np.argwhere(score > 0.0)
+        nearest = np.inf if not len(points) else np.hypot(
+            *(middle - np.stack([point_x, point_y], -1)[tuple(points.T)]).T).min()
+        slack = 2.0 * np.sqrt(2.0) * factor
+        if nearest - 0.7 >= comfort + 1e-6:
+            assert cost[ix, iy] == 1.0
+        if nearest + slack <= 0.7:
+            assert cost[ix, iy] == 36.0
+        assert 1.0 <= cost[ix, iy] <= 36.0
 
 
 @settings(max_examples=20, deadline=None)

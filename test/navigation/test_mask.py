@@ -90,13 +90,13 @@ def test_random_driving_under_slip_and_noise_touches_nothing(number):
 def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, better, delay):
     """It goes backwards and is sent forward to a wall: better brakes are no advantage then."""
     period, dt, acceleration, wall = 4, 0.05, 2.5, 1.5
-    cells = np.zeros((80, 40))
-    wall_x, wall_y = cells + wall, cells + 0.05 * (np.arange(40) - 19.5)
+    near = np.asfortranarray(np.tile(np.arange(40, dtype=np.int32), (80, 1)))
+    points = np.stack([np.full(40, wall), 0.05 * (np.arange(40) - 19.5)], axis=1)
     (outcome,) = roll_out(
         np.array([0.0, 0.0, 0.0, speed, 0.0]), np.full((delay, 2), (asked, 0.0)),
         np.array([acceleration, 10.0, 0.85 * acceleration, 8.5]), np.array([2.0, 2.0, 2.0]),
-        np.array([[asked, 0.0, math.nan]]), 2.0, period, 16, dt, 0.25, 0.2, wall_x, wall_y,
-        wall_x, wall_y, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
+        np.array([[asked, 0.0, math.nan]]), 2.0, period, 16, dt, 0.25, 0.2, near, points,
+        near, points, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
         np.zeros((delay + 16, 0, 3)))
     x, v, furthest = 0.0, speed, 0.0
     for step in range(200):

@@ -74,4 +74,5 @@ def test_a_single_cell_never_seen_hides_nothing_but_a_block_may():
     memory.score[200, 200] = memory.score[210:212, 210:212] = -1.0
     field = memory.near_field(0.0, 0.0, 1.0, unknown=True)
     x, y = memory.origin[0] + 0.05 * 210.5, memory.origin[1] + 0.05 * 210.5
-    np.testing.assert_allclose((field.x.min(), field.y.min()), (x, y), atol=1e-9)
+    assert len(field.points) == 4
+    np.testing.assert_allclose(field.points.min(axis=0), (x, y), atol=1e-9)
