@@ -26,6 +26,7 @@ import math
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
+from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Dynamics
 from rfsn_ros.navigation.observation import FloatArray
@@ -33,7 +34,7 @@ from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.progress import progress_share
 from rfsn_ros.navigation.rollout import best_gap, OUTCOMES
-from rfsn_ros.navigation.sight import best_turn, sight_gain, visible_from
+from rfsn_ros.navigation.sight import best_turn, view_gain
 
 __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vector', 'gap_heading',
            'look_heading',
@@ -44,8 +45,13 @@ ACTION_FEATURES = (
     'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near',
     'sight', 'idle', 'danger', 'squeeze', 'prospect', 'expected',
 )
-_COLUMN = {name: i for i, name in enumerate(OUTCOMES)}
+_WIDTH = len(ACTION_FEATURES)
+_HELD, _END, _BRAKING, _VALUE, _ALIGNMENT, _END_V, _END_W = (
+    OUTCOMES.index(name) for name in (
+        'held_clearance', 'end_clearance', 'braking_clearance', 'value', 'alignment', 'end_v',
+        'end_w'))
 _CLIP = 0.5
+_GAP_TURNS = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 37)
 
 
 def context_names(config: NavigationConfig) -> tuple[str, ...]:
@@ -63,12 +69,20 @@ def sector_clearances(percept: Percept, count: int, reach: float) -> FloatArray:
     A sector no valid beam points into counts as open (1).
     """
     beams = percept.beams
-    turn = (beams.bearings + math.pi) / (2.0 * math.pi)
-    index = np.floor((turn - np.floor(turn)) * count).astype(np.intp) % count
+    return _nearest_by_sector(beams.bearings, beams.hit, beams.ranges, count, reach)
+
+
+@compiled
+def _nearest_by_sector(
+    bearings: FloatArray, hit: FloatArray, ranges: FloatArray, count: int, reach: float,
+) -> FloatArray:
     nearest = np.full(count, reach)
-    np.minimum.at(nearest, index, np.where(beams.hit > 0.0, beams.ranges, reach))
-    result: FloatArray = np.minimum(nearest, reach) / reach
-    return result
+    for i in range(bearings.shape[0]):
+        if hit[i] > 0.0:
+            turn = (bearings[i] + math.pi) / (2.0 * math.pi)
+            index = int((turn - math.floor(turn)) * count) % count
+            nearest[index] = min(nearest[index], ranges[i])
+    return nearest / reach
 
 
 def context_vector(
@@ -108,64 +122,58 @@ def action_features(
     `outcomes` are the roll-outs, `evasions` what can follow where obstacles move, `best` and
     `most` are as in `progress.progress_share`.
     """
-    robot = config.robot
+    robot, reward = config.robot, config.reward
     twist = percept.odometry.twist
-    table = library.table
-    clearance = np.clip(outcomes[:, _COLUMN['held_clearance']], 0.0, _CLIP) / _CLIP
-    speed = table[:, 0] / robot.max_speed
-    near = np.abs(speed) * (
-        outcomes[:, _COLUMN['held_clearance']] < config.reward.near_distance)
-    rest = np.stack([
-        progress_share(percept.value - outcomes[:, _COLUMN['value']], best, most),
-        outcomes[:, _COLUMN['alignment']],
-        clearance,
-        np.clip(outcomes[:, _COLUMN['end_clearance']], 0.0, _CLIP) / _CLIP,
-        near,
-        np.clip(outcomes[:, _COLUMN['braking_clearance']], 0.0, _CLIP) / _CLIP,
-        (outcomes[:, _COLUMN['held_clearance']] <= 0.0).astype(float),
-        speed,
-        np.abs(table[:, 1]) / robot.max_turn_rate,
-        np.clip(np.abs(outcomes[:, _COLUMN['end_v']] - twist.v) / robot.max_speed, 0.0, 2.0),
-        np.clip(np.abs(outcomes[:, _COLUMN['end_w']] - twist.w) / robot.max_turn_rate, 0.0, 2.0),
-        (table[:, 0] < 0.0).astype(float),
-        (table[:, 0] == 0.0).astype(float),
-        np.abs(speed) * (1.0 - clearance),
-        sight_gain(percept.lane, visible_from(percept.lane, outcomes[:, :3], percept.answers)),
-        ((table[:, 0] == 0.0) & (table[:, 1] == 0.0)).astype(float),
-        *_among_moving(evasions, len(table)),
-    ], axis=1)
-    features: FloatArray = np.column_stack([
-        rest, expected_reward(rest, config) / config.reward.highest])
+    sight = view_gain(percept.lane, outcomes, percept.answers)
+    if evasions is None:
+        evasions = np.zeros((0, 3))
+    features = _described(
+        outcomes, evasions, sight, library.table, percept.value, best, most, twist.v, twist.w,
+        robot.max_speed, robot.max_turn_rate, reward.near_distance)
+    column = dict(zip(ACTION_FEATURES, features.T, strict=True))
+    # what the reward would be if the roll-out came true; what can follow counts as well
+    column['expected'][:] = (
+        reward.progress * column['progress'] + reward.alignment * column['alignment']
+        + reward.sight * column['sight'] - reward.idle * column['idle']
+        - reward.near * column['near'] - reward.contact * column['contact']
+        + column['prospect']) / reward.highest
     reference = features[int(np.argmax(np.where(mask, features[:, -1], -np.inf)))].copy()
     return features - reference, float(reference[-1])
 
 
-def _among_moving(evasions: FloatArray | None, count: int) -> FloatArray:
-    """Return danger, squeeze and prospect, shape (3, count); all 0 where nothing moves."""
-    if evasions is None:
-        return np.zeros((3, count))
-    clearance, danger, prospect = evasions.T
-    return np.stack([
-        danger, 1.0 - np.clip(clearance, 0.0, _CLIP) / _CLIP, np.clip(prospect, -1.0, 1.5)])
-
-
-def expected_reward(features: FloatArray, config: NavigationConfig) -> FloatArray:
-    """
-    Return what the reward of each primitive would be if its roll-out came true, shape (K,).
-
-    Where obstacles move, what can follow counts as well.
-
-    `features` has the columns of `ACTION_FEATURES`, the last of which is not read.
-    """
-    reward = config.reward
-    column = {
-        name: features[:, i] for i, name in enumerate(ACTION_FEATURES) if name != 'expected'}
-    worth: FloatArray = (
-        reward.progress * column['progress'] + reward.alignment * column['alignment']
-        + reward.sight * column['sight'] - reward.idle * column['idle']
-        - reward.near * column['near'] - reward.contact * column['contact']
-        + column['prospect'])
-    return worth
+@compiled
+def _described(
+    outcomes: FloatArray, evasions: FloatArray, sight: FloatArray, table: FloatArray,
+    value: float, best: float, most: float, v: float, w: float, max_speed: float,
+    max_turn_rate: float, near_distance: float,
+) -> FloatArray:
+    """Return `ACTION_FEATURES` before they are made relative, shape (K, 20); the last is 0."""
+    rows = np.zeros((table.shape[0], _WIDTH))  # its columns are those of ACTION_FEATURES
+    for i in range(table.shape[0]):
+        held = outcomes[i, _HELD]
+        clearance = min(max(held, 0.0), _CLIP) / _CLIP
+        speed, turn_rate = table[i, 0] / max_speed, table[i, 1] / max_turn_rate
+        rows[i, 0] = progress_share(value - outcomes[i, _VALUE], best, most)
+        rows[i, 1] = outcomes[i, _ALIGNMENT]
+        rows[i, 2] = clearance
+        rows[i, 3] = min(max(outcomes[i, _END], 0.0), _CLIP) / _CLIP
+        rows[i, 4] = abs(speed) * (held < near_distance)
+        rows[i, 5] = min(max(outcomes[i, _BRAKING], 0.0), _CLIP) / _CLIP
+        rows[i, 6] = held <= 0.0
+        rows[i, 7] = speed
+        rows[i, 8] = abs(turn_rate)
+        rows[i, 9] = min(abs(outcomes[i, _END_V] - v) / max_speed, 2.0)
+        rows[i, 10] = min(abs(outcomes[i, _END_W] - w) / max_turn_rate, 2.0)
+        rows[i, 11] = speed < 0.0
+        rows[i, 12] = speed == 0.0
+        rows[i, 13] = abs(speed) * (1.0 - clearance)
+        rows[i, 14] = sight[i]
+        rows[i, 15] = speed == 0.0 and turn_rate == 0.0
+        if evasions.shape[0] > 0:
+            rows[i, 16] = evasions[i, 1]
+            rows[i, 17] = 1.0 - min(max(evasions[i, 0], 0.0), _CLIP) / _CLIP
+            rows[i, 18] = min(max(evasions[i, 2], -1.0), 1.5)
+    return rows
 
 
 def gap_heading(percept: Percept, config: NavigationConfig) -> float:
@@ -178,16 +186,14 @@ def gap_heading(percept: Percept, config: NavigationConfig) -> float:
     """
     pose = percept.odometry.pose
     beams = percept.beams
-    candidates = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 37)
     half = 0.5 * config.robot.width + config.safety.margin
     reach = 0.75 * config.robot.max_speed
-    hits = beams.hit > 0.0
     field = percept.field
     best = best_gap(
-        candidates, pose.x, pose.y, pose.yaw, beams.end_x[hits][::3], beams.end_y[hits][::3],
-        half, reach, 0.5 * config.robot.length, field.value, field.origin_x, field.origin_y,
+        _GAP_TURNS, pose.x, pose.y, pose.yaw, beams.end_x, beams.end_y, beams.hit, half, reach,
+        0.5 * config.robot.length, field.value, field.origin_x, field.origin_y,
         field.resolution, field.goal[0], field.goal[1], field.planned)
-    return float(candidates[best] + pose.yaw)
+    return float(_GAP_TURNS[best] + pose.yaw)
 
 
 def look_heading(percept: Percept) -> float:

@@ -31,8 +31,8 @@ from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
-    'FAR', 'UNKNOWN', 'IntArray', 'enter_scan', 'march', 'near_window',
-    'traversal_cost', 'trust_disc',
+    'FAR', 'UNKNOWN', 'IntArray', 'enter_scan', 'forget_disc', 'march', 'near_window',
+    'traversal_cost', 'trust_disc', 'usable_beams',
 ]
 
 IntArray = NDArray[np.integer[Any]]
@@ -125,6 +125,46 @@ def enter_scan(
         for i in range(row.shape[0]):
             row[i] = max(row[i] - _MISS, 0.0) if seen[i] != 0 else row[i]
             seen[i] = 0
+
+
+@compiled
+def usable_beams(
+    ranges: FloatArray, angle_min: float, angle_increment: float, range_min: float,
+    range_max: float, mount_yaw: float, reach: float,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """
+    Return length, whether it met something (1, else 0) and bearing of the beams that say anything.
+
+    Lengths are cut at `reach` and at `range_max`, metres; bearings are in base_link, radians.
+    """
+    count = 0
+    length, hit, bearing = (
+        np.empty(ranges.shape[0]), np.empty(ranges.shape[0]), np.empty(ranges.shape[0]))
+    for i in range(ranges.shape[0]):
+        if range_min <= ranges[i] <= range_max or ranges[i] == np.inf:
+            length[count] = min(ranges[i], reach, range_max)
+            hit[count] = 1.0 if ranges[i] <= reach else 0.0
+            bearing[count] = angle_min + angle_increment * i + mount_yaw
+            count += 1
+    return length[:count], hit[:count], bearing[:count]
+
+
+@compiled
+def forget_disc(
+    score: FloatArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
+    radius: float, highest: float,
+) -> None:
+    """Take known cells within `radius` of (x, y) with scores up to `highest` as free."""
+    n = score.shape[0]
+    low_x = max(math.floor((x - radius - origin_x) / res), 0)
+    low_y = max(math.floor((y - radius - origin_y) / res), 0)
+    count = math.ceil(2 * radius / res) + 1
+    for ix in range(low_x, min(low_x + count, n)):
+        for iy in range(low_y, min(low_y + count, n)):
+            dx = origin_x + (ix + 0.5) * res - x
+            dy = origin_y + (iy + 0.5) * res - y
+            if dx * dx + dy * dy <= radius * radius and 0.0 < score[ix, iy] <= highest:
+                score[ix, iy] = 0.0
 
 
 @compiled

@@ -23,11 +23,13 @@ import numpy as np
 from rfsn_ros.navigation.config import MemoryConfig
 from rfsn_ros.navigation.grids import (
     enter_scan,
+    forget_disc,
     IntArray,
     near_window,
     traversal_cost,
     trust_disc,
     UNKNOWN,
+    usable_beams,
 )
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Pose2D
 
@@ -60,15 +62,9 @@ def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
     NaN and ranges outside [range_min, range_max] are dropped; inf proves free space.
     `bearings` are directions in base_link, radians.
     """
-    ranges = np.asarray(scan.ranges, dtype=np.float64)
-    with np.errstate(invalid='ignore'):
-        free = ranges == math.inf
-        valid = (ranges >= scan.range_min) & (ranges <= scan.range_max)
-    usable = valid | free
-    distance = ranges[usable]
-    hit = distance <= reach
-    distance = np.minimum(distance, min(reach, scan.range_max))
-    bearings = scan.angles[usable] + scan.mount.yaw
+    distance, hit, bearings = usable_beams(
+        np.asarray(scan.ranges, dtype=np.float64), scan.angle_min, scan.angle_increment,
+        scan.range_min, scan.range_max, scan.mount.yaw, reach)
     cos, sin = math.cos(pose.yaw), math.sin(pose.yaw)
     sensor_x = pose.x + cos * scan.mount.x - sin * scan.mount.y
     sensor_y = pose.y + sin * scan.mount.x + cos * scan.mount.y
@@ -77,8 +73,8 @@ def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
         sensor=(sensor_x, sensor_y),
         end_x=sensor_x + distance * np.cos(directions),
         end_y=sensor_y + distance * np.sin(directions),
-        hit=hit.astype(np.float64), ranges=distance, bearings=bearings,
-        invalid=1.0 - float(usable.mean()) if len(usable) else 1.0)
+        hit=hit, ranges=distance, bearings=bearings,
+        invalid=1.0 - len(distance) / len(scan.ranges) if len(scan.ranges) else 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +153,9 @@ class OccupancyMemory:
 
     def forget(self, x: float, y: float, radius: float, *, young: bool = False) -> None:
         """Take what is known within `radius` of (x, y) as free; `young`: seen once only."""
-        res = self.config.resolution
-        low_x = max(math.floor((x - radius - self.origin[0]) / res), 0)
-        low_y = max(math.floor((y - radius - self.origin[1]) / res), 0)
-        count = math.ceil(2 * radius / res) + 1
-        part = self.score[low_x:low_x + count, low_y:low_y + count]
-        if not part.size:
-            return
-        dx = self.origin[0] + (low_x + np.arange(part.shape[0]) + 0.5) * res - x
-        dy = self.origin[1] + (low_y + np.arange(part.shape[1]) + 0.5) * res - y
-        inside = dx[:, None] ** 2 + dy[None, :] ** 2 <= radius * radius
-        part[inside & (part > 0.0) & ((part <= 1.0) if young else True)] = 0.0
+        forget_disc(
+            self.score, *self.origin, self.config.resolution, x, y, radius,
+            1.0 if young else math.inf)
 
     def near_field(self, x: float, y: float, half: float, *, unknown: bool) -> NearField:
         """

@@ -212,7 +212,7 @@ def _check(observation: Observation) -> None:
     numbers = (
         odometry.stamp, odometry.pose.x, odometry.pose.y, odometry.pose.yaw, odometry.twist.v,
         odometry.twist.w)
-    if not np.isfinite(numbers).all() or max(map(abs, numbers[1:])) > 1e6:
+    if not all(map(math.isfinite, numbers)) or max(map(abs, numbers[1:])) > 1e6:
         raise SensorError(f'odometry: must be finite and below 1e6, got {numbers}')
-    if not np.isfinite(observation.goal).all() or max(map(abs, observation.goal)) > 1e6:
+    if not all(map(math.isfinite, observation.goal)) or max(map(abs, observation.goal)) > 1e6:
         raise SensorError(f'goal: must be finite and below 1e6, got {observation.goal}')

@@ -93,10 +93,11 @@ class PrimitiveLibrary:
 
         `gap` and `look` are the headings (rad) of gap following and of looking.
         """
-        heading = np.full(len(self), math.nan)
-        heading[self._gaps] = gap
-        heading[self._looks] = look
-        return np.column_stack([self.table, heading])
+        rows = np.full((len(self), 3), math.nan)
+        rows[:, :2] = self.table
+        rows[self._gaps, 2] = gap
+        rows[self._looks, 2] = look
+        return rows
 
     def nearest(self, speed: float, turn_rate: float) -> int:
         """Return the primitive that holds about this speed and turn rate."""

@@ -16,8 +16,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.compiled import compiled
 
 __all__ = ['attainable', 'progress_share']
 
@@ -39,13 +38,13 @@ def attainable(
     return max(way, 0.2 * limit * time)
 
 
-def progress_share(gained: FloatArray, best: float, most: float) -> FloatArray:
+@compiled
+def progress_share(gained: float, best: float, most: float) -> float:
     """
-    Return progress over the best possible, in [-1, 1.5], of any shape.
+    Return progress over the best possible, in [-1, 1.5].
 
     Gains (m) are measured against what is `attainable`, `best` (m): a robot that sets off slowly
     would else rather turn to and fro than move. Losses are measured against full speed, `most`
     (m): backing out of a corner must stay cheap.
     """
-    share: FloatArray = np.clip(np.where(gained > 0.0, gained / best, gained / most), -1.0, 1.5)
-    return share
+    return min(max(gained / best if gained > 0.0 else gained / most, -1.0), 1.5)

@@ -167,7 +167,7 @@ class RewardTracker:
             math.remainder(pose.yaw - then.yaw, 2.0 * math.pi))
         idle = 1.0 - min(swept / (_LIVELY * robot.max_speed * elapsed), 1.0)
         lane = before.lane
-        sight = float(sight_gain(lane, after.seen_by_now(lane)[None, :])[0])
+        sight = float(sight_gain(lane, after.seen_by_now(lane)))
         return {
             'progress': settings.progress * progress, 'alignment': settings.alignment * alignment,
             'sight': settings.sight * sight, 'idle': -settings.idle * idle}

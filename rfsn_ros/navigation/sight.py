@@ -32,7 +32,7 @@ from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.rollout import fall_at
 
-__all__ = ['SightMap', 'best_turn', 'lane', 'seen_by_now', 'sight_gain', 'visible_from']
+__all__ = ['SightMap', 'best_turn', 'lane', 'seen_by_now', 'sight_gain', 'view_gain']
 
 _STEPS, _SIDES = 24, 5
 _RINGS, _SPOKES = 3, 25
@@ -160,8 +160,7 @@ class SightMap:
 
     def observe(self, beams: Beams) -> None:
         """Blend in one scan."""
-        index = np.floor((beams.bearings / (2.0 * math.pi) + 0.5) * _BINS).astype(np.intp) % _BINS
-        seen = (np.bincount(index, minlength=_BINS) > 0).astype(float)
+        seen = _looked_to(beams.bearings)
         self.answers = seen if self._fresh else self.answers + 0.3 * (seen - self.answers)
         self._fresh = False
 
@@ -170,18 +169,18 @@ class SightMap:
         self._fresh = True
 
 
-def visible_from(points: FloatArray, poses: FloatArray, answers: FloatArray) -> BoolArray:
-    """
-    Return which points of the lane (m, 3) the laser would answer from, shape (K, m).
+@compiled
+def _looked_to(bearings: FloatArray) -> FloatArray:
+    """Return 1 for each direction in which there is a beam, shape (_BINS,), else 0."""
+    seen = np.zeros(_BINS)
+    for i in range(bearings.shape[0]):
+        seen[_direction(bearings[i])] = 1.0
+    return seen
 
-    `poses` has rows (x, y, yaw). Occlusion is left out.
-    """
-    dx = points[None, :, 0] - poses[:, 0, None]
-    dy = points[None, :, 1] - poses[:, 1, None]
-    bearing = np.arctan2(dy, dx) - poses[:, 2, None]
-    index = np.floor((bearing / (2.0 * math.pi) + 0.5) * _BINS).astype(np.intp) % _BINS
-    result: BoolArray = answers[index] > 0.5
-    return result
+
+@compiled
+def _direction(bearing: float) -> int:
+    return math.floor((bearing / (2.0 * math.pi) + 0.5) * _BINS) % _BINS
 
 
 def best_turn(points: FloatArray, pose: tuple[float, float, float], answers: FloatArray) -> float:
@@ -192,21 +191,46 @@ def best_turn(points: FloatArray, pose: tuple[float, float, float], answers: Flo
     the lane, so that the nearer of two equal views wins.
     """
     poses = np.column_stack([np.full((len(_TURNS), 2), pose[:2]), pose[2] + _TURNS])
-    worth = sight_gain(points, visible_from(points, poses, answers)) - 0.05 * np.abs(_TURNS)
+    worth = view_gain(points, poses, answers) - 0.05 * np.abs(_TURNS)
     return float(_TURNS[int(np.argmax(worth))])
 
 
-def sight_gain(points: FloatArray, seen: BoolArray) -> FloatArray:
+@compiled
+def view_gain(points: FloatArray, poses: FloatArray, answers: FloatArray) -> FloatArray:
     """
-    Return what seeing some of the lane's points is worth, in [0, 1], shape (K,).
+    Return the `sight_gain` of what of the lane (m, 3) the laser answers from, shape (K,).
+
+    `poses` has rows that begin with x, y, yaw. Occlusion is left out.
+    """
+    result = np.zeros(poses.shape[0])
+    seen = np.zeros(points.shape[0], dtype=np.bool_)
+    if points.shape[0] == 0:
+        return result
+    for k in range(poses.shape[0]):
+        for i in range(points.shape[0]):
+            bearing = math.atan2(
+                points[i, 1] - poses[k, 1], points[i, 0] - poses[k, 0]) - poses[k, 2]
+            seen[i] = answers[_direction(bearing)] > 0.5
+        result[k] = sight_gain(points, seen)
+    return result
+
+
+@compiled
+def sight_gain(points: FloatArray, seen: BoolArray) -> float:
+    """
+    Return what seeing some of the lane's points (`seen`, shape (m,)) is worth, in [0, 1].
 
     Half for the share of the lane that comes into view, half for the length that it opens: up
-    to the first point still unseen. `seen` has shape (K, m).
+    to the first point still unseen.
     """
-    if not len(points):
-        return np.zeros(len(seen))
-    depth = points[:, 2]
-    opened = np.where(seen, float(_STEPS), depth[None, :]).min(axis=1) - depth.min()
-    share = seen.sum(axis=1) / (_STEPS * _SIDES)
-    result: FloatArray = 0.5 * share + 0.5 * opened / _STEPS
-    return result
+    if points.shape[0] == 0:
+        return 0.0
+    count = 0
+    begins = left = float(_STEPS)
+    for i in range(points.shape[0]):
+        begins = min(begins, points[i, 2])
+        if seen[i]:
+            count += 1
+        else:
+            left = min(left, points[i, 2])
+    return 0.5 * (count / (_STEPS * _SIDES)) + 0.5 * (left - begins) / _STEPS
