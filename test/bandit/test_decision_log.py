@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 from rfsn_ros.bandit import (
     Choice,
+    decision_log,
     DecisionLog,
     LinearBandit,
     LinearConfig,
@@ -160,6 +161,26 @@ def test_what_is_not_finite_is_refused_and_not_written(path, value):
         with pytest.raises(LogError, match='cannot be written'):
             log.decision('s-0', 0.0, np.array([value]), CHOICE)
     assert list(read_log(path)) == []
+
+
+def test_without_orjson_the_same_comes_back_and_the_same_is_refused(path, monkeypatch):
+    actions, mask = np.random.default_rng(1).normal(size=(9, 4)), np.arange(9) > 3
+    extra = {'null': 'null', 'nothing': None, 'pose': [1e-7, 1e22], 'name': 'T\u00fcr'}
+    for encoder in (decision_log.orjson, None):
+        monkeypatch.setattr(decision_log, 'orjson', encoder)
+        with DecisionLog(path) as log:
+            log.decision('s-0', 1e-7, actions[0], CHOICE, actions=actions[:, ::2], mask=mask,
+                         extra=extra)
+            with pytest.raises(LogError, match='cannot be written'):
+                log.reward('s-0', 0.0, 1.0, terms={'progress': float('nan')})
+            with pytest.raises(LogError, match='cannot be written'):
+                log.decision('s-0', 0.0, actions[0], CHOICE, extra={'pose': object()})
+    first, second = read_log(path)
+    for record in (first, second):
+        assert (record.stamp, record.extra) == (1e-7, extra)
+        assert (record.context == actions[0]).all()
+        assert (record.actions == actions[:, ::2]).all()
+        assert (record.mask == mask).all()
 
 
 def test_misuse_is_refused(path, tmp_path):
