@@ -147,7 +147,7 @@ class DWAPolicy(_Unlearning):
         # moving obstacles are not in the memory: admissible is what stops before where they are
         stopping = dynamics.latency + period + window[:, 0] / (
             2.0 * dynamics.acceleration * config.safety.braking)
-        mask = feasible(outcomes[:, _BRAKING], config.safety.margin) & (
+        mask = feasible(outcomes[:, _BRAKING], config.safety.margin, percept.room) & (
             (contact > stopping) | (contact > whole - 1e-6))
         mask[0] = True
         heading = 0.5 + 0.5 * outcomes[:, OUTCOMES.index('alignment')]

@@ -179,7 +179,7 @@ class Navigator:
         velocities = self.library.steered(gap_heading(percept, config), look_heading(percept))
         outcomes = roll_out_all(
             percept, pending, dynamics, velocities, self.library.steer_gain, config)
-        mask = feasible(outcomes[:, _BRAKING], config.safety.margin)
+        mask = feasible(outcomes[:, _BRAKING], config.safety.margin, percept.room)
         evasions = None
         if len(percept.discs):
             evasions = look_ahead(

@@ -47,7 +47,8 @@ class Percept:
     One observation, seen through memory and guidance (odom frame, SI units).
 
     `near` holds the obstacles seen, `near_unknown` also what was never seen. `clearance` is the
-    footprint's signed distance to the nearest obstacle, `value` the cost-to-go at the
+    footprint's signed distance to the nearest obstacle, `room` that to whatever the mask keeps
+    from (what was never seen counts, what moves does not), `value` the cost-to-go at the
     robot, `lane` the unseen points of the way ahead (m, 3), `answers` where the laser answers,
     `discs` the moving obstacles with rows (x, y, vx, vy, radius, ahead, behind): how far each goes
     on and back on its line before it turns round.
@@ -59,6 +60,7 @@ class Percept:
     near_unknown: NearField
     field: CostToGo
     clearance: float
+    room: float
     value: float
     lane: FloatArray
     answers: FloatArray
@@ -156,10 +158,12 @@ class Perception:
             self.memory.near_field(pose.x, pose.y, reach, unknown=True)
             if self.config.safety.unknown_blocks else near)
         field = self.guidance.field(self.memory, pose.x, pose.y, observation.goal, reach)
-        clearance = float(footprint_clearance(
-            pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
-            0.5 * self.config.robot.width, near.index, near.points, near.origin_x, near.origin_y,
-            near.resolution))
+        clearance, room = (
+            float(footprint_clearance(
+                pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
+                0.5 * self.config.robot.width, what.index, what.points, what.origin_x,
+                what.origin_y, what.resolution))
+            for what in (near, near_unknown))
         if len(discs):
             clearance = min(clearance, float(disc_clearance(
                 pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
@@ -172,10 +176,9 @@ class Perception:
             0.5 * self.config.robot.width + self.config.safety.margin, field.value,
             field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
             field.planned, near.index, near.points, near_unknown.index, near_unknown.points,
-            near.origin_x,
-            near.origin_y, near.resolution)
+            near.origin_x, near.origin_y, near.resolution)
         return Percept(
-            observation, beams, near, near_unknown, field, clearance, value, ahead,
+            observation, beams, near, near_unknown, field, clearance, room, value, ahead,
             self.sight.answers, discs)
 
     def _trust_footprint(self, pose: Pose2D) -> None:

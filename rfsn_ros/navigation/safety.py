@@ -32,15 +32,20 @@ from rfsn_ros.navigation.observation import FloatArray
 __all__ = ['evading', 'feasible']
 
 
-def feasible(braking_clearance: FloatArray, margin: float, *, stop: int = 0) -> BoolArray:
+def feasible(
+    braking_clearance: FloatArray, margin: float, room: float, *, stop: int = 0,
+) -> BoolArray:
     """
     Return which primitives may be driven, shape (K,).
 
-    `braking_clearance`, shape (K,), is the smallest clearance (m) from now to standstill. A
-    robot that already is nearer than the margin (or believes to touch something) may still move
-    as long as it gets no nearer than stopping would bring it.
+    `braking_clearance`, shape (K,), is the smallest clearance (m) from now to standstill, `room`
+    the clearance here and now. A robot that already is nearer than the margin (or believes to
+    touch something) may still move as long as it gets no nearer than stopping would bring it;
+    one that is about to come nearer has to stop.
     """
-    threshold = min(margin, float(braking_clearance[stop]) - 1e-6)
+    threshold = margin
+    if room < margin:
+        threshold = min(margin, float(braking_clearance[stop]) - 1e-6)
     mask: BoolArray = braking_clearance >= threshold
     mask[stop] = True
     return mask

@@ -111,9 +111,14 @@ def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, b
 
 def test_stopping_is_always_offered_and_a_near_robot_may_leave():
     clearance = np.array([0.01, 0.02, 0.005, -0.2])
-    assert feasible(clearance, 0.04).tolist() == [True, True, False, False]
-    assert feasible(np.array([-0.02, -0.02, -0.1]), 0.04).tolist() == [True, True, False]
-    assert feasible(np.array([1.0, 0.03, 0.05]), 0.04).tolist() == [True, False, True]
+    assert feasible(clearance, 0.04, 0.01).tolist() == [True, True, False, False]
+    assert feasible(np.array([-0.02, -0.02, -0.1]), 0.04, -0.02).tolist() == [True, True, False]
+    assert feasible(np.array([1.0, 0.03, 0.05]), 0.04, 1.0).tolist() == [True, False, True]
+
+
+def test_a_robot_about_to_come_too_near_has_to_stop():
+    clearance = np.array([0.01, 0.02, 0.03, 0.05])
+    assert feasible(clearance, 0.04, 0.4).tolist() == [True, False, False, True]
 
 
 def test_standing_is_no_refuge_from_what_moves():
