@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 from rfsn_ros.navigation import make_policy, NavigationConfig, Navigator, Observation
-from rfsn_ros.navigation.rollout import OUTCOMES, roll_out
+from rfsn_ros.navigation.rollout import cos_sin, OUTCOMES, roll_out
 from rfsn_ros.navigation.safety import evading, feasible
 from rfsn_ros.sim import DisturbancesConfig, make_simulator, parse_worlds, SimConfig
 from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig
@@ -107,6 +107,11 @@ def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, b
         furthest = max(furthest, x)
     predicted = outcome[OUTCOMES.index('braking_clearance')]
     assert wall - 0.25 - furthest >= predicted - 1e-6
+
+
+@given(st.floats(-1e6, 1e6))
+def test_cosine_and_sine_are_those_of_the_c_library(angle):
+    assert cos_sin(angle) == pytest.approx((math.cos(angle), math.sin(angle)), abs=1e-15)
 
 
 def test_stopping_is_always_offered_and_a_near_robot_may_leave():
