@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from rfsn_ros.navigation.config import NavigationConfig, RobotModel, ROBOTS
+from rfsn_ros.navigation.config import NavigationConfig, RobotModel
 from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
 from rfsn_ros.navigation.navigator import NavDecision, Navigator
 from rfsn_ros.navigation.observation import (
@@ -30,10 +30,12 @@ from rfsn_ros.navigation.policies import BanditPolicy, Policy
 from rfsn_ros.navigation.primitives import Primitive, PrimitiveKind, PrimitiveLibrary
 from rfsn_ros.navigation.registry import bandit_config, make_policy, POLICIES
 from rfsn_ros.navigation.reward import Reward, REWARD_TERMS, RewardTracker
+from rfsn_ros.navigation.robots import ROBOTS, settings_of
 
 __all__ = [
     'ACTION_FEATURES', 'POLICIES', 'REWARD_TERMS', 'ROBOTS', 'BanditPolicy', 'LaserScan',
     'NavDecision', 'NavigationConfig', 'Navigator', 'Observation', 'Odometry', 'Policy', 'Pose2D',
     'Primitive', 'PrimitiveKind', 'PrimitiveLibrary', 'Reward', 'RewardTracker', 'RobotModel',
     'Twist2D', 'bandit_config', 'context_names', 'make_policy',
+    'settings_of',
 ]

@@ -22,7 +22,7 @@ from rfsn_ros.errors import ConfigError
 from rfsn_ros.schema import param, section, Settings
 
 __all__ = [
-    'ROBOTS', 'GuidanceConfig', 'IdentificationConfig', 'MemoryConfig', 'NavigationConfig',
+    'GuidanceConfig', 'IdentificationConfig', 'MemoryConfig', 'NavigationConfig',
     'PrimitiveConfig', 'RewardConfig', 'RobotModel', 'SafetyConfig',
 ]
 
@@ -43,14 +43,6 @@ class RobotModel(Settings):
     latency: float = param(
         0.1, 'Nominal time from a command to the first motion it causes', unit='s', ge=0.0,
         le=0.5)
-
-
-ROBOTS = {
-    'jackal': RobotModel(),
-    'turtlebot3': RobotModel(
-        length=0.138, width=0.178, max_speed=0.22, max_reverse=0.1, max_turn_rate=2.84,
-        acceleration=1.0, turn_acceleration=6.0, latency=0.1),
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -458,9 +458,8 @@ class BanditNode(AutostartNode):
     # -- state -----------------------------------------------------------------------------
 
     def _publish_model(self) -> None:
-        message = model_message(self._require(), self.config)
-        message.header.stamp = self.get_clock().now().to_msg()
-        self._models.publish(message)
+        self._models.publish(model_message(
+            self._require(), self.config, self.get_clock().now().to_msg()))
 
     def _diagnose(self) -> None:
         pilot = self._pilot

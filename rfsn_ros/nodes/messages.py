@@ -16,11 +16,13 @@
 
 from __future__ import annotations
 
+from builtin_interfaces.msg import Time
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.msg import Decision, ModelInfo
 from rfsn_ros.nodes import convert
 from rfsn_ros.nodes.inputs import Pair
 from rfsn_ros.nodes.pilot import Decided, Pilot
+from rfsn_ros.replay.digest import digest_of
 
 __all__ = ['decision_message', 'model_message']
 
@@ -59,12 +61,14 @@ def decision_message(
     message.model_checksum = pilot.model_checksum
     message.example_count = requested.example_count
     message.learned = list(decided.learned)
+    message.digest = digest_of(message)
     return message
 
 
-def model_message(pilot: Pilot, config: RFSNConfig) -> ModelInfo:
-    """Return the model with the names of its features; the stamp is the caller's."""
+def model_message(pilot: Pilot, config: RFSNConfig, stamp: Time) -> ModelInfo:
+    """Return the model with the names of its features."""
     message = ModelInfo()
+    message.header.stamp = stamp
     message.backend = pilot.bandit.backend
     message.version = pilot.bandit.library_version
     message.command_line = pilot.bandit.command_line
@@ -76,4 +80,5 @@ def model_message(pilot: Pilot, config: RFSNConfig) -> ModelInfo:
     message.action_features = list(pilot.navigator.action_names)
     message.config = config.to_yaml()
     message.model = pilot.model_bytes
+    message.digest = digest_of(message)
     return message

@@ -41,6 +41,7 @@ from rfsn_ros.nodes.peers import Peers
 from rfsn_ros.nodes.pilot import samples
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
+from rfsn_ros.replay.digest import digest_of
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 __all__ = ['RewardNode', 'main']
@@ -215,6 +216,7 @@ class RewardNode(Node):
         message.reason = reward.reason
         message.duration = reward.duration
         message.final = reward.final
+        message.digest = digest_of(message)
         self._rewards.publish(message)
         self._health.counts['rewards' if reward.valid else 'invalid_rewards'] += 1
 

@@ -17,6 +17,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import suppress
 import math
 from pathlib import Path
 import sys
@@ -26,14 +28,14 @@ from rfsn_ros.bandit import make_bandit
 from rfsn_ros.errors import BagError, ConfigError
 from rfsn_ros.evaluation import ESTIMATORS, HEADLINE, LOGGED, make_estimator
 from rfsn_ros.evaluation.table import comparison_table, estimator_table
-from rfsn_ros.navigation.config import ROBOTS
+from rfsn_ros.navigation.robots import ROBOTS
 from rfsn_ros.replay.candidates import check_names, learner_settings, train_on
 from rfsn_ros.replay.counterfactual import ForecastReport
 from rfsn_ros.replay.jobs import AUTO, BagJob, ENGINES, find_bags, Outcome, run_jobs
 from rfsn_ros.replay.judgement import judge_trace, MODELS, ReplayResult
 from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.promote import FACTS, facts_of, mark_promoted, PromoteRule
-from rfsn_ros.replay.reader import read_bag, ReaderConfig
+from rfsn_ros.replay.reader import deciding_robots, read_bag, ReaderConfig
 from rfsn_ros.replay.report import write_report
 from rfsn_ros.replay.trace import join_traces, Trace
 from rfsn_ros.replay.verify import verify
@@ -137,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     other.add_argument('--rebuild', action='store_true',
                        help="treat bags of this package like any other robot's")
     other.add_argument('--robot', choices=(AUTO, *ROBOTS), default=AUTO,
-                       help='limits and footprint (default: what the odometry suggests)')
+                       help='limits and footprint (default: what the bag suggests)')
     other.add_argument('--config', type=Path, help='settings as a ROS parameter file')
     other.add_argument('--goal', metavar='X,Y',
                        help='goal in the odom frame; else as recorded, else where drives ended')
@@ -168,6 +170,20 @@ def _reader_config(options: argparse.Namespace) -> ReaderConfig:
         base_frame=options.base_frame, clock=options.clock)
 
 
+def _robots(bags: list[Path], reader: ReaderConfig) -> Iterator[tuple[Path, ReaderConfig]]:
+    """Yield each bag with how it is read: several robots that decide are read one by one."""
+    for bag in bags:
+        robots: list[str] = []
+        if not reader.namespace and bag.suffix != '.jsonl':
+            # What cannot be read is said by who reads it.
+            with suppress(BagError):
+                robots = deciding_robots(bag)
+        if len(robots) > 1:
+            yield from ((bag, reader.replace(namespace=robot)) for robot in robots)
+        else:
+            yield bag, reader
+
+
 def _verify(
     options: argparse.Namespace, bags: list[Path], reader: ReaderConfig, console: Console,
 ) -> tuple[tuple[str, ...], bool]:
@@ -180,9 +196,18 @@ def _verify(
         except OSError as error:
             raise ConfigError(f'{options.checkpoint}: {error.strerror}') from None
     lines, everything = [], True
-    for bag in bags:
-        found = verify(read_bag(bag, reader), model=model)
-        lines.append(f'{bag}: {found.summary()}')
+    for bag, one in _robots(bags, reader):
+        try:
+            found = verify(read_bag(bag, one), model=model)
+        except BagError as error:
+            if len(bags) == 1:
+                raise
+            lines.append(f'NOT VERIFIED: {error}')
+            console.print(lines[-1], style='bold red', highlight=False, soft_wrap=True)
+            everything = False
+            continue
+        name = f'{bag} ({one.namespace})' if one.namespace else str(bag)
+        lines.append(f'{name}: {found.summary()}')
         console.print(lines[-1], style='green' if found.ok else 'bold red', highlight=False,
                       soft_wrap=True)
         for line in found.lines:
@@ -202,9 +227,9 @@ def _replay(
             raise ConfigError(f'{options.config}: {error}') from None
     goal = _goal(options.goal)
     jobs = [BagJob(
-        path=str(bag), policies=tuple(dict.fromkeys(options.policy)), reader=reader.to_dict(),
+        path=str(bag), policies=tuple(dict.fromkeys(options.policy)), reader=one.to_dict(),
         navigation=navigation, robot=options.robot, goal=goal, rebuilt=options.rebuild,
-        seed=options.seed) for bag in bags]
+        seed=options.seed) for bag, one in _robots(bags, reader)]
     cache = options.out / 'cache' if options.out is not None and not options.fresh else None
     progress = Progress(
         TextColumn('replaying'), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

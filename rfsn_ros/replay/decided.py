@@ -16,8 +16,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+import math
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,15 @@ from rfsn_ros.errors import BagError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.reward import REWARD_TERMS
+from rfsn_ros.replay.messages import flaw_of
 from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.trace import Trace, TraceKind
 import yaml
 
 __all__ = [
-    'decided_trace', 'drives_of', 'log_trace', 'recorded_driver', 'recorded_model',
-    'recorded_settings',
+    'decided_trace', 'drives_of', 'log_trace', 'recorded_driver', 'recorded_exploration',
+    'recorded_model', 'recorded_settings',
 ]
 
 
@@ -49,11 +51,23 @@ def recorded_settings(recording: Recording) -> NavigationConfig | None:
 
 def recorded_driver(recording: Recording) -> str:
     """Return whose probabilities the decisions hold: 'bandit', or the name of a baseline."""
+    said = [_driving(info) for info in recording.models[:1]]
+    return str(said[0].get('policy', 'bandit')) if said else 'bandit'
+
+
+def recorded_exploration(info: Any) -> float:
+    """Return the share of choices that were drawn evenly, from a ModelInfo."""
+    share = _driving(info).get('exploration', 0.0)
+    return float(share) if isinstance(share, (int, float)) else 0.0
+
+
+def _driving(info: Any) -> Mapping[str, Any]:
+    """Return the settings of driving a ModelInfo tells of, empty where they cannot be read."""
     try:
-        settings = yaml.safe_load(recording.models[0].config)['/**']['ros__parameters']
-        return str(settings['driving'].get('policy', 'bandit'))
-    except (yaml.YAMLError, IndexError, KeyError, TypeError):
-        return 'bandit'
+        settings = yaml.safe_load(info.config)['/**']['ros__parameters']['driving']
+    except (yaml.YAMLError, KeyError, TypeError):
+        return {}
+    return settings if isinstance(settings, Mapping) else {}
 
 
 def recorded_model(recording: Recording) -> bytes | None:
@@ -77,11 +91,12 @@ def decided_trace(recording: Recording) -> Trace:
     """
     rewards: dict[str, Any] = {}
     for reward in recording.rewards:
-        rewards.setdefault(reward.decision_id, reward)
+        if math.isfinite(reward.total):
+            rewards.setdefault(reward.decision_id, reward)
     drives = drives_of(recording.decisions)
     kept, numbers = [], []
     left_out = {'no reward': 0, 'reward not valid': 0, 'not executed': 0,
-                'probability not known': 0}
+                'probability not known': 0, 'damaged numbers': 0}
     for decision, drive in zip(recording.decisions, drives, strict=True):
         reward = rewards.get(decision.id)
         if reward is None:
@@ -92,6 +107,8 @@ def decided_trace(recording: Recording) -> Trace:
             left_out['not executed'] += 1
         elif not 0.0 < decision.executed_probability <= 1.0:
             left_out['probability not known'] += 1
+        elif flaw_of(decision) or not np.all(np.isfinite(_terms(reward))):
+            left_out['damaged numbers'] += 1
         else:
             kept.append((decision, reward))
             numbers.append(drive)
@@ -100,8 +117,9 @@ def decided_trace(recording: Recording) -> Trace:
         raise BagError(f'{recording.name}: none of {len(recording.decisions)} decisions can be '
                        f'judged ({why})')
     count = len(kept[0][0].pmf)
-    if any(len(decision.pmf) != count for decision, _ in kept):
-        raise BagError(f'{recording.name}: the number of primitives changes within the bag')
+    for what in ('pmf', 'context', 'action_features'):
+        if len({len(getattr(decision, what)) for decision, _ in kept}) > 1:
+            raise BagError(f'{recording.name}: the length of {what} changes within the bag')
     config = recorded_settings(recording) or NavigationConfig()
     names = tuple(recording.models[0].primitives) if recording.models else tuple(
         PrimitiveLibrary(config.primitives, config.robot).names)

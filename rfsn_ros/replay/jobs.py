@@ -29,7 +29,8 @@ from typing import Any
 
 from rfsn_ros import __version__
 from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
-from rfsn_ros.navigation.config import NavigationConfig, ROBOTS
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.replay.candidates import candidate_pmf
 from rfsn_ros.replay.decided import (
     decided_trace,
@@ -38,7 +39,9 @@ from rfsn_ros.replay.decided import (
     recorded_settings,
 )
 from rfsn_ros.replay.reader import read_bag, ReaderConfig
-from rfsn_ros.replay.rebuilt import guess_robot, rebuild
+from rfsn_ros.replay.rebuilt import rebuild
+from rfsn_ros.replay.recording import Recording
+from rfsn_ros.replay.robots import contradictions, guess_robot
 from rfsn_ros.replay.storage import bag_files
 from rfsn_ros.replay.trace import Trace
 
@@ -54,7 +57,7 @@ class BagJob:
     All that is needed to replay one bag, in plain values.
 
     `navigation` holds settings that go before those in the bag; `robot` is one of
-    `navigation.config.ROBOTS`, or ``auto`` for what the odometry suggests. `rebuilt` treats a bag
+    `navigation.robots.ROBOTS`, or ``auto`` for what the bag suggests. `rebuilt` treats a bag
     of this package like any other robot's.
     """
 
@@ -125,10 +128,7 @@ def run_job(job: BagJob) -> Trace:
         if recording.own and not job.rebuilt:
             trace, model = decided_trace(recording), recorded_model(recording)
         else:
-            if given is None and recorded is None:
-                config = config.replace(
-                    robot=guess_robot(recording.odometry) if job.robot == AUTO
-                    else ROBOTS[job.robot])
+            config = _robot_of(recording, given or recorded, job.robot)
             trace, situations = rebuild(recording, config, goal=job.goal)
     for name in job.policies:
         trace.candidates[name] = candidate_pmf(
@@ -136,6 +136,23 @@ def run_job(job: BagJob) -> Trace:
     trace.facts['navigation'] = config.to_dict()
     trace.facts['replay_time'] = time.perf_counter() - begun
     return trace
+
+
+def _robot_of(
+    recording: Recording, settings: NavigationConfig | None, robot: str,
+) -> NavigationConfig:
+    """Return the settings for a bag without decisions; the bag's notes say what they rest on."""
+    notes = recording.quality.notes
+    if settings is not None:
+        notes.extend(contradictions(recording, settings.robot, 'robot of these settings'))
+        return settings
+    if robot == AUTO:
+        config, why = guess_robot(recording)
+        notes.append(why)
+        return config
+    config = settings_of(robot)
+    notes.extend(contradictions(recording, config.robot, robot))
+    return config
 
 
 def run_jobs(

@@ -78,4 +78,5 @@ def navigation_of(text: str) -> NavigationConfig:
             raise BagError('the settings in the bag say nothing of navigation')
         return NavigationConfig.from_dict(document['navigation'])
     except (yaml.YAMLError, ConfigError) as error:
-        raise BagError(f'the settings in the bag cannot be used: {error}') from None
+        words = ' '.join(str(error).split())
+        raise BagError(f'the settings in the bag cannot be used: {words}') from None

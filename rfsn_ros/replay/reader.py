@@ -17,7 +17,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 import math
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,9 @@ from typing import Any
 import numpy as np
 from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.observation import LaserScan, Pose2D
+from rfsn_ros.replay.messages import in_order, without_repeats
 from rfsn_ros.replay.recording import Commands, OdometryTrack, Quality, Recording
-from rfsn_ros.replay.storage import BagFiles
+from rfsn_ros.replay.storage import BagFiles, Topic
 from rfsn_ros.replay.transforms import (
     BASE_FRAMES,
     find_mount,
@@ -37,7 +39,7 @@ from rfsn_ros.replay.transforms import (
 from rfsn_ros.schema import param, Settings
 import yaml
 
-__all__ = ['ReaderConfig', 'read_bag']
+__all__ = ['ReaderConfig', 'deciding_robots', 'read_bag']
 
 _SCAN = ('sensor_msgs/msg/LaserScan',)
 _ODOMETRY = ('nav_msgs/msg/Odometry',)
@@ -51,6 +53,7 @@ _OWN = {
 _CLOCK_JUMP = 1.0  # seconds backwards from which on the clock was set, not merely late
 _GAP = 0.75  # seconds without a scan that end a drive, more for slow lasers
 _FASTEST = 15.0  # m/s; a pose that moved faster was set anew or is damaged
+_SPARSE = 36  # beams up to which a scan is of single sensors, not of a turning laser
 _PREFERRED = {'scan': 'scan', 'odometry': 'odom', 'cmd_vel': 'cmd_vel', 'goal': 'goal_pose'}
 
 
@@ -87,11 +90,24 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
             found[name].append((stamp * 1e-9, message))
         quality.notes = bag.notes + quality.notes
         quality.undecodable = sum(bag.undecodable.values())
+        quality.undecodable_own = sum(
+            bag.undecodable.get(name, 0) for name in chosen.own.values())
         if quality.undecodable:
             per_topic = ', '.join(f'{count} of {name}' for name, count in bag.undecodable.items())
             quality.notes.append(f'messages that could not be decoded: {per_topic}')
         topics = {topic.name: topic.type for topic in bag.topics.values()}
     return _Builder(path, config, quality, chosen, found, topics).build()
+
+
+def deciding_robots(path: Path) -> list[str]:
+    """
+    Return the namespaces in which a bag holds decisions; more than one are several robots.
+
+    :raises BagError: it cannot be read.
+    """
+    with BagFiles(path) as bag:
+        return sorted('/'.join(_place(topic.name)) for topic in bag.topics.values()
+                      if topic.type == _OWN['decisions'] and topic.count)
 
 
 @dataclass(slots=True)
@@ -115,6 +131,16 @@ class _Topics:
     def choose(cls, bag: BagFiles, config: ReaderConfig, quality: Quality) -> _Topics:
         topics = [topic for topic in bag.topics.values() if _below(topic.name, config.namespace)]
 
+        # What belongs to one robot is below one name: that of its decisions, else of its scan.
+        places = [_place(topic.name) for topic in topics
+                  if topic.type == _OWN['decisions'] and topic.count]
+
+        def order(topic: Topic, preferred: str) -> tuple[Any, ...]:
+            place = _place(topic.name)
+            near = max((_shared(place, one) for one in places), default=0)
+            return (-near, topic.name.split('/')[-1] != preferred, len(place) - near,
+                    -topic.count, topic.name)
+
         def pick(role: str, types: Sequence[str], asked: str, needed: bool = False) -> str:
             if asked:
                 named = [topic for topic in topics if topic.name.strip('/') == asked.strip('/')] \
@@ -127,9 +153,7 @@ class _Topics:
                                    f'{" or ".join(types)}')
                 return named[0].name
             found = [topic for topic in topics if topic.type in types and topic.count]
-            preferred = _PREFERRED.get(role, role)
-            found.sort(key=lambda topic: (
-                topic.name.split('/')[-1] != preferred, -topic.count, topic.name))
+            found.sort(key=lambda topic: order(topic, _PREFERRED[role]))
             if not found:
                 if needed:
                     raise BagError(f'{bag.path}: has no {types[0]}; it has '
@@ -144,11 +168,13 @@ class _Topics:
             topic.count and _below(topic.name, config.namespace))]
         inside = [topic for topic in transforms
                   if config.namespace and topic.name not in ('/tf', '/tf_static')]
-        own = {role: found[0].name for role, kind in _OWN.items()
+        scan = pick('scan', _SCAN, config.scan, needed=True)
+        places = [_place(scan)]
+        own = {role: min(found, key=lambda topic: order(topic, '')).name
+               for role, kind in _OWN.items()
                if (found := [topic for topic in topics if topic.type == kind and topic.count])}
         return cls(
-            pick('scan', _SCAN, config.scan, needed=True),
-            pick('odometry', _ODOMETRY, config.odometry, needed=not transforms),
+            scan, pick('odometry', _ODOMETRY, config.odometry, needed=not transforms),
             pick('cmd_vel', _COMMAND, config.cmd_vel), pick('goal', _GOAL, config.goal),
             [topic.name for topic in inside or transforms], own)
 
@@ -182,9 +208,20 @@ class _Builder:
             name=self.path.name, scans=tuple(inside), odometry=track,
             commands=self._commands(), quality=self.quality, goals=self._goals(),
             breaks=tuple(index - skipped for index in breaks if index > skipped),
-            topics=self.types, **{
-                role: tuple(message for _, message in self._of(name))
-                for role, name in self.topics.own.items()})
+            topics=self.types, laser_frame=scans[0][1].header.frame_id, **self._own())
+
+    def _own(self) -> dict[str, tuple[Any, ...]]:
+        """Return this package's messages, each once, decisions in the order of their making."""
+        own: dict[str, tuple[Any, ...]] = {}
+        for role, name in self.topics.own.items():
+            found = [message for _, message in self._of(name)]
+            kept = without_repeats(found)
+            self.quality.repeated_own += len(found) - len(kept)
+            own[role] = tuple(in_order(kept) if role == 'decisions' else kept)
+        if self.quality.repeated_own:
+            self.quality.notes.append(
+                f'{self.quality.repeated_own} messages of this package are there twice')
+        return own
 
     def _of(self, name: str) -> list[tuple[float, Any]]:
         return self.found.get(name, [])
@@ -196,19 +233,22 @@ class _Builder:
         :raises BagError: no transform does.
         """
         bases = (self.config.base_frame,) if self.config.base_frame else BASE_FRAMES
-        found = []
+        found: dict[tuple[str, str], list[tuple[float, Any]]] = {}
         for name in self.topics.transforms:
             for arrived, message in self._of(name):
                 for stamped in message.transforms:
-                    parent = stamped.header.frame_id.split('/')[-1]
-                    child = stamped.child_frame_id.split('/')[-1]
-                    if parent == 'odom' and child in bases:
-                        found.append((arrived, odometry_of(stamped)))
+                    parent, child = stamped.header.frame_id, stamped.child_frame_id
+                    if 'odom' in parent.split('/')[-1] and child.split('/')[-1] in bases:
+                        found.setdefault((parent, child), []).append(
+                            (arrived, odometry_of(stamped)))
         if not found:
             raise BagError(f'{self.path}: has no {_ODOMETRY[0]}, and no transform from odom to '
                            f'{" or ".join(bases)}; it has {", ".join(sorted(self.types))}')
-        self.quality.notes.append('no odometry topic; poses were taken from transforms')
-        return found
+        laser = _place(next((scan.header.frame_id for _, scan in self._of(self.topics.scan)), ''))
+        pair = max(found, key=lambda pair: (_shared(_place(pair[1]), laser), len(found[pair])))
+        self.quality.notes.append(
+            f'no odometry topic; poses were taken from transforms ({pair[0]} to {pair[1]})')
+        return found[pair]
 
     def _choose_clock(
         self, scans: list[tuple[float, Any]], odometry: list[tuple[float, Any]],
@@ -304,6 +344,8 @@ class _Builder:
             if scan is not None:
                 counts.add(len(scan.ranges))
                 kept.append(scan)
+        if counts and max(counts) <= _SPARSE:
+            kept = self._nothing_seen(kept)
         if not kept:
             why = f' ({quality.notes[-1]})' if quality.refused_scans else ' (they have no beams)'
             raise BagError(f'{self.path}: none of {quality.scans} scans is usable{why}')
@@ -315,6 +357,26 @@ class _Builder:
             quality.notes.append(f'the number of beams varies: {min(counts)} to {max(counts)}')
         quality.beam_counts = sorted(counts)[:20]
         return kept, breaks
+
+    def _nothing_seen(self, scans: list[LaserScan]) -> list[LaserScan]:
+        """
+        Take scans without a valid beam for open space, where other scans have valid beams.
+
+        Rings of single sensors answer only to what is near; nothing there is no fault of theirs.
+        """
+        valid = [_valid(scan) for scan in scans]
+        answering = np.zeros(max(len(scan.ranges) for scan in scans), dtype=np.bool_)
+        for beams in valid:
+            answering[:len(beams)] |= beams
+        silent = {number for number, beams in enumerate(valid) if not beams.any()}
+        if not silent or not answering.any():
+            return scans
+        self.quality.scans_seeing_nothing = len(silent)
+        self.quality.notes.append(
+            f'{len(silent)} of {len(scans)} scans see nothing within reach; they were taken for '
+            'open space')
+        return [replace(scan, ranges=np.where(answering[:len(scan.ranges)], np.inf, scan.ranges))
+                if number in silent else scan for number, scan in enumerate(scans)]
 
     def _scan(self, stamp: float, message: Any, mount: Mount) -> LaserScan | None:
         quality = self.quality
@@ -406,6 +468,13 @@ class _Builder:
         return tuple(goals)
 
 
+def _valid(scan: LaserScan) -> Any:
+    """Return which beams say something, shape (n,)."""
+    ranges = np.asarray(scan.ranges)
+    with np.errstate(invalid='ignore'):
+        return (ranges == np.inf) | ((ranges >= scan.range_min) & (ranges <= scan.range_max))
+
+
 def _velocities(table: Any) -> Any:
     """Return body velocities, shape (n, 2), by differences of the poses (t, x, y, yaw)."""
     times, yaw = table[:, 0], np.unwrap(table[:, 3])
@@ -416,6 +485,16 @@ def _velocities(table: Any) -> Any:
 def _header(message: Any) -> float:
     stamp = message.header.stamp
     return float(stamp.sec) + 1e-9 * float(stamp.nanosec)
+
+
+def _place(name: str) -> list[str]:
+    return name.strip('/').split('/')[:-1]
+
+
+def _shared(first: list[str], second: list[str]) -> int:
+    """Return how many names two places begin with in common."""
+    pairs = zip(first, second, strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
 
 def _below(name: str, namespace: str) -> bool:

@@ -28,7 +28,7 @@ from itertools import pairwise
 
 import numpy as np
 from rfsn_ros.errors import BagError, SensorError
-from rfsn_ros.navigation.config import NavigationConfig, RobotModel, ROBOTS
+from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import LaserScan, Observation, Twist2D
@@ -38,7 +38,7 @@ from rfsn_ros.navigation.reward import Reward, REWARD_TERMS, RewardTracker
 from rfsn_ros.replay.recording import OdometryTrack, Recording
 from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 
-__all__ = ['guess_robot', 'rebuild']
+__all__ = ['rebuild']
 
 _SHORTEST = 5  # decisions of a drive that say something
 
@@ -51,17 +51,6 @@ class _Step:
     action: int
     drive: int
     reward: Reward | None = None
-
-
-def guess_robot(track: OdometryTrack) -> RobotModel:
-    """Return a robot with the speeds that were driven and the footprint of its size class."""
-    speed = max(float(np.quantile(np.abs(track.twist[:, 0]), 0.99)), 0.05)
-    turn = max(float(np.quantile(np.abs(track.twist[:, 1]), 0.99)), 0.3)
-    nearest = ROBOTS['turtlebot3'] if speed < 0.6 else ROBOTS['jackal']
-    return nearest.replace(
-        max_speed=round(min(speed * 1.05, 10.0), 3),
-        max_turn_rate=round(min(turn * 1.05, 20.0), 3),
-        max_reverse=round(min(nearest.max_reverse, speed), 3))
 
 
 def rebuild(

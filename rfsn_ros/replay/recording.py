@@ -41,6 +41,8 @@ class Quality:
     odometry: int = 0
     commands: int = 0
     undecodable: int = 0
+    undecodable_own: int = 0
+    repeated_own: int = 0
     repeated_stamps: int = 0
     backward_stamps: int = 0
     clock_jumps: int = 0
@@ -58,6 +60,7 @@ class Quality:
     not_finite_odometry: int = 0
     pose_jumps: int = 0
     scans_without_odometry: int = 0
+    scans_seeing_nothing: int = 0
     clock: str = 'header'
 
     @property
@@ -113,9 +116,9 @@ class Recording:
     """
     One bag: scans and odometry in time order, and this package's own messages if any.
 
-    `decisions`, `rewards`, `models` and `episodes` hold messages as they were decoded, in the
-    order of the bag; `goals` are (time, x, y). `breaks` are scan numbers that begin a new drive
-    (after a gap or a jump of the clock).
+    `decisions`, `rewards`, `models` and `episodes` hold messages as they were decoded, each once,
+    decisions in the order of their making. `goals` are (time, x, y), `topics` types by name.
+    `breaks` are scan numbers that begin a new drive (after a gap or a jump of the clock).
     """
 
     name: str
@@ -130,6 +133,7 @@ class Recording:
     models: tuple[Any, ...] = ()
     episodes: tuple[Any, ...] = ()
     topics: dict[str, str] = field(default_factory=dict)
+    laser_frame: str = ''
 
     @property
     def duration(self) -> float:

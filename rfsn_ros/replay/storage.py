@@ -41,6 +41,7 @@ import yaml
 __all__ = ['BagFiles', 'Topic', 'bag_files']
 
 _SUFFIXES = ('.mcap', '.db3', '.bag')
+_LOGS = {'-wal': 'write-ahead log', '-journal': 'rollback journal'}
 
 
 @dataclass(slots=True)
@@ -148,7 +149,7 @@ class BagFiles:
             if storage == '.bag':
                 self._open_ros1(path)
             elif storage == '.db3':
-                self._open_ros2(self._checkpointed(path))
+                self._open_ros2(self._settled(path))
             else:
                 self._open_mcap(path)
         except (BagError, MissingDependencyError):
@@ -256,23 +257,28 @@ class BagFiles:
             raise BagError(f'{path}: cannot be unpacked ({_words(error)})') from None
         return target
 
-    def _checkpointed(self, path: Path) -> Path:
-        """Return a database without a write-ahead log: a merged copy where there is one."""
-        log = path.with_name(path.name + '-wal')
-        if not log.exists() or log.stat().st_size == 0:
+    def _settled(self, path: Path) -> Path:
+        """Return a database without a log or journal: a settled copy where there is one."""
+        logs = {path.with_name(path.name + end): name for end, name in _LOGS.items()}
+        beside = {log: name for log, name in logs.items()
+                  if log.exists() and log.stat().st_size > 0}
+        if not beside:
             return path
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        for file in (path, log):
+        for file in (path, *beside):
             shutil.copyfile(file, folder / file.name)
+        names = 'its ' + ' and '.join(beside.values())
         connection = sqlite3.connect(folder / path.name)
         try:
+            # Reading plays an unfinished transaction back, before the log is merged.
+            connection.execute('SELECT count(*) FROM sqlite_master')
             connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
             connection.execute('PRAGMA journal_mode=DELETE')
         except sqlite3.DatabaseError as error:
-            raise BagError(f'{path}: its write-ahead log cannot be merged ({error})') from None
+            raise BagError(f'{path}: {names} cannot be merged ({error})') from None
         finally:
             connection.close()
-        self.notes.append(f'{path.name}: was not closed; its write-ahead log was merged')
+        self.notes.append(f'{path.name}: was not closed; {names} was merged')
         return folder / path.name
 
 

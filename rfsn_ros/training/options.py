@@ -23,9 +23,10 @@ from pathlib import Path
 from rfsn_ros.bandit import BanditConfig
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError
-from rfsn_ros.navigation.config import NavigationConfig, ROBOTS
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.sim import parse_worlds, SimConfig, World
-from rfsn_ros.sim.config import DISTURBANCES, Engine
+from rfsn_ros.sim.config import DISTURBANCES, Engine, ROBOTS
 from rfsn_ros.training.parallel import available_cores
 
 __all__ = ['ChosenSetting', 'add_setting_options', 'chosen_setting', 'run_folder']
@@ -79,7 +80,7 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
         config = RFSNConfig.from_yaml(options.params)
         navigation, sim, bandit = config.navigation, config.sim, config.bandit
     if options.robot is not None:
-        navigation = navigation.replace(robot=ROBOTS[options.robot])
+        navigation = settings_of(options.robot, navigation)
         sim = SimConfig.for_robot(
             options.robot, engine=sim.engine, disturbances=sim.disturbances)
     sim = sim.replace(engine=Engine(options.sim))

@@ -19,13 +19,13 @@ import pytest
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.navigation import (
     make_policy,
-    NavigationConfig,
     Navigator,
     PrimitiveKind,
     PrimitiveLibrary,
+    ROBOTS,
+    settings_of,
     Twist2D,
 )
-from rfsn_ros.navigation.config import ROBOTS
 
 NAMES = ['bandit', 'frozen', 'greedy', 'greedy:told', 'random', 'fixed:gap_2.00', 'dwa', 'dwa:0.5']
 
@@ -65,7 +65,7 @@ def test_the_bandit_learns_only_when_it_is_not_frozen(observe, config):
 
 @pytest.mark.parametrize('robot', ROBOTS)
 def test_primitives_are_named_once_and_keep_the_limits(robot):
-    config = NavigationConfig(robot=ROBOTS[robot])
+    config = settings_of(robot)
     library = PrimitiveLibrary(config.primitives, config.robot)
     assert len(set(library.names)) == len(library) > 30
     assert library[0].kind is PrimitiveKind.STOP

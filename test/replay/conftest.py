@@ -14,6 +14,7 @@
 
 """Bags made for the tests: of this package (from a simulated drive) and of other robots."""
 
+import dataclasses
 from importlib.util import find_spec
 import math
 from pathlib import Path
@@ -28,6 +29,7 @@ from rfsn_ros.navigation import Navigator, Observation, RewardTracker
 from rfsn_ros.navigation.observation import LaserScan, Odometry, Pose2D
 from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.replay.bag_writer import BagWriter
+from rfsn_ros.replay.digest import digest_of
 from rfsn_ros.replay.mcap_writer import no_compression, zstd_compression
 from rfsn_ros.replay.transforms import yaw_of
 from rfsn_ros.sim import make_simulator, SimConfig
@@ -49,6 +51,12 @@ def store():
     for file in sorted((ROOT / 'msg').glob('*.msg')):
         types.register(get_types_from_msg(file.read_text(), f'rfsn_ros/msg/{file.stem}'))
     return types
+
+
+def published(message, **changes):
+    """Return a message as a node would have published it with these changes."""
+    message = dataclasses.replace(message, **changes)
+    return dataclasses.replace(message, digest=digest_of(message))
 
 
 class Messages:
@@ -236,13 +244,13 @@ def _drive(messages, *, episodes, seconds):
     sim = make_simulator(SimConfig())
     frames = config.frames
     offset = 0.0
-    rows.append(('/model_info', 'rfsn_ros/msg/ModelInfo', 1.0, messages.ModelInfo(
+    rows.append(('/model_info', 'rfsn_ros/msg/ModelInfo', 1.0, published(messages.ModelInfo(
         header=messages.header(1.0), backend='vw', version=bandit.library_version,
         command_line=bandit.command_line, checksum=checksum(state), example_count=0,
         seed=config.bandit.seed, primitives=list(navigator.library.names),
         context_features=list(navigator.context_names),
         action_features=list(navigator.action_names), config=config.to_yaml(),
-        model=np.frombuffer(state, dtype=np.uint8))))
+        model=np.frombuffer(state, dtype=np.uint8), digest=''))))
     for number in range(episodes):
         world = generate_world(number)
         sim.reset(world, number)
@@ -260,11 +268,12 @@ def _drive(messages, *, episodes, seconds):
         def note_rewards(rewards, stamp):
             for reward in rewards:
                 decision = waiting.pop(reward.decision_id)
-                rows.append(('/reward', 'rfsn_ros/msg/Reward', stamp, messages.Reward(
+                rows.append(('/reward', 'rfsn_ros/msg/Reward', stamp, published(messages.Reward(
                     header=messages.header(reward.stamp), decision_id=reward.decision_id,
                     total=reward.total, term_names=list(reward.terms),
                     term_values=np.array(list(reward.terms.values())), valid=reward.valid,
-                    reason=reward.reason, duration=reward.duration, final=reward.final)))
+                    reason=reward.reason, duration=reward.duration, final=reward.final,
+                    digest=''))))
                 if reward.valid:
                     navigator.learn(decision, reward.total)
                     learned.append(reward.decision_id)
@@ -299,7 +308,7 @@ def _drive(messages, *, episodes, seconds):
             note_rewards(tracker.decision(made.id, observation), stamp)
             waiting[made.id] = made
             at = observation.odometry.pose
-            rows.append(('/decision', 'rfsn_ros/msg/Decision', stamp, messages.Decision(
+            rows.append(('/decision', 'rfsn_ros/msg/Decision', stamp, published(messages.Decision(
                 header=messages.header(stamp), id=made.id, episode=episode, mode=0,
                 scan_stamp=messages.time(observation.scan.stamp),
                 odom_stamp=messages.time(observation.odometry.stamp),
@@ -310,7 +319,7 @@ def _drive(messages, *, episodes, seconds):
                 draw=made.draw, executed=made.executed, executed_probability=made.probability,
                 command=messages.twist(made.command.v, made.command.w),
                 model_checksum=checksum(state), example_count=made.examples,
-                learned=known)))
+                learned=known, digest=''))))
             for _ in range(5):
                 command = navigator.command(sim.odometry(), sim.time)
                 sim.step(command, 0.04)

@@ -20,11 +20,13 @@ from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError, ConfigError, RfsnError
 from rfsn_ros.evaluation import Verdict
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.robots import ROBOTS
 from rfsn_ros.replay.counterfactual import judge_forecasts
 from rfsn_ros.replay.jobs import BagJob, find_bags, run_job, run_jobs
 from rfsn_ros.replay.models import open_checkpoint
 from rfsn_ros.replay.reader import read_bag
-from rfsn_ros.replay.rebuilt import guess_robot, rebuild
+from rfsn_ros.replay.rebuilt import rebuild
+from rfsn_ros.replay.robots import guess_robot
 from rfsn_ros.replay.trace import join_traces, Trace
 
 
@@ -39,9 +41,10 @@ def foreign_trace(foreign_bag):
 
 
 def test_robot_is_guessed_from_its_motion(foreign_bag):
-    robot = guess_robot(read_bag(foreign_bag).odometry)
-    assert robot.max_speed == pytest.approx(0.42, abs=0.01)
-    assert robot.length < 0.2
+    config, why = guess_robot(read_bag(foreign_bag))
+    assert config.robot.max_speed == pytest.approx(0.42, abs=0.01)
+    assert config.robot.length == ROBOTS['turtlebot4'].length
+    assert 'by its speed, up to 0.4 m/s' in why
 
 
 def test_driven_motion_is_matched_to_primitives(foreign_trace):
@@ -76,7 +79,7 @@ def test_a_policy_that_does_what_was_driven_is_worth_what_came(foreign_trace):
 
 def test_goal_may_be_given(foreign_bag):
     recording = read_bag(foreign_bag)
-    config = NavigationConfig(robot=guess_robot(recording.odometry))
+    config, _ = guess_robot(recording)
     ahead, _ = rebuild(recording, config, goal=(5.0, 0.0))
     behind, _ = rebuild(recording, config, goal=(-5.0, 0.0))
     assert ahead.reward.mean() > 0.3 > -0.1 > behind.reward.mean()

@@ -14,15 +14,24 @@
 
 import dataclasses
 import json
+import math
 
 import numpy as np
 import pytest
 from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError
+from rfsn_ros.replay.digest import digest_of
 from rfsn_ros.replay.jobs import BagJob, run_job
+from rfsn_ros.replay.models import bandit_of
 from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.verify import verify
+
+
+def published(message, **changes):
+    """Return a message as a node would have published it with these changes."""
+    message = dataclasses.replace(message, **changes)
+    return dataclasses.replace(message, digest=digest_of(message))
 
 
 def test_everything_is_recomputed(own_bag):
@@ -40,7 +49,17 @@ def test_everything_is_recomputed(own_bag):
     ('/decision', {'draw': None}, 'does not give primitive'),
     ('/decision', {'probability': 0.123}, 'is not that of'),
     ('/decision', {'example_count': 999}, '999 rewards learned'),
-    ('/decision', {'executed': 99}, 'primitive 99 was driven'),
+    ('/decision', {'probability': math.nan}, 'is not that of'),
+    ('/decision', {'draw': math.nan}, 'draw nan does not give'),
+    ('/decision', {'pmf': np.full(41, math.nan)}, 'do not sum to 1'),
+    ('/decision', {'pmf': np.zeros(0)}, '0 probabilities, 41 feasible or not'),
+    ('/decision', {'requested': 4_000_000_000}, 'primitives 4000000000 (requested)'),
+    ('/decision', {'executed': 99}, 'and 99 (driven) are not among 41'),
+    ('/decision', {'executed': -7}, 'and -7 (driven) are not among 41'),
+    ('/decision', {'executed_probability': math.nan}, 'with probability nan'),
+    ('/decision', {'context': np.full(19, math.inf)}, 'a feature is not finite and within'),
+    ('/decision', {'id': ''}, 'learned from'),
+    ('/reward', {'total': math.nan}, 'recomputed from its scans'),
     ('/decision', {'executed': -1}, 'primitive -1 was driven'),
     ('/decision', {'executed_probability': 0.5}, 'with probability 0.5'),
     ('/decision', {'mode': 3}, 'requested in mode 3'),
@@ -53,12 +72,12 @@ def test_one_changed_number_is_found(own_rows, write_bag, tmp_path, topic, chang
         late = topic == '/model_info' or row[2] > 12.0
         if row[0] == topic and late and not changed:
             message = row[3]
-            if 'draw' in change:
+            if change.get('draw', 0.0) is None:
                 drawn = [draw for draw in (0.0, 0.5, 0.999999)
                          if invert_cdf(message.pmf.tolist(), draw) != message.requested]
                 change = {'draw': drawn[0]} if drawn else {}
             changed = bool(change)
-            row = (*row[:3], dataclasses.replace(message, **change))
+            row = (*row[:3], published(message, **change))
             change = change or {'draw': None}
         rows.append(row)
     bag = write_bag(tmp_path / 'changed', rows)
@@ -66,6 +85,138 @@ def test_one_changed_number_is_found(own_rows, write_bag, tmp_path, topic, chang
     assert not result.ok
     assert any(words in line for line in result.lines), result.lines
     assert main(['replay', str(bag), '--verify']) == 1
+
+
+def changed_at(rows, topic, number, change):
+    """Return rows with one message of a topic changed behind its digest's back."""
+    places = [place for place, row in enumerate(rows) if row[0] == topic]
+    rows, place = list(rows), places[number]
+    rows[place] = (*rows[place][:3], dataclasses.replace(
+        rows[place][3], **change(rows[place][3])))
+    return rows
+
+
+@pytest.mark.parametrize(('topic', 'change'), [
+    ('/decision', lambda message: {'context': message.context + 1e-6}),
+    ('/decision', lambda message: {'goal': dataclasses.replace(message.goal, x=3.0)}),
+    ('/decision', lambda message: {'command': dataclasses.replace(
+        message.command, linear=dataclasses.replace(message.command.linear, x=1.5))}),
+    ('/decision', lambda message: {'seed': message.seed + 1}),
+    ('/reward', lambda message: {'term_values': message.term_values[::-1].copy()}),
+    ('/reward', lambda message: {'valid': not message.valid}),
+    ('/model_info', lambda message: {'primitives': message.primitives[::-1]}),
+])
+def test_what_changes_no_probability_is_found_too(own_rows, write_bag, tmp_path, topic, change):
+    number = 0 if topic == '/model_info' else -2
+    bag = write_bag(tmp_path / 'changed', changed_at(own_rows.rows, topic, number, change),
+                    storage='sqlite3')
+    assert main(['replay', str(bag), '--verify']) == 1
+    assert any('altered after it was published' in line
+               for line in verify(read_bag(bag)).lines)
+
+
+@pytest.mark.parametrize('change', [
+    {'executed': 99}, {'requested': 99}, {'pmf': np.zeros(0)}, {'pmf': np.full(41, math.nan)},
+    {'executed_probability': 7.0}, {'context': np.full(19, math.nan)},
+    {'action_features': np.zeros(7)}, {'feasible': np.zeros(3, dtype=np.bool_)},
+])
+def test_damaged_decisions_are_left_out_of_the_judgement(
+    own_rows, write_bag, tmp_path, change,
+):
+    rows = changed_at(own_rows.rows, '/decision', 20, lambda _: change)
+    whole, less = (run_job(BagJob(path=str(write_bag(tmp_path / name, some)), policies=(
+        'random', 'recorded'))) for name, some in (('whole', own_rows.rows), ('less', rows)))
+    assert len(less) == len(whole) - 1
+    assert sum(less.facts['left_out'].values()) == 1
+
+
+def test_a_message_that_cannot_be_decoded_is_no_proof(own_bag, own_rows):
+    recording = read_bag(own_bag)
+    recording.quality.undecodable_own = 1
+    result = verify(recording)
+    assert not result.ok
+    assert result.lines == ['1 messages of this package cannot be decoded']
+
+
+def test_repeated_and_mixed_messages_change_nothing(own_rows, write_bag, tmp_path):
+    rows = list(own_rows.rows)
+    places = [place for place, row in enumerate(rows) if row[0] in ('/decision', '/reward')]
+    for first, second in zip(places[10:20], places[20:30], strict=True):
+        rows[first], rows[second] = rows[second], rows[first]
+    rows = [row for place, row in enumerate(rows) for _ in range(2 if place in places[::3] else 1)]
+    recording = read_bag(write_bag(tmp_path / 'bag', rows, storage='sqlite3'))
+    result = verify(recording)
+    assert (result.ok, result.lines) == (True, [])
+    assert result.generator == len(recording.decisions)
+    assert recording.quality.repeated_own == len(places[::3])
+
+
+def test_a_recording_begun_late_is_verified_in_part(own_rows, write_bag, tmp_path):
+    """The model is latched, so it is there; what it learned before the recording is not."""
+    made = [row[2] for row in own_rows.rows if row[0] == '/decision']
+    late = [row for row in own_rows.rows if row[0] == '/model_info' or row[2] > made[20]]
+    result = verify(read_bag(write_bag(tmp_path / 'late', late)))
+    assert result.ok
+    assert result.probabilities == 0
+    assert result.unknown == result.decisions == len(made) - 21
+    # The drive that was under way is not known to the end, the one after it is.
+    assert 0 < result.rewards < result.rewards_without_data + result.rewards
+    assert 'verified in part' in result.summary()
+    altered = changed_at(late, '/decision', 5, lambda message: {'draw': 0.5 * message.draw})
+    assert not verify(read_bag(write_bag(tmp_path / 'altered', altered))).ok
+
+
+def test_even_exploration_and_models_loaded_anew_are_followed(own_rows, write_bag, tmp_path):
+    """A share of the choices is even; in the middle, the model of the beginning is loaded."""
+    share, state, rows, since = 0.3, own_rows.initial, [], 0
+    model = next(row for row in own_rows.rows if row[0] == '/model_info')[3]
+    config = own_rows.config
+    config = config.replace(driving=config.driving.replace(exploration=share))
+    model = published(model, config=config.to_yaml())
+    known = {row[3].id: row[3] for row in own_rows.rows if row[0] == '/decision'}
+    rewards = {row[3].decision_id: row[3] for row in own_rows.rows if row[0] == '/reward'}
+    bandit = bandit_of(state)
+    for row in own_rows.rows:
+        if row[0] == '/model_info':
+            row = (*row[:3], model)
+        elif row[0] == '/decision':
+            message, learned = row[3], list(row[3].learned)
+            if message.id.endswith('-30'):
+                bandit.close()
+                bandit, learned, since = bandit_of(state), [], 30
+                again = published(model, header=message.header)
+                rows.append(('/model_info', 'rfsn_ros/msg/ModelInfo', row[2], again))
+            learned = [name for name in learned if int(name.rpartition('-')[2]) >= since]
+            for name in learned:
+                bandit.update(
+                    known[name].context, int(known[name].executed), rewards[name].total,
+                    probability=known[name].executed_probability,
+                    actions=known[name].action_features.reshape(41, -1),
+                    mask=known[name].feasible)
+            mask = np.asarray(message.feasible)
+            _, choice = bandit.select_action(
+                message.context, actions=message.action_features.reshape(41, -1), mask=mask)
+            pmf = (1.0 - share) * choice.pmf + share * mask / mask.sum()
+            action = invert_cdf(pmf.tolist(), choice.draw)
+            known[message.id] = published(
+                message, pmf=pmf, requested=action, executed=action, draw=choice.draw,
+                probability=pmf[action], executed_probability=pmf[action], learned=learned,
+                example_count=bandit.example_count)
+            row = (*row[:3], known[message.id])
+        rows.append(row)
+    bandit.close()
+    result = verify(read_bag(write_bag(tmp_path / 'bag', rows)))
+    assert (result.ok, result.lines) == (True, [])
+    assert result.generator == result.probabilities > 40
+
+
+def test_of_several_bags_a_broken_one_fails_alone(own_bag, tmp_path, capsys):
+    broken = tmp_path / 'broken.mcap'
+    broken.write_bytes(b'')
+    assert main(['replay', str(broken), str(own_bag), '--verify']) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition('verified')[1] for line in lines] == ['', 'verified']
+    assert lines[0].startswith('NOT VERIFIED')
 
 
 def test_verify_against_another_model_fails(own_bag, own_rows, tmp_path, capsys):

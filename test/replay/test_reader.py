@@ -267,6 +267,28 @@ def test_write_ahead_log_is_merged(foreign_rows, write_bag, tmp_path):
     assert any('write-ahead log was merged' in note for note in recording.quality.notes)
 
 
+def test_an_unfinished_transaction_is_played_back(foreign_rows, write_bag, tmp_path):
+    bag = write_bag(tmp_path / 'bag', foreign_rows(), storage='sqlite3')
+    file = next(bag.glob('*.db3'))
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute('PRAGMA cache_size=5')
+    connection.execute('PRAGMA cache_spill=5')
+    connection.execute('BEGIN')
+    connection.execute('DELETE FROM messages WHERE id > 20')
+    copy = tmp_path / 'copy'
+    copy.mkdir()
+    for name in (file, file.with_name(file.name + '-journal')):
+        (copy / name.name).write_bytes(name.read_bytes())
+    connection.execute('ROLLBACK')
+    connection.close()
+    before = {name: name.read_bytes() for name in copy.iterdir()}
+    recording = read_bag(copy)
+    assert len(recording.scans) == 48
+    assert any('rollback journal was merged' in note for note in recording.quality.notes)
+    # The bag itself is left alone.
+    assert before == {name: name.read_bytes() for name in copy.iterdir()}
+
+
 def test_split_bags_are_one(foreign_rows, write_bag, tmp_path):
     bag = write_bag(tmp_path / 'bag', foreign_rows(), split_duration=0.5)
     assert len(list(bag.glob('*.mcap'))) == 12

@@ -1,0 +1,118 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which robot drove, as far as a bag tells, and what in it speaks against a chosen one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from rfsn_ros.navigation.config import NavigationConfig, RobotModel
+from rfsn_ros.navigation.observation import LaserScan
+from rfsn_ros.navigation.robots import ROBOTS, settings_of
+from rfsn_ros.replay.recording import Recording
+
+__all__ = ['contradictions', 'guess_robot']
+
+_WORDS = {
+    'epuck': ('epuck', 'e_puck'), 'jackal': ('jackal',),
+    'turtlebot4': ('turtlebot4', 'irobot_create', 'create3'),
+    'turtlebot2': ('kobuki', 'mobile_base'), 'neato': ('neato', 'base_laser_link'),
+    'turtlebot3_waffle': ('waffle',), 'turtlebot3': ('turtlebot3', 'base_scan'),
+}
+"""What names of topics, types and frames give a robot away, the most telling first."""
+
+_ABOVE, _REACHED, _BELOW, _INSIDE = 1.15, 1.05, 0.3, 0.9
+"""A robot is another where it drives faster than the first share of its top speed, or never faster
+than the third; or where obstacles come nearer to its middle than the last of its half width. One
+is proposed that may drive at the second."""
+
+
+def guess_robot(recording: Recording) -> tuple[NavigationConfig, str]:
+    """
+    Return settings for the robot of a bag, with the limits it drove at, and a sentence on why.
+
+    Its kind comes from names in the bag, else from its speed and the room it left around itself.
+    """
+    speed, turn, room = _facts(recording)
+    name, why = _named(recording), 'by the names in the bag'
+    if not name:
+        name, why = _fitting(speed, room), f'by its speed, up to {speed:.2g} m/s'
+    config = settings_of(name)
+    speed, turn = max(speed, 0.05), max(turn, 0.3)
+    robot = config.robot.replace(
+        max_speed=round(min(speed * 1.05, 10.0), 3),
+        max_turn_rate=round(min(turn * 1.05, 20.0), 3),
+        max_reverse=round(min(config.robot.max_reverse, speed), 3))
+    return config.replace(robot=robot), (
+        f'the robot is taken for {name} ({why}); --robot says otherwise')
+
+
+def contradictions(recording: Recording, robot: RobotModel, name: str) -> list[str]:
+    """Return in plain words what in a bag speaks against a robot, and which would fit better."""
+    speed, turn, room = _facts(recording)
+    half = 0.5 * min(robot.length, robot.width)
+    found = []
+    if speed > _ABOVE * robot.max_speed:
+        found.append(f'it drove at up to {speed:.2f} m/s, {name} reaches '
+                     f'{robot.max_speed:g}')
+    elif 0.0 < speed < _BELOW * robot.max_speed:
+        found.append(f'it never drove faster than {speed:.2f} m/s, {name} reaches '
+                     f'{robot.max_speed:g}')
+    if turn > _ABOVE * robot.max_turn_rate:
+        found.append(f'it turned at up to {turn:.2f} rad/s, {name} reaches '
+                     f'{robot.max_turn_rate:g}')
+    if room < _INSIDE * half:
+        found.append(f'obstacles came as near to its middle as {room:.3f} m, which is inside '
+                     f'{name} ({half:.3f} m to either side)')
+    if not found:
+        return []
+    better = _named(recording) or _fitting(speed, room)
+    advice = f'; --robot {better} fits better' if better != name else ''
+    return ['; '.join(found) + advice]
+
+
+def _facts(recording: Recording) -> tuple[float, float, float]:
+    """Return the top speed and turn rate driven, and the nearest that obstacles came (m)."""
+    twist = np.abs(recording.odometry.twist)
+    nearest = [_nearest(scan) for scan in recording.scans]
+    return (float(np.quantile(twist[:, 0], 0.99)), float(np.quantile(twist[:, 1], 0.99)),
+            float(np.quantile(nearest, 0.02, method='higher')))
+
+
+def _nearest(scan: LaserScan) -> float:
+    """Return the distance of the nearest thing seen from the middle of the robot."""
+    ranges = np.asarray(scan.ranges)
+    seen = np.isfinite(ranges) & (ranges >= scan.range_min) & (ranges <= scan.range_max)
+    if not seen.any():
+        return math.inf
+    angles = scan.angles[seen] + scan.mount.yaw
+    return float(np.hypot(scan.mount.x + ranges[seen] * np.cos(angles),
+                          scan.mount.y + ranges[seen] * np.sin(angles)).min())
+
+
+def _named(recording: Recording) -> str:
+    text = ' '.join((*recording.topics, *recording.topics.values(),
+                     recording.laser_frame)).lower()
+    return next((name for name, words in _WORDS.items()
+                 if any(word in text for word in words)), '')
+
+
+def _fitting(speed: float, room: float) -> str:
+    """Return the slowest robot that reaches a speed and has the room; the largest if several."""
+    able = [name for name, robot in ROBOTS.items() if speed <= _REACHED * robot.max_speed
+            and room >= _INSIDE * 0.5 * min(robot.length, robot.width)]
+    return min(able or ROBOTS, key=lambda name: (
+        ROBOTS[name].max_speed if able else -ROBOTS[name].max_speed))
