@@ -20,7 +20,7 @@ from pathlib import Path
 from setuptools import setup
 
 ROOT = Path(__file__).parent
-SHARED = ('config', 'launch', 'urdf')
+SHARED = ('config', 'config/robots', 'launch', 'urdf')
 
 setup(
     version=xml.etree.ElementTree.parse(ROOT / 'package.xml').findtext('version'),

@@ -20,13 +20,14 @@ import pytest
 from rfsn_ros.bandit import VWConfig
 from rfsn_ros.config import annotated_yaml, Mode, RFSNConfig
 from rfsn_ros.errors import ConfigError
+from rfsn_ros.navigation import ROBOTS, settings_of
 from rfsn_ros.schema import parameters
 import yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / 'config'
 
 
-@pytest.mark.parametrize('path', sorted(FOLDER.glob('*.yaml')), ids=lambda path: path.name)
+@pytest.mark.parametrize('path', sorted(FOLDER.rglob('*.yaml')), ids=lambda path: path.name)
 def test_every_shipped_file_is_valid_and_survives_a_round_trip(path):
     config = RFSNConfig.from_yaml(path)
     assert RFSNConfig.from_yaml(config.to_yaml()) == config
@@ -47,6 +48,13 @@ def test_the_three_stages(name, rate, epsilon, bits, every):
     preset = getattr(VWConfig, name)()
     assert (preset.learning_rate, preset.epsilon, preset.bits, preset.save_frequency) == (
         rate, epsilon, bits, every)
+
+
+def test_every_robot_has_a_file_that_says_what_the_code_says():
+    files = {path.stem: path for path in (FOLDER / 'robots').glob('*.yaml')}
+    assert set(files) == set(ROBOTS)
+    for name, path in files.items():
+        assert RFSNConfig.from_yaml(path).navigation == settings_of(name)
 
 
 def form(text):
