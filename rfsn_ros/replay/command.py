@@ -150,7 +150,8 @@ def _parser() -> argparse.ArgumentParser:
     topics.add_argument('--odom', default='', help='Odometry topic')
     topics.add_argument('--cmd-vel', default='', help='Twist or TwistStamped topic')
     topics.add_argument('--goal-topic', default='', help='PoseStamped topic')
-    topics.add_argument('--namespace', default='', help='only topics below this namespace')
+    topics.add_argument('--namespace', default='',
+                        help='only topics below this namespace; / = those in none')
     topics.add_argument('--laser-yaw', type=float, help='yaw of the laser in the base [rad]')
     topics.add_argument('--base-frame', default='', help='base frame of the robot')
     topics.add_argument('--clock', choices=('auto', 'header', 'bag'), default='auto',

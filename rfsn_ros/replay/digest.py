@@ -69,5 +69,6 @@ def _feed(hasher: Any, value: Any) -> None:
 
 def _fields(message: Any) -> list[str]:
     if dataclasses.is_dataclass(message):
-        return [field.name for field in dataclasses.fields(message)]
+        # rosbags lists the constants (in capitals) and the type's name with the fields.
+        return [field.name for field in dataclasses.fields(message) if field.name[0].islower()]
     return list(message.get_fields_and_field_types())

@@ -65,7 +65,7 @@ class ReaderConfig(Settings):
     odometry: str = param('', 'Topic of nav_msgs/Odometry')
     cmd_vel: str = param('', 'Topic of geometry_msgs/Twist or TwistStamped')
     goal: str = param('', 'Topic of geometry_msgs/PoseStamped goals')
-    namespace: str = param('', 'Only topics below this namespace')
+    namespace: str = param('', 'Only topics below this namespace; / = those in none')
     laser_yaw: float | None = param(
         None, 'Yaw of the laser in the base frame; from /tf_static where not given', unit='rad')
     base_frame: str = param('', 'Base frame; base_link or base_footprint where not given')
@@ -101,12 +101,12 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
 
 def deciding_robots(path: Path) -> list[str]:
     """
-    Return the namespaces in which a bag holds decisions; more than one are several robots.
+    Return the namespaces in which a bag holds decisions, ``/`` for none; each is a robot.
 
     :raises BagError: it cannot be read.
     """
     with BagFiles(path) as bag:
-        return sorted('/'.join(_place(topic.name)) for topic in bag.topics.values()
+        return sorted('/'.join(_place(topic.name)) or '/' for topic in bag.topics.values()
                       if topic.type == _OWN['decisions'] and topic.count)
 
 
@@ -205,10 +205,14 @@ class _Builder:
                            f'{track.stamp[0]:.1f} to {track.stamp[-1]:.1f} s)')
         skipped = len(kept) - len(inside)
         return Recording(
-            name=self.path.name, scans=tuple(inside), odometry=track,
+            name=self._name(), scans=tuple(inside), odometry=track,
             commands=self._commands(), quality=self.quality, goals=self._goals(),
             breaks=tuple(index - skipped for index in breaks if index > skipped),
             topics=self.types, laser_frame=scans[0][1].header.frame_id, **self._own())
+
+    def _name(self) -> str:
+        namespace = self.config.namespace
+        return f'{self.path.name} ({namespace})' if namespace else self.path.name
 
     def _own(self) -> dict[str, tuple[Any, ...]]:
         """Return this package's messages, each once, decisions in the order of their making."""
@@ -499,6 +503,8 @@ def _shared(first: list[str], second: list[str]) -> int:
 
 def _below(name: str, namespace: str) -> bool:
     inner = namespace.strip('/')
+    if namespace and not inner:
+        return not _place(name)
     return not inner or name.strip('/').startswith(inner + '/') or name in ('/tf', '/tf_static')
 
 

@@ -210,6 +210,26 @@ def test_even_exploration_and_models_loaded_anew_are_followed(own_rows, write_ba
     assert result.generator == result.probabilities > 40
 
 
+def test_robots_in_namespaces_are_verified_and_judged_one_by_one(
+    own_rows, write_bag, tmp_path, capsys,
+):
+    """The second robot drives as the first does, and one of its draws is wrong."""
+    altered = changed_at(own_rows.rows, '/decision', 7, lambda message: {'draw': 0.999999})
+    rows = [(f'/fleet/r2{row[0]}', *row[1:]) for row in altered] + own_rows.rows
+    bag = write_bag(tmp_path / 'bag', sorted(rows, key=lambda row: row[2]))
+    assert main(['replay', str(bag), '--verify']) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if 'erified' in line.lower()]
+    assert ['NOT' in line for line in lines] == [False, True]
+    assert '(/)' in lines[0]
+    assert '(fleet/r2)' in lines[1]
+    assert main(['replay', str(bag), '--verify', '--namespace', '/']) == 0
+    assert main(['replay', str(bag), '--verify', '--namespace', 'fleet/r2']) == 1
+    capsys.readouterr()
+    assert main(['replay', str(bag), '--policy', 'random', '--jobs', '1']) == 0
+    alone = sum(row[0] == '/decision' for row in own_rows.rows)
+    assert f'2 bags, {2 * alone} decisions' in capsys.readouterr().out
+
+
 def test_of_several_bags_a_broken_one_fails_alone(own_bag, tmp_path, capsys):
     broken = tmp_path / 'broken.mcap'
     broken.write_bytes(b'')
