@@ -67,6 +67,7 @@ class RewardNode(Node):
         self._inputs: Inputs[Episode] = Inputs(keep=config.scoring.keep, pairing_timeout=0.1)
         self._queue: deque[tuple[Decision, float]] = deque()
         self._episode: str | None = None
+        self._ended = ''
         self._goal = (0.0, 0.0)
         self._last_decision: int | None = None
         self._transforms = Transforms(self, config.frames)
@@ -155,15 +156,17 @@ class RewardNode(Node):
         return now - self._unheard_since >= _UNHEARD
 
     def _take(self, decision: Decision, pair: Pair | None) -> None:
+        if self._ended and convert.episode_of(decision.episode) == self._ended:
+            # What follows happened to a robot that was put elsewhere.
+            self._refuse(decision, 'its episode had ended before it came')
+            return
         if decision.episode != self._episode:
             self._close(None)
             self._tracker.reset()
             self._episode = decision.episode
         self._goal = (decision.goal.x, decision.goal.y)
         if pair is None:
-            self._publish_one(RewardValue(
-                decision.id, convert.seconds(decision.header.stamp), 0.0, {}, valid=False,
-                reason='the scan or odometry of this decision was not seen'))
+            self._refuse(decision, 'the scan or odometry of this decision was not seen')
             return
         self._last_decision = pair.scan_stamp
         try:
@@ -181,6 +184,7 @@ class RewardNode(Node):
             if event.outcome != Episode.RUNNING and event.id == convert.episode_of(
                     self._episode or ''):
                 self._close(pair, contact=event.outcome == Episode.COLLISION)
+                self._ended = event.id
                 ended = True
         if ended or self._last_decision is None:
             return
@@ -203,6 +207,12 @@ class RewardNode(Node):
     def _publish(self, rewards: list[RewardValue]) -> None:
         for reward in rewards:
             self._publish_one(reward)
+
+    def _refuse(self, decision: Decision, reason: str) -> None:
+        """Answer a decision of which no reward can be told."""
+        self._publish_one(RewardValue(
+            decision.id, convert.seconds(decision.header.stamp), 0.0, {}, valid=False,
+            reason=reason))
 
     def _publish_one(self, reward: RewardValue) -> None:
         message = Reward()

@@ -37,7 +37,7 @@ from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.promote import FACTS, facts_of, mark_promoted, PromoteRule
 from rfsn_ros.replay.reader import deciding_robots, read_bag, ReaderConfig
 from rfsn_ros.replay.report import write_report
-from rfsn_ros.replay.trace import join_traces, Trace
+from rfsn_ros.replay.trace import join_traces, joinable, Trace
 from rfsn_ros.replay.verify import verify
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -85,16 +85,19 @@ def _run(options: argparse.Namespace) -> int:
     if options.verify and not options.policy and options.out is None:
         return 0 if verified else 1
     outcomes = _replay(options, bags, reader, console)
-    refused = tuple(outcome.refusal for outcome in outcomes if outcome.trace is None)
+    refused = [outcome.refusal for outcome in outcomes if outcome.trace is None]
+    found = [(outcome.path, outcome.trace) for outcome in outcomes if outcome.trace is not None]
+    together, apart = joinable([trace for _, trace in found])
+    refused += [f'{found[number][0]}: {why}' for number, why in apart.items()]
     for line in refused:
         print(f'rfsn replay: refused: {line}', file=sys.stderr)
-    used = [(outcome.path, outcome.trace) for outcome in outcomes if outcome.trace is not None]
+    used = [found[number] for number in together]
     if not used:
         return 2
     trace = join_traces([trace for _, trace in used])
     result = judge_trace(
-        trace, bags=tuple(path for path, _ in used), refused=refused, verification=verification,
-        headline=options.estimator, baseline=options.baseline, level=options.level,
+        trace, bags=tuple(path for path, _ in used), refused=tuple(refused),
+        verification=verification, headline=options.estimator, baseline=options.baseline, level=options.level,
         seed=options.seed, model=options.model,
         options={key: str(value) for key, value in vars(options).items() if value is not None})
     _show(result, console)

@@ -273,7 +273,8 @@ def _trajectory(trace: Trace) -> str:
 
 
 def _legend(axes: Any) -> None:
-    axes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2,
+    # `ncol` is the name that old and new versions of matplotlib know.
+    axes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncol=3, borderaxespad=0.2,
                 handlelength=1.4, columnspacing=1.2)
 
 

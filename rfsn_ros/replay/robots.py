@@ -42,7 +42,7 @@ is proposed that may drive at the second."""
 
 def guess_robot(recording: Recording) -> tuple[NavigationConfig, str]:
     """
-    Return settings for the robot of a bag, with the limits it drove at, and a sentence on why.
+    Return settings for the robot of a bag, limited to about what it drove at, and why in words.
 
     Its kind comes from names in the bag, else from its speed and the room it left around itself.
     """
@@ -51,12 +51,12 @@ def guess_robot(recording: Recording) -> tuple[NavigationConfig, str]:
     if not name:
         name, why = _fitting(speed, room), f'by its speed, up to {speed:.2g} m/s'
     config = settings_of(name)
-    speed, turn = max(speed, 0.05), max(turn, 0.3)
-    robot = config.robot.replace(
-        max_speed=round(min(speed * 1.05, 10.0), 3),
-        max_turn_rate=round(min(turn * 1.05, 20.0), 3),
-        max_reverse=round(min(config.robot.max_reverse, speed), 3))
-    return config.replace(robot=robot), (
+    robot = config.robot
+    limit = _limit(speed, robot.max_speed, 10.0)
+    driven = robot.replace(
+        max_speed=limit, max_turn_rate=_limit(turn, robot.max_turn_rate, 20.0),
+        max_reverse=min(robot.max_reverse, limit))
+    return config.replace(robot=driven), (
         f'the robot is taken for {name} ({why}); --robot says otherwise')
 
 
@@ -82,6 +82,16 @@ def contradictions(recording: Recording, robot: RobotModel, name: str) -> list[s
     better = _named(recording) or _fitting(speed, room)
     advice = f'; --robot {better} fits better' if better != name else ''
     return ['; '.join(found) + advice]
+
+
+def _limit(driven: float, able: float, most: float) -> float:
+    """
+    Return a limit that covers what was driven, in quarters of what the robot is able to.
+
+    Drives at about the same limits get the same, so that they can be judged together.
+    """
+    quarters = max(math.ceil(4.0 * driven / (_REACHED * able)), 1)
+    return round(0.25 * quarters * able if quarters <= 4 else min(1.05 * driven, most), 4)
 
 
 def _facts(recording: Recording) -> tuple[float, float, float]:

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from rfsn_ros.errors import BagError
 from rfsn_ros.evaluation import LoggedData
 
-__all__ = ['Trace', 'TraceKind', 'join_traces']
+__all__ = ['Trace', 'TraceKind', 'join_traces', 'joinable']
 
 FloatArray = NDArray[np.float64]
 _BLOCK = 10  # decisions; rewards of neighbours share what happened to them
@@ -150,6 +150,38 @@ class Trace:
             raise BagError(f'{path}: not a replayed bag ({error})') from None
 
 
+def joinable(traces: Sequence[Trace]) -> tuple[list[int], dict[int, str]]:
+    """
+    Return the largest group of traces that can be joined, and why each of the others cannot.
+
+    Both by their numbers; the group is the one with the most decisions.
+    """
+    groups: list[list[int]] = []
+    for number, trace in enumerate(traces):
+        for group in groups:
+            if not _difference(traces[group[0]], trace):
+                group.append(number)
+                break
+        else:
+            groups.append([number])
+    chosen = max(groups, key=lambda group: sum(len(traces[number]) for number in group),
+                 default=[])
+    return chosen, {
+        number: f'differs from {traces[chosen[0]].source} in '
+                f'{_difference(traces[chosen[0]], trace)}: judge them apart'
+        for number, trace in enumerate(traces) if number not in chosen}
+
+
+def _difference(first: Trace, other: Trace) -> str:
+    """Return in what two traces differ that keeps them from being joined, empty if in nothing."""
+    for name in ('kind', 'primitives', 'term_names'):
+        if getattr(other, name) != getattr(first, name):
+            return name
+    same = (other.features.shape[1:] == first.features.shape[1:]
+            and other.context.shape[1:] == first.context.shape[1:])
+    return '' if same else 'their features'
+
+
 def join_traces(traces: Sequence[Trace]) -> Trace:
     """
     Return all decisions of several bags as one trace; drives stay apart.
@@ -162,14 +194,9 @@ def join_traces(traces: Sequence[Trace]) -> Trace:
     if len(traces) == 1:
         return first
     for other in traces[1:]:
-        for name in ('kind', 'primitives', 'term_names'):
-            if getattr(other, name) != getattr(first, name):
-                raise BagError(f'{other.source} and {first.source} differ in {name}: judge them '
-                               'apart')
-        if other.features.shape[1:] != first.features.shape[1:] \
-                or other.context.shape[1:] != first.context.shape[1:]:
-            raise BagError(f'{other.source} and {first.source} differ in their features: judge '
-                           'them apart')
+        if (what := _difference(first, other)):
+            raise BagError(f'{other.source} and {first.source} differ in {what}: judge them '
+                           'apart')
     offsets = np.cumsum([0] + [int(trace.drive.max()) + 1 for trace in traces[:-1]])
 
     def stacked(name: str) -> Any:

@@ -160,7 +160,7 @@ def _recomputed(
     scans = {_key(scan.stamp): scan for scan in recording.scans}
     track = {_key(float(stamp)): recording.odometry.number(row)
              for row, stamp in enumerate(recording.odometry.stamp)}
-    collided = {episode.id for episode in recording.episodes
+    collided = {episode.id: _seconds(episode.header.stamp) for episode in recording.episodes
                 if episode.outcome == episode.COLLISION}
     known = {numbered(decision.id) for decision in recording.decisions}
     tracker, found = RewardTracker(config), dict[str, Reward]()
@@ -194,9 +194,13 @@ def _recomputed(
                 continue
             if reward is not None and reward.final:
                 end = track.get(_of_message(reward.header.stamp))
-                last = None if end is None or end.stamp <= odometry.stamp else Observation(
-                    scans.get(_key(end.stamp)) or _nearest(recording.scans, end.stamp), end, goal)
-                take(tracker.finish(last, contact=decision.episode in collided))
+                if end is None or end.stamp <= odometry.stamp:
+                    take(tracker.finish())
+                    continue
+                last = scans.get(_key(end.stamp)) or _nearest(recording.scans, end.stamp)
+                # Rewards are closed early where no decision follows in time.
+                contact = last.stamp >= collided.get(decision.episode, math.inf) - 1e-6
+                take(tracker.finish(Observation(last, end, goal), contact=contact))
     return found
 
 

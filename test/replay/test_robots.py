@@ -229,6 +229,7 @@ def test_settings_for_a_small_robot_are_small(messages, write_bag, tmp_path):
     config, _ = guess_robot(recording)
     small, usual = settings_of('epuck'), settings_of('jackal')
     assert config.safety == small.safety
-    assert config.robot.max_speed == pytest.approx(0.084)
+    # Three quarters of what it reaches cover what was driven.
+    assert config.robot.max_speed == pytest.approx(0.0975)
     assert small.safety.margin < 0.2 * usual.safety.margin
     assert small.memory.resolution < small.robot.width / 3
