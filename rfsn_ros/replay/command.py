@@ -97,8 +97,8 @@ def _run(options: argparse.Namespace) -> int:
     trace = join_traces([trace for _, trace in used])
     result = judge_trace(
         trace, bags=tuple(path for path, _ in used), refused=tuple(refused),
-        verification=verification, headline=options.estimator, baseline=options.baseline, level=options.level,
-        seed=options.seed, model=options.model,
+        verification=verification, headline=options.estimator, baseline=options.baseline,
+        level=options.level, seed=options.seed, model=options.model,
         options={key: str(value) for key, value in vars(options).items() if value is not None})
     _show(result, console)
     if options.out is not None:
