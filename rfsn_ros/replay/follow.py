@@ -24,7 +24,7 @@ import numpy as np
 from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.errors import CheckpointError, InputError
-from rfsn_ros.replay.messages import numbered
+from rfsn_ros.replay.messages import flaw_of, numbered
 from rfsn_ros.replay.models import bandit_of
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.verification import Verification
@@ -86,6 +86,8 @@ class _Follower:
 
     def take(self, decision: Any) -> bool:
         """Check one decision; return whether those that follow it can be checked."""
+        if flaw_of(decision):
+            return False  # a mismatch of its own, and nothing can be learned from it
         session, number = numbered(decision.id)
         # The generator can be followed only where no draw is missing.
         next_one = number == 1 or self._before == (session, number - 1)
