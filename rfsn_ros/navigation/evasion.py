@@ -119,7 +119,8 @@ def evade(
         begun = steps
         for j in range(branch):
             asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
-            asked[j + delay, 1] = turn_asked(primitives[i], yaw, steer_gain, limits)
+            asked[j + delay, 1] = turn_asked(
+                primitives[i, 1], primitives[i, 2], yaw, steer_gain, limits)
             x, y, yaw, v, w = advance(
                 x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
             apart = disc_clearance(x, y, yaw, half_length, half_width, paths[j + 1])
@@ -138,7 +139,8 @@ def evade(
             for j in range(branch, steps):
                 if j < held:
                     asked[j + delay, 0] = min(max(primitives[f, 0], -limits[1]), limits[0])
-                    asked[j + delay, 1] = turn_asked(primitives[f], fyaw, steer_gain, limits)
+                    asked[j + delay, 1] = turn_asked(
+                        primitives[f, 1], primitives[f, 2], fyaw, steer_gain, limits)
                 else:
                     asked[j + delay, 0] = 0.0
                     asked[j + delay, 1] = 0.0
@@ -152,8 +154,10 @@ def evade(
                         blocked = True
                         break
                 bound = least_apart(fx, fy, radius, paths[j + 1])
-                if bound > margin and bound >= least:
-                    continue  # too far away to say anything
+                # too far away to say anything that is not known
+                if bound > margin and (
+                        bound >= least or (bound >= _ROOM and least <= result[i, 0])):
+                    continue
                 apart = disc_clearance(fx, fy, fyaw, half_length, half_width, paths[j + 1])
                 least = min(least, apart)
                 if apart <= margin:

@@ -260,13 +260,13 @@ def _apart(
 
 @compiled
 def turn_asked(
-    primitive: FloatArray, yaw: float, steer_gain: float, limits: FloatArray,
+    turn_rate: float, heading: float, yaw: float, steer_gain: float, limits: FloatArray,
 ) -> float:
-    """Return the turn rate that a primitive (v, w, heading or NaN) asks for at a yaw."""
-    if math.isnan(primitive[2]):
-        return float(primitive[1])
-    error = (primitive[2] - yaw + math.pi) % (2.0 * math.pi) - math.pi
-    return float(min(max(steer_gain * error, -limits[2]), limits[2]))
+    """Return the turn rate that a primitive asks for at a yaw; it steers unless heading is NaN."""
+    if math.isnan(heading):
+        return turn_rate
+    error = (heading - yaw + math.pi) % (2.0 * math.pi) - math.pi
+    return min(max(steer_gain * error, -limits[2]), limits[2])
 
 
 @compiled
@@ -403,7 +403,8 @@ def roll_out(
     for i in range(count):
         for j in range(delay):
             asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
-            asked[j + delay, 1] = turn_asked(primitives[i], yaws[j], steer_gain, limits)
+            asked[j + delay, 1] = turn_asked(
+                primitives[i, 1], primitives[i, 2], yaws[j], steer_gain, limits)
         x, y, yaw, v, w = x0, y0, yaw0, v0, w0
         held, braking, contact, touched = held0, braking0, contact0, touched0
         turns_back = turns_back0
@@ -418,7 +419,8 @@ def roll_out(
             if touched and j > branch:
                 break
             asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
-            asked[j + delay, 1] = turn_asked(primitives[i], yaw, steer_gain, limits)
+            asked[j + delay, 1] = turn_asked(
+                primitives[i, 1], primitives[i, 2], yaw, steer_gain, limits)
             turns_back = turns_back or (j < branch and v * (asked[j, 0] - v) < 0.0)
             nx, ny, nyaw, v, w = advance(
                 x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
