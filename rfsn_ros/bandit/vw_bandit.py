@@ -63,6 +63,20 @@ class _Offered:
         return [*zip(self._hashes, self._rows[position].tolist(), strict=True),
                 *self._suffixes[position]]
 
+    def shown(self) -> Sequence[Features]:
+        """
+        Return the features of all offered actions that are not 0, for a prediction.
+
+        A product with 0 adds nothing to it; learning needs them, as it counts what it has seen.
+        """
+        if self._every is not None:
+            return self._every
+        assert self._rows is not None
+        hashes = self._hashes
+        return [
+            [pair for pair in zip(hashes, row, strict=True) if pair[1]] + [*suffix]
+            for row, suffix in zip(self._rows.tolist(), self._suffixes, strict=True)]
+
     def every(self) -> Sequence[Features]:
         """Return the features of all offered actions; always the same list."""
         if self._every is None:
@@ -144,7 +158,9 @@ class VWContextualBandit(BaseBandit):
         return _Offered(shared, given, None, self._action_hashes, actions[allowed], suffixes)
 
     def _pmf(self, offer: Round) -> list[float]:
-        return self._engine.predict(offer.prepared.shared, offer.prepared.every())
+        offered: _Offered = offer.prepared
+        return self._engine.predict(
+            offered.shared, offered.shown() if self._alone else offered.every())
 
     def _learn(self, offer: Round, action: int, cost: float, probability: float) -> None:
         offered: _Offered = offer.prepared

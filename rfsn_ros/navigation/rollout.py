@@ -266,7 +266,7 @@ def turn_asked(
     if math.isnan(heading):
         return turn_rate
     error = (heading - yaw + math.pi) % (2.0 * math.pi) - math.pi
-    return min(max(steer_gain * error, -limits[2]), limits[2])
+    return float(min(max(steer_gain * error, -limits[2]), limits[2]))
 
 
 @compiled
