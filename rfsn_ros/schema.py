@@ -179,6 +179,9 @@ class Settings:
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
 
 
+_KNOWN: dict[type[Settings], tuple[ParamInfo, ...]] = {}  # reading annotations takes long
+
+
 def parameters(settings: type[Settings], *, prefix: str = '') -> Iterator[ParamInfo]:
     """Yield every setting below a class, nested ones with dotted names, in order."""
     sections = _sections(settings)
@@ -190,13 +193,16 @@ def parameters(settings: type[Settings], *, prefix: str = '') -> Iterator[ParamI
             yield dataclasses.replace(own[field.name], name=f'{prefix}{field.name}')
 
 
-def _own_parameters(settings: type[Settings]) -> Iterator[ParamInfo]:
-    hints = typing.get_type_hints(settings)
-    for field in dataclasses.fields(settings):  # type: ignore[arg-type]
-        if 'param' in field.metadata:
-            yield ParamInfo(
+def _own_parameters(settings: type[Settings]) -> tuple[ParamInfo, ...]:
+    if settings not in _KNOWN:
+        hints = typing.get_type_hints(settings)
+        _KNOWN[settings] = tuple(
+            ParamInfo(
                 name=field.name, type=hints[field.name], default=field.default,
                 **field.metadata['param'])
+            for field in dataclasses.fields(settings)  # type: ignore[arg-type]
+            if 'param' in field.metadata)
+    return _KNOWN[settings]
 
 
 def _sections(settings: type[Settings]) -> dict[str, type[Settings]]:

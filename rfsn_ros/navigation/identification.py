@@ -174,16 +174,18 @@ def _accumulate(
     weight: float,
 ) -> None:
     """Add each candidate's squared prediction error to `errors`, in place."""
+    reach = accelerations * dt
+    v = np.empty(accelerations.shape[0])
     for i in range(latencies.shape[0]):
         delay = round(latencies[i] / dt)
         for j in range(gains.shape[0]):
-            for k in range(accelerations.shape[0]):
-                v = start
-                reach = accelerations[k] * dt
-                for s in range(steps):
-                    gap = gains[j] * asked[before + s - delay] - v
-                    v += min(max(gap, -reach), reach)
-                errors[i, j, k] += weight * (v - end) * (v - end)
+            v[:] = start
+            for s in range(steps):
+                wanted = gains[j] * asked[before + s - delay]
+                for k in range(v.shape[0]):  # innermost, so that several are done at once
+                    v[k] += min(max(wanted - v[k], -reach[k]), reach[k])
+            for k in range(v.shape[0]):
+                errors[i, j, k] += weight * (v[k] - end) * (v[k] - end)
 
 
 @compiled

@@ -80,7 +80,7 @@ class EpisodeMonitor:
 
     def update(self, sim: Simulator) -> Outcome:
         """Look at a simulator; return the outcome so far."""
-        return self.observe(sim.time, sim.truth().pose, contact=sim.contact,
+        return self.observe(sim.time, sim.pose, contact=sim.contact,
                             min_clearance=sim.min_clearance)
 
     def observe(

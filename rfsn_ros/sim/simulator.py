@@ -64,6 +64,8 @@ class Simulator(ABC):
         self._disturbances = config.disturbances
         self._ticks = 0
         self._x = self._y = self._yaw = self._v = self._w = 0.0
+        self._radius = 0.5 * math.hypot(config.robot.length, config.robot.width)
+        self._room = 0.0  # the clearance is at least this
 
     # -- what subclasses do ----------------------------------------------------------------
 
@@ -107,9 +109,8 @@ class Simulator(ABC):
         self._disturb()
         self._history: deque[_Sample] = deque()
         self._remember()
-        self._clearance = self._measure_clearance()
-        self._min_clearance = self._clearance
-        self._contact = self._clearance <= self.touching
+        self._room = self._min_clearance = self._measure_clearance()
+        self._contact = self._min_clearance <= self.touching
 
     def set_disturbances(self, disturbances: DisturbancesConfig) -> None:
         """
@@ -187,13 +188,18 @@ class Simulator(ABC):
         return self._ticks * self.config.tick
 
     @property
+    def pose(self) -> Pose2D:
+        """True pose in the world frame, now."""
+        return Pose2D(self._x, self._y, self._yaw)
+
+    @property
     def contact(self) -> bool:
         """Whether the footprint has touched an obstacle since `reset`."""
         return self._contact
 
     def clearance(self) -> float:
         """Return the true distance from the footprint to the nearest obstacle now, metres."""
-        return self._clearance
+        return self._measure_clearance()
 
     @property
     def min_clearance(self) -> float:
@@ -252,9 +258,13 @@ class Simulator(ABC):
         dx, dy = self._x - x, self._y - y
         self._drift.advance(cos * dx + sin * dy, cos * dy - sin * dx, turn)
         self._remember()
-        self._clearance = self._measure_clearance()
-        self._min_clearance = min(self._min_clearance, self._clearance)
-        self._contact = self._contact or self._clearance <= self.touching
+        # no point of the footprint has come farther than this
+        self._room -= math.hypot(dx, dy) + self._radius * abs(turn)
+        if self._room <= max(self._min_clearance, self.touching) or (
+                self._disturbances.moving_obstacles.count):
+            self._room = self._measure_clearance()
+            self._min_clearance = min(self._min_clearance, self._room)
+            self._contact = self._contact or self._room <= self.touching
 
     def _measure_clearance(self) -> float:
         robot, world = self.config.robot, self.world
@@ -264,10 +274,10 @@ class Simulator(ABC):
 
     def _remember(self) -> None:
         """Keep as many samples as the sensor delay reaches back."""
-        drift = self._drift
-        self._history.append((self.time, self._x, self._y, self._yaw,
+        drift, time = self._drift, self.time
+        self._history.append((time, self._x, self._y, self._yaw,
                               drift.x, drift.y, drift.yaw, self._v, self._w))
-        limit = self.time - self._disturbances.sensor_delay.seconds + 1e-9
+        limit = time - self._disturbances.sensor_delay.seconds + 1e-9
         while len(self._history) > 1 and self._history[1][0] <= limit:
             self._history.popleft()
 
