@@ -81,15 +81,19 @@ def judge_forecasts(
         same = pmf[rows, trace.action]
         others = (pmf * trace.forecast).sum(axis=1) - same * trace.forecast[rows, trace.action]
         known = same * trace.reward + others
-        bounds = [bootstrap_interval(known + (1.0 - same) * tail - trace.reward, groups=blocks,
-                                     level=level, seed=seed) for tail in tails]
-        low, high = bounds[0].low, bounds[1].high
-        driven = float(trace.reward.mean())
-        value = float(np.mean(known + (1.0 - same) * float(np.median(error))))
+        # No forecast is worth more than the rewards there are.
+        low_end, middle, high_end = (
+            np.clip(known + (1.0 - same) * one, *trace.reward_range)
+            for one in (tails[0], np.median(error), tails[1]))
+        low, high = (
+            bootstrap_interval(end - trace.reward, groups=blocks, level=level, seed=seed)
+            for end in (low_end, high_end))
+        driven, value = float(trace.reward.mean()), float(middle.mean())
         gap = np.abs(speeds[pmf.argmax(axis=1)] - speeds[trace.action])
         reports.append(ForecastReport(
-            name, value, driven + low, driven + high, float(same.mean()), float(gap.mean()),
-            _judge(name, Interval(value - driven, low, high, level, 'forecast'))))
+            name, value, driven + low.low, driven + high.high, float(same.mean()),
+            float(gap.mean()),
+            _judge(name, Interval(value - driven, low.low, high.high, level, 'forecast'))))
     return sorted(reports, key=lambda report: -report.value)
 
 

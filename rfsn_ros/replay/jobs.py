@@ -128,8 +128,9 @@ def run_job(job: BagJob) -> Trace:
         if recording.own and not job.rebuilt:
             trace, model = decided_trace(recording), recorded_model(recording)
         else:
-            config = _robot_of(recording, given or recorded, job.robot)
+            config, doubts = _robot_of(recording, given or recorded, job.robot)
             trace, situations = rebuild(recording, config, goal=job.goal)
+            trace.facts['doubts'] = doubts
     for name in job.policies:
         trace.candidates[name] = candidate_pmf(
             name, trace, config, model=model, situations=situations, seed=job.seed)
@@ -140,19 +141,18 @@ def run_job(job: BagJob) -> Trace:
 
 def _robot_of(
     recording: Recording, settings: NavigationConfig | None, robot: str,
-) -> NavigationConfig:
-    """Return the settings for a bag without decisions; the bag's notes say what they rest on."""
+) -> tuple[NavigationConfig, list[str]]:
+    """Return the settings for a bag without decisions, and what in it speaks against them."""
     notes = recording.quality.notes
-    if settings is not None:
-        notes.extend(contradictions(recording, settings.robot, 'robot of these settings'))
-        return settings
-    if robot == AUTO:
+    if settings is None and robot == AUTO:
         config, why = guess_robot(recording)
         notes.append(why)
-        return config
-    config = settings_of(robot)
-    notes.extend(contradictions(recording, config.robot, robot))
-    return config
+        return config, []
+    config = settings or settings_of(robot)
+    doubts = contradictions(
+        recording, config.robot, 'the robot of these settings' if settings else robot)
+    notes.extend(doubts)
+    return config, doubts
 
 
 def run_jobs(

@@ -67,6 +67,9 @@ def _summary(page: Page, result: ReplayResult) -> None:
     page.section('Verdict')
     for sentence in result.sentences:
         page.note(sentence)
+    for facts in [trace.facts] if len(result.bags) <= 1 else trace.facts.values():
+        for doubt in facts.get('doubts', ()):
+            page.note(f'Is it the right robot? {doubt[:1].upper()}{doubt[1:]}.')
     if not result.sentences:
         page.note('No policy was given to judge; this is what was recorded.')
     for line in result.verification:
