@@ -42,7 +42,7 @@ ROBOTS = {
         length=0.074, width=0.074, max_speed=0.13, max_reverse=0.06, max_turn_rate=4.6,
         acceleration=0.4, turn_acceleration=12.0),
 }
-"""Footprints and top speeds as their makers give them; how fast they get there is nominal."""
+"""Rounded footprints and top speeds to start from; how fast they get there is nominal."""
 
 _SIZED: dict[str, dict[str, dict[str, float | bool] | float]] = {
     # Half a metre is far for a robot of 7 cm, and what lies between its few beams is not seen.
