@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 import json
 import os
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import Any
 
 from rfsn_ros.bandit.vw_engine import raw_available, VW_VERSION
 from rfsn_ros.bench.datasets import DATASETS
+from rfsn_ros.bench.decision import measure_decisions
 from rfsn_ros.bench.pictures import plot_regret
 from rfsn_ros.bench.quality import (
     CEILING,
@@ -56,6 +58,8 @@ def main(argv: list[str]) -> int:
                         help='use the seeds with which settings are chosen, not the reported ones')
     parser.add_argument('--leak', action='store_true',
                         help='watch the memory over a million rounds instead')
+    parser.add_argument('--decision', type=int, default=0, metavar='N',
+                        help='measure how long decisions of the navigator take in N drives')
     parser.add_argument('--calls', type=int, default=5000, metavar='N',
                         help='calls per operation and candidate (default: 5000)')
     parser.add_argument('--rounds', type=int, default=5000, metavar='N',
@@ -71,11 +75,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument('--plot', type=Path, metavar='FILE',
                         help='with --quality: draw the regret curves into this picture')
     options = parser.parse_args(argv)
-    if min(options.calls, options.rounds) < 1 or options.seeds < 0:
-        parser.error('--calls, --rounds and --seeds must be positive')
+    if min(options.calls, options.rounds) < 1 or min(
+            options.seeds, options.decision) < 0:
+        parser.error('--calls, --rounds, --seeds and --decision must be positive')
     console = Console()
     console.print(_machine())
-    if options.leak:
+    if options.decision:
+        figures = _decision(console, options.decision)
+    elif options.leak:
         figures = _leak(console)
     elif options.quality:
         figures = _quality(console, options)
@@ -115,6 +122,17 @@ def _speed(console: Console, calls: int) -> dict[str, Any]:
     console.print(memory)
     return {'speed': [_row(timing) for timing in timings],
             'memory_mb': {str(bits): size for bits, size in sizes.items()}}
+
+
+def _decision(console: Console, episodes: int) -> dict[str, Any]:
+    timings = measure_decisions(episodes)
+    table = Table('disturbances', 'part', 'median [ms]', '99 % [ms]', 'count',
+                  title='Processor time of a decision')
+    for timing in timings:
+        table.add_row(timing.disturbances, timing.part, f'{timing.median_us / 1e3:.3f}',
+                      f'{timing.p99_us / 1e3:.3f}', str(timing.count))
+    console.print(table)
+    return {'decision': [asdict(timing) for timing in timings]}
 
 
 def _row(timing: Timing) -> dict[str, Any]:

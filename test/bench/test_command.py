@@ -19,6 +19,7 @@ import json
 import pytest
 from rfsn_ros.bench import command
 from rfsn_ros.bench.datasets import DATASETS
+from rfsn_ros.bench.decision import PARTS
 from rfsn_ros.bench.quality import LEARNERS
 from rfsn_ros.bench.speed import measure_leak, measure_memory, measure_speed
 
@@ -50,6 +51,20 @@ def test_speed_command_writes_json(tmp_path, monkeypatch, capsys):
     figures = json.loads(path.read_text())
     assert {row['operation'] for row in figures['speed']} >= {'choose', 'update'}
     assert figures['memory_mb'] == {'18': [50.0, 50.0], '20': [50.0, 50.0]}
+
+
+def test_decision_command_times_every_part(tmp_path, capsys):
+    path = tmp_path / 'decision.json'
+    assert command.main(['--decision', '1', '--json', str(path)]) == 0
+    assert 'situation' in capsys.readouterr().out
+    rows = json.loads(path.read_text())['decision']
+    assert [(row['disturbances'], row['part']) for row in rows] == [
+        (name, part) for name in ('default', 'moving') for part in PARTS]
+    for name in ('default', 'moving'):
+        count = {row['part']: row['count'] for row in rows if row['disturbances'] == name}
+        assert count['situation'] == count['choose'] == count['decision'] >= count['learn'] > 0
+        assert count['rest'] == 1
+    assert all(0.0 < row['median_us'] <= row['p99_us'] for row in rows)
 
 
 def test_leak_command(monkeypatch, capsys):
