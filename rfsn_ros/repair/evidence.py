@@ -46,7 +46,9 @@ class Evidence:
     `limit` is the processor time, in seconds, that one test may use. `dead` holds the numbers of
     edits that cannot change a failing test for the better; `failing_change` and `passing_change`
     give per probed edit how often its value differed; `signatures` group edits of one place by
-    the value they would have given first.
+    the value they would have given first. `claims` counts, for edits of which a traced call shows
+    what it would give back, how often that would be right and wrong in failing tests and in
+    passing ones; `hints` says how the first other value is found in what a failing test expects.
     """
 
     failing: list[Outcome]
@@ -61,6 +63,8 @@ class Evidence:
     failing_change: dict[int, float] = field(default_factory=dict)
     passing_change: dict[int, float] = field(default_factory=dict)
     signatures: dict[int, str] = field(default_factory=dict)
+    claims: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    hints: dict[int, str] = field(default_factory=dict)
 
     @property
     def order(self) -> list[str]:

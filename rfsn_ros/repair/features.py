@@ -27,7 +27,8 @@ __all__ = ['edit_features', 'failure_words']
 
 _WORD = re.compile(r'[A-Za-z_]\w*|\d+|[^\w\s]+')
 _QUOTED = re.compile(r"'([A-Za-z_]\w*)'")
-_ASSIGNED = re.compile(r'\s*([A-Za-z_]\w*)((?:\.\w+|\[[^\]]*\])*) ?[-+*/|%]{0,2}= ')
+_ASSIGNED = re.compile(r'\s*([A-Za-z_]\w*)((?:\.\w+|\[[^\]]*\])*) ?[-+*/|%]{0,2}= (\w*)')
+_GROWN = re.compile(r'\s*([A-Za-z_]\w*)(?:\.(\w+)\(|\[[^\]]*\] ?\+?= )')
 _BUILTIN = frozenset(dir(__builtins__)) if not isinstance(__builtins__, dict) else frozenset(
     __builtins__)
 _KEYWORDS = frozenset(('and', 'or', 'not', 'in', 'is', 'if', 'else', 'return', 'for', 'while',
@@ -185,6 +186,12 @@ def _flowing(edit: Edit, flow: Flow, words: tuple[str, ...]) -> list[Key]:
     if any(flow.reads[name] == 1 for name in old - new):
         features.append(('leaves unread', family))
     if edit.site.is_statement:
+        features.append(('block', edit.detail, *_block(edit.site)))
+        grown = _GROWN.match(edit.text)
+        if grown and grown[1] in flow.bindings:
+            use = flow.use(grown[1], flow.loop_around(edit.site))
+            features += [('grows', use), ('grows', grown[2] or 'element', use),
+                         ('grows', edit.detail, use)]
         assigned = _ASSIGNED.match(edit.text)
         if assigned and assigned[1] in flow.bindings:
             name, field = assigned[1], bool(assigned[2])
@@ -192,9 +199,21 @@ def _flowing(edit: Edit, flow: Flow, words: tuple[str, ...]) -> list[Key]:
             changes = 'field' if field else flow.changes(name, inner)
             features += [('assigns', changes), ('assigns', family, edit.detail, changes),
                          ('assigns', changes, str(min(2, flow.reads[name])))]
+            value = assigned[3]
+            if value in flow.bindings and not field:
+                features.append(('assigns from', changes, flow.changes(value, inner)))
             if not field and name in flow.waits_for(inner):
                 features += [('lets a loop end',), *(('lets a loop end', word) for word in words)]
     return features
+
+
+def _block(site: Site) -> tuple[str, str]:
+    """Return in what kind of block a statement is, and whether it is its first or last one."""
+    block = site.parent
+    if block is None or block.parent is None:
+        return '', ''
+    lines = block.filling('body')
+    return block.parent.kind, 'last' if lines[-1] is site else 'first' if lines[0] is site else ''
 
 
 def _counts(site: Site, counted: dict[Site | None, dict[str, int]]) -> dict[str, int]:
@@ -225,8 +244,24 @@ def _probed(number: int, edit: Edit, evidence: Evidence) -> list[Key]:
         return [('not probed', edit.family)]
     passing = evidence.passing_change.get(number)
     after = 'none' if passing is None else _level(passing)
-    return [('changes failing', _level(failing)), ('changes passing', after),
-            ('changes', _level(failing), after), ('changes', edit.family, _level(failing), after)]
+    return [*_told(number, edit, evidence), ('changes failing', _level(failing)),
+            ('changes passing', after), ('changes', _level(failing), after),
+            ('changes', edit.family, _level(failing), after)]
+
+
+def _told(number: int, edit: Edit, evidence: Evidence) -> list[Key]:
+    """Describe how the edit's value compares with what the tests expect."""
+    features: list[Key] = []
+    hint = evidence.hints.get(number)
+    if hint is not None:
+        features += [('hint', hint), ('hint', edit.family, hint)]
+    claims = evidence.claims.get(number)
+    if claims is not None:
+        failing, passing = (
+            'none' if not right + wrong else 'right' if not wrong else 'wrong' if not right
+            else 'mixed' for right, wrong in (claims[:2], claims[2:]))
+        features += [('gives', failing, passing), ('gives', edit.family, failing, passing)]
+    return features
 
 
 def _level(share: float) -> str:

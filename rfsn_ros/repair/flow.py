@@ -24,15 +24,24 @@ from rfsn_ros.repair.source import Function, Site
 
 __all__ = ['Flow']
 
+_GROW = ('append', 'add', 'extend', 'appendleft', 'insert', 'update', 'setdefault')
+_SHRINK = ('pop', 'popleft', 'remove', 'discard', 'popitem')
 _NAME = re.compile(r'(?<![.\w])[A-Za-z_]\w*')
 
 
 class Flow:
-    """`reads` counts per local name how often it is read, `bindings` where it is bound."""
+    """
+    `reads` counts per local name how often it is read, `bindings` where it is bound.
+
+    `grown` and `shrunk` say where its elements come and go, `asked` how often it is searched.
+    """
 
     def __init__(self, function: Function | None) -> None:
         self.reads: Counter[str] = Counter()
         self.bindings: dict[str, list[Site]] = {}
+        self.grown: dict[str, list[Site]] = {}
+        self.shrunk: dict[str, list[Site]] = {}
+        self.asked: Counter[str] = Counter()
         if function is None:
             return
         self.bindings = {name: [] for name in function.names}
@@ -42,6 +51,33 @@ class Flow:
                     self.bindings[site.text].append(site)
                 elif site.is_expression:
                     self.reads[site.text] += 1
+                self._note_use(site)
+
+    def _note_use(self, site: Site) -> None:
+        parent = site.parent
+        if parent is None:
+            return
+        if parent.kind == 'Attribute' and site.role == 'value':
+            method = parent.child('attr').text
+            if method in _GROW:
+                self.grown.setdefault(site.text, []).append(site)
+            elif method in _SHRINK:
+                self.shrunk.setdefault(site.text, []).append(site)
+        elif parent.kind == 'Subscript' and site.role == 'value' and parent.is_target:
+            self.grown.setdefault(site.text, []).append(site)
+        elif parent.kind == 'ComparisonTarget' and ' in ' in f' {parent.text} ':
+            self.asked[site.text] += 1
+
+    def use(self, name: str, loop: Site | None) -> str:
+        """Say what becomes of the elements of a name, seen from a loop."""
+        grown, shrunk = self.grown.get(name, []), self.shrunk.get(name, [])
+        if loop is not None:
+            grown = [site for site in grown if loop.start <= site.start < loop.end]
+            shrunk = [site for site in shrunk if loop.start <= site.start < loop.end]
+        words = [word for word, known in (
+            ('grown', grown), ('shrunk', shrunk), ('asked', self.asked[name]),
+            ('bound', self.bindings[name])) if known]
+        return ' '.join(words)
 
     def names_in(self, text: str) -> set[str]:
         """Return the local names that occur in a text."""

@@ -56,12 +56,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a probe found, as in `jail.tracing.Probe`."""
+    """What a probe found, as in `jail.probe.Probe`."""
 
     judged: tuple[dict[int, str], ...]
     failing: dict[int, list[int]]
     passing: dict[int, list[int]]
     first: dict[int, str]
+    claims: dict[int, list[int]]
+    hints: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Sandbox:
 
         `order` names the tests (all, where empty); `stop` ends at the first failure; `cpu` bounds
         each test in seconds of processor time, `wall` the whole run in seconds; `trace` records
-        lines and types; `probe` holds the roots for `jail.tracing.Probe`.
+        lines and types; `probe` holds the roots for `jail.probe.Probe`.
         """
         request: dict[str, Any] = {
             'source': source, 'order': list(order), 'stop': stop, 'cpu': cpu, 'wall': wall,
@@ -184,9 +186,9 @@ def _read(answer: dict[str, Any]) -> Run:
         for lines, types in answer.get('trace', ()))
     probed = None
     if 'probe' in answer:
-        judged, failing, passing, first = answer['probe']
-        probed = Probed(tuple(map(_by_number, judged)), _by_number(failing), _by_number(passing),
-                        _by_number(first))
+        found = dict(answer['probe'])
+        judged = tuple(map(_by_number, found.pop('judged')))
+        probed = Probed(judged, **{name: _by_number(table) for name, table in found.items()})
     return Run(outcomes, str(answer.get('failure', '')), trace, probed)
 
 

@@ -35,7 +35,9 @@ import types
 from typing import Any, NoReturn
 
 from rfsn_ros.repair.jail import isolation, testrun, tracing
+from rfsn_ros.repair.jail.assertions import compile_tests
 from rfsn_ros.repair.jail.messages import read_message, write_message
+from rfsn_ros.repair.jail.probe import Probe
 
 __all__ = ['main']
 
@@ -91,7 +93,7 @@ class _Server:
 
     def _load(self, load: dict[str, Any]) -> dict[str, Any]:
         self._files = {name: base64.b64decode(data) for name, data in load['files'].items()}
-        self._tests = [(name, testrun.compile_tests(name, self._files[name].decode()))
+        self._tests = [(name, compile_tests(name, self._files[name].decode()))
                        for name in load['tests']]
         return {}
 
@@ -196,7 +198,7 @@ def _execute(request: dict[str, Any],
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         return {'failure': f'{type(error).__name__}: {error}'[:300], 'outcomes': []}
     signal.setitimer(signal.ITIMER_PROF, 0.0)
-    probe = tracing.Probe(request['probe']) if 'probe' in request else None
+    probe = Probe(request['probe'], testrun.assertions) if 'probe' in request else None
     answer: dict[str, Any] = {'outcomes': []}
     limit, hung = request['cpu'], 0
     for key in request['order'] or cases:
@@ -222,7 +224,9 @@ def _execute(request: dict[str, Any],
             hung += 1
             limit = min(limit, max(_LEAST[hung > 3], limit / 4.0))
     if probe is not None:
-        answer['probe'] = [probe.judged, probe.failing, probe.passing, probe.first]
+        probe.finish()
+        answer['probe'] = {name: getattr(probe, name) for name in (
+            'judged', 'failing', 'passing', 'first', 'claims', 'hints')}
     return answer
 
 

@@ -23,7 +23,6 @@ for anything else is reported as an error by name.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator
 import contextlib
 from dataclasses import dataclass, field
@@ -39,11 +38,10 @@ import types
 from typing import Any
 import unittest
 
+from rfsn_ros.repair.jail.assertions import Assertions, NAME
 from rfsn_ros.repair.jail.relation import describe, relation
 
-__all__ = ['Case', 'OutOfTime', 'Outcome', 'collect', 'compile_tests', 'run_case']
-
-_COMPARE = '__rfsn_compare__'
+__all__ = ['Case', 'OutOfTime', 'Outcome', 'assertions', 'collect', 'run_case']
 
 
 class OutOfTime(BaseException):
@@ -73,41 +71,7 @@ class Outcome:
     line: int = 0
 
 
-class _Difference:
-    """Remembers the sides of the last comparison that an assertion found unequal."""
-
-    def __init__(self) -> None:
-        self.sides: tuple[Any, Any] | None = None
-
-    def __call__(self, got: Any, expected: Any, identical: bool) -> Any:
-        result = got is expected if identical else got == expected
-        if not result:
-            self.sides = (got, expected)
-        return result
-
-
-_difference = _Difference()
-
-
-class _Compare(ast.NodeTransformer):
-    """Make ``assert a == b`` tell what a and b were."""
-
-    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
-        test = node.test
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(
-                test.ops[0], (ast.Eq, ast.Is)):
-            sides = [test.left, test.comparators[0]]
-            if isinstance(sides[0], (ast.Constant, ast.List, ast.Dict, ast.Tuple)):
-                sides.reverse()
-            identical = ast.Constant(isinstance(test.ops[0], ast.Is))
-            node.test = ast.Call(ast.Name(_COMPARE, ast.Load()), [*sides, identical], [])
-            ast.fix_missing_locations(ast.copy_location(node.test, test))
-        return node
-
-
-def compile_tests(name: str, text: str) -> types.CodeType:
-    """Compile a test module whose assertions remember what differed."""
-    return compile(_Compare().visit(ast.parse(text, name)), name, 'exec')
+assertions = Assertions()
 
 
 def collect(modules: list[tuple[str, types.CodeType]]) -> list[Case]:
@@ -118,7 +82,7 @@ def collect(modules: list[tuple[str, types.CodeType]]) -> list[Case]:
         name = pathlib.PurePath(filename).stem
         module = types.ModuleType(name)
         module.__file__ = str(pathlib.Path(filename).absolute())
-        module.__dict__[_COMPARE] = _difference
+        module.__dict__[NAME] = assertions
         sys.modules[name] = module
         exec(code, module.__dict__)
         fixtures = {**shared, **dict(_fixtures(module.__dict__))}
@@ -133,7 +97,7 @@ def run_case(case: Case, cpu_seconds: float) -> Outcome:
     """Run one test within a share of processor time."""
     if case.skip:
         return Outcome(case.name, True, 0.0)
-    _difference.sides = None
+    assertions.reset()
     started = time.process_time()
     failure: BaseException | None = None
     try:
@@ -164,8 +128,8 @@ def _failed(name: str, seconds: float, failure: BaseException) -> Outcome:
         trace = trace.tb_next
     words: list[str] = []
     message = describe(failure) if not isinstance(failure, AssertionError) else ''
-    if isinstance(failure, AssertionError) and _difference.sides is not None:
-        got, expected = _difference.sides
+    if isinstance(failure, AssertionError) and assertions.sides is not None:
+        got, expected = assertions.sides
         words = relation(got, expected)
         message = f'{describe(got)} is not {describe(expected)}'
     error = 'Timeout' if isinstance(failure, OutOfTime) else type(failure).__name__

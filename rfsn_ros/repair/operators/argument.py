@@ -71,6 +71,7 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             yield call([first, *texts], 'range from')
         yield call([f'{texts[0]} - 1', '-1', '-1'], 'range backwards')
     if name == 'range' and len(texts) == 2:
+        yield call(['0', *texts], 'range from')
         yield call([texts[1], texts[0], '-1'], 'range backwards')
         yield call([f'{texts[1]} - 1', f'{texts[0]} - 1', '-1'], 'range backwards')
         yield call([f'{texts[0]} + 1', f'{texts[1]} + 1'], 'range shifted')

@@ -54,7 +54,7 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         target, value = node.targets[0].target, node.value
         start, end = source.span(target)[1], source.span(value)[0]
         if not value.lpar if isinstance(value, cst.BaseExpression) else True:
-            for new in ('+=', '-=', '*=', '|='):
+            for new in ('+=', '-=', '*=', '//=', '|='):
                 yield Change(start, end, f' {new} ', f'= -> {new}')
     elif isinstance(node, cst.UnaryOperation):
         if isinstance(node.operator, (cst.Minus, cst.BitInvert)):

@@ -27,14 +27,17 @@ from rfsn_ros.repair.source import Function, Site, Source
 __all__ = [
     'Change', 'callables', 'chains', 'collections_of', 'conditions', 'constants',
     'in_block', 'insert_after', 'insert_before', 'is_condition', 'loops_around', 'names_for',
+    'near_copies',
     'numbers_like', 'scalars_of', 'simple_conditions', 'subscripts', 'swap', 'terms', 'used_names',
     'variables',
 ]
 
 _NAME = re.compile(r'[A-Za-z_]\w*')
+_WORD = re.compile(r'(?<![.\w])[A-Za-z_]\w*')
 _ORDER = ('<', '<=', '>', '>=', '==', '!=')
 _COLLECTING = ('append', 'add', 'pop', 'extend', 'insert', 'remove', 'discard', 'update', 'keys',
                'values', 'items', 'get', 'setdefault', 'popleft', 'appendleft', 'sort', 'reverse')
+_CONTAINERS = ('list(', 'dict(', 'set(', 'deque(', 'defaultdict(', 'Counter(', 'collections.')
 _TEXT_TESTS = ('isalpha', 'isdigit', 'isalnum', 'isspace', 'isupper', 'islower')
 
 
@@ -135,11 +138,22 @@ def collections_of(function: Function) -> tuple[str, ...]:
                 and parent.child('attr').text in _COLLECTING)
             or (isinstance(parent.node, (cst.For, cst.CompFor)) and site.role == 'iter')
             or (parent.kind == 'Arg' and parent.parent is not None
-                and parent.parent.text.startswith(('len(', 'sorted(', 'sum(', 'set(', 'list(')))
+                and (parent.parent.text.startswith(('len(', 'sorted(', 'sum(', 'set(', 'list('))
+                     or '.join(' in parent.parent.text))
+            or (site.role == 'target' and parent.kind == 'AssignTarget'
+                and parent.parent is not None and _holds(parent.parent.child('value')))
             or (parent.kind == 'ComparisonTarget' and ' in ' in f' {parent.text} ')
         ):
             found.append(node.value)
     return tuple(name for name in dict.fromkeys(found) if name in function.names)
+
+
+def _holds(value: Site) -> bool:
+    """Whether an assigned value is, by its text, a container."""
+    if isinstance(value.node, cst.BinaryOperation):
+        return value.child('left').kind == 'List'
+    return isinstance(value.node, (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp,
+                                   cst.SetComp)) or value.text.startswith(_CONTAINERS)
 
 
 @lru_cache(maxsize=256)
@@ -182,6 +196,22 @@ def _indices(function: Function) -> tuple[str, ...]:
         or (site.role == 'target' and site.parent is not None and isinstance(
             site.parent.node, (cst.For, cst.CompFor))))]
     return tuple(name for name in dict.fromkeys(found) if name in scalars_of(function))
+
+
+def near_copies(function: Function, text: str) -> list[str]:
+    """Return a text with one name, field, sign or bound exchanged."""
+    found: dict[str, None] = {}
+    for old in dict.fromkeys(_WORD.findall(text)):
+        if old in function.names:
+            for new in function.names:
+                if new != old:
+                    found[re.sub(rf'(?<![.\w]){old}\b', new, text)] = None
+    for one, other in (('left', 'right'), ('first', 'last'), ('next', 'prev'), ('+ 1', '- 1'),
+                       ('low', 'high'), ('row', 'column'), ('- 2', '- 1'), ('+ 2', '+ 1')):
+        for old, new in ((one, other), (other, one)):
+            if old in text:
+                found[text.replace(old, new)] = None
+    return list(found)[:40]
 
 
 @lru_cache(maxsize=256)

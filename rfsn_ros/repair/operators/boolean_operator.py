@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-from rfsn_ros.repair.operators.base import Change
+from rfsn_ros.repair.operators.base import Change, swap
 from rfsn_ros.repair.source import Site, Source
 
 
@@ -29,3 +29,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         start, end = source.span(site.node.operator)
         new = 'or' if isinstance(site.node.operator, cst.And) else 'and'
         yield Change(start, end, new, f'to {new}')
+        left, right = site.child('left'), site.child('right')
+        if isinstance(left.node, cst.BooleanOperation) and not left.node.lpar and isinstance(
+                left.node.operator, cst.And) and new == 'or':
+            yield swap(site, f'{left.child("left").text} and '
+                       f'({left.child("right").text} or {right.text})', 'to or, grouped')

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-from rfsn_ros.repair.operators.base import Change, swap
+from rfsn_ros.repair.operators.base import Change, scalars_of, swap
 from rfsn_ros.repair.source import Site, Source
 
 _FUNCTIONS = (
@@ -73,6 +73,11 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         if name == 'append':
             yield Change(site.start, site.end, f'{func.child("value").text}.insert(0, '
                          f'{arguments[1:]}', 'append -> insert(0)')
+        if name in ('append', 'add') and site.function is not None:
+            empty = '[]' if name == 'append' else 'set()'
+            owner = func.child('value').text
+            for key in scalars_of(site.function):
+                yield swap(func, f'{owner}.setdefault({key}, {empty}).{name}', 'of a key')
         used = {child.text for other in source.sites if isinstance(other.node, cst.Call)
                 for func_ in other.filling('func') for child in func_.filling('attr')}
         for other in sorted(used):

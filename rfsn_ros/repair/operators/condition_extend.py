@@ -24,6 +24,7 @@ from rfsn_ros.repair.operators.base import (
     Change,
     conditions,
     is_condition,
+    scalars_of,
     simple_conditions,
     swap,
     used_names,
@@ -45,6 +46,13 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
                 yield Change(site.end, site.end, f' if {part}', f'filter {detail}')
     if not is_condition(site) or isinstance(site.node, cst.UnaryOperation):
         return
+    if isinstance(site.node, cst.Comparison) and len(site.node.comparisons) == 1:
+        start, end = source.span(site.node.comparisons[0].operator)
+        sign = source.slice(start, end)
+        for name in scalars_of(site.function) if sign in ('<', '<=', '>', '>=') else ():
+            if name not in used_names(site.text):
+                yield swap(site, f'{name} {sign} {site.text}', 'chain before')
+                yield swap(site, f'{site.text} {sign} {name}', 'chain after')
     words: tuple[str, ...] = ('and', 'or')
     parent = site.parent
     if parent is not None and isinstance(parent.node, cst.UnaryOperation):

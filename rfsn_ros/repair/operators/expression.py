@@ -118,6 +118,12 @@ def _terms(site: Site) -> Iterator[Change]:
             yield swap(site, f'{text} - {term}', f'term - {kind}')
             yield swap(site, f'{term} + {text}', f'term before {kind}')
             yield swap(site, f'{term} - {inner}', f'subtracted from {kind}')
+            if term in function.names and not isinstance(site.node, cst.Integer):
+                for sign in ('*', '//', '%'):
+                    yield swap(site, f'{term} {sign} {inner}', f'name {sign} before {kind}')
+                yield swap(site, f'{text} - {term} + 1', f'window {kind}')
+            if site.role in ('value', 'left', 'right') and isinstance(site.node, cst.Name):
+                yield swap(site, f'{term} - 1 - {text}', 'counted from the end')
             for sign in ('*', '//', '%') if not whole or term in function.names else ():
                 yield swap(site, f'{inner} {sign} {term}', f'term {sign} {kind}')
     if isinstance(site.node, cst.Integer):
@@ -129,6 +135,7 @@ def _terms(site: Site) -> Iterator[Change]:
                        f'number {sign} {kind}')
         yield swap(site, f'{number} * {inner}', f'number * {kind}')
     yield swap(site, f'1 - {inner}', f'one minus {kind}')
+    yield swap(site, f'{inner} ** 2', f'square {kind}')
     for written in constants(function)[:6]:
         if written.startswith(("'", '"')):
             yield swap(site, f'{text} + {written}', 'text after')
@@ -154,3 +161,6 @@ def _lists(site: Site) -> Iterator[Change]:
             if name != site.text:
                 yield swap(site, f'[{name}] + {site.text}', 'list before')
                 yield swap(site, f'{site.text} + [{name}]', 'list after')
+        for one in ('0', 'None'):
+            yield swap(site, f'[{one}] + {site.text}', 'constant before')
+            yield swap(site, f'{site.text} + [{one}]', 'constant after')

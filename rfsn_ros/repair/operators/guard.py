@@ -60,7 +60,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             indent = source.indent(site)
             start, end = source.line_span(site)
             body = dedent_lines(source.slice(start, end), indent, f'{indent}    ')
-            yield Change(start, end, f'{indent}if {test}:\n{body}', f'only if {detail}')
+            yield Change(start, end, f'{indent}if {test}:\n{body}', f'only if {detail}',
+                         f'not ({test})')
 
 
 def _tests(site: Site, first: bool) -> Iterator[tuple[str, str]]:

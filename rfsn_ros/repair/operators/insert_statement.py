@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-import re
 
 import libcst as cst
 from rfsn_ros.repair.operators.base import (
@@ -28,12 +27,13 @@ from rfsn_ros.repair.operators.base import (
     insert_after,
     insert_before,
     loops_around,
+    near_copies,
     scalars_of,
+    simple_conditions,
+    subscripts,
     variables,
 )
 from rfsn_ros.repair.source import Function, Site, Source
-
-_NAME = re.compile(r'(?<![.\w])[A-Za-z_]\w*')
 
 
 def edits(source: Source, site: Site) -> Iterator[Change]:
@@ -44,7 +44,7 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
     last = parent.filling('body')[-1] is site
     leaves = site.kind == 'SimpleStatementLine' and site.children and site.children[0].kind in (
         'Return', 'Break', 'Continue', 'Raise')
-    lines = list(_lines(site))
+    lines = list(_lines(source, site))
     if parent.filling('body')[0] is site and parent.parent is not None and isinstance(
             parent.parent.node, cst.FunctionDef):
         lines += _conversions(site.function)
@@ -59,7 +59,7 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
                 yield insert_after(source, site, text, 'near copy after')
 
 
-def _lines(site: Site) -> Iterator[tuple[str, str]]:
+def _lines(source: Source, site: Site) -> Iterator[tuple[str, str]]:
     function = site.function
     assert function is not None
     if any(True for _ in loops_around(site)):
@@ -71,6 +71,16 @@ def _lines(site: Site) -> Iterator[tuple[str, str]]:
             for name in names:
                 if name != container:
                     yield f'{container}.{method}({name})', f'grow by {method}'
+            for value in (*subscripts(function)[:8], *chains(function)[:6]):
+                if method != 'remove' and not value.startswith(f'{container}['):
+                    yield f'{container}.{method}({value})', f'grow by {method} of a part'
+    for name in _flags(function):
+        yield f'{name} = True', 'set flag'
+        yield f'{name} = False', 'set flag'
+        for test, kind in simple_conditions(function):
+            if kind == 'names' and ' == ' in test:
+                for value in ('True', 'False'):
+                    yield f'if {test}:\n    {name} = {value}', 'set flag if'
     for name in _counters(function):
         yield f'{name} += 1', 'count up'
         yield f'{name} -= 1', 'count down'
@@ -94,8 +104,11 @@ def _lines(site: Site) -> Iterator[tuple[str, str]]:
                 if value != key:
                     yield f'{container}[{key}] = {value}', 'set element'
             yield f'{container}[{key}] += 1', 'count element'
+            for value in _computed(function):
+                yield f'{container}[{key}] = {value}', 'set element to computed'
             for value in scalars_of(function):
                 if value != key:
+                    yield f'{container}[{key}] += {value}', 'add to element'
                     yield f'{container}[{key}].append({value})', 'grow element'
     if any(isinstance(other.node, cst.Yield) for other in function.sites):
         for value in (*names, '[]', *(f'[{name}]' for name in names)):
@@ -110,6 +123,8 @@ def _lines(site: Site) -> Iterator[tuple[str, str]]:
                 yield f'{name} = {other}', 'assign name'
     for written in _written(function):
         yield written, 'written line'
+    for written in _fields_set(source, function):
+        yield written, 'field set elsewhere'
 
 
 def _conversions(function: Function | None) -> list[tuple[str, str]]:
@@ -119,24 +134,23 @@ def _conversions(function: Function | None) -> list[tuple[str, str]]:
             for call in ('list', 'sorted', 'set', 'abs', 'str', 'int', 'dict', 'tuple')]
 
 
+def _fields_set(source: Source, function: Function) -> list[str]:
+    """Return how other methods set fields, for a method."""
+    if 'self' not in function.params:
+        return []
+    found = [site.text for other in source.functions if other is not function
+             for site in other.statements if site.text.startswith('self.') and ' = ' in site.text
+             and '\n' not in site.text]
+    return list(dict.fromkeys(found))[:8]
+
+
 def _near_copies(site: Site) -> list[str]:
     """Return a line with one name, field, sign or bound exchanged."""
     function = site.function
     assert function is not None
     if site.children[0].kind not in ('Assign', 'AugAssign', 'Expr'):
         return []
-    found: dict[str, None] = {}
-    for old in dict.fromkeys(_NAME.findall(site.text)):
-        if old in function.names:
-            for new in function.names:
-                if new != old:
-                    found[re.sub(rf'(?<![.\w]){old}\b', new, site.text)] = None
-    for one, other in (('left', 'right'), ('first', 'last'), ('next', 'prev'), ('+ 1', '- 1'),
-                       ('low', 'high'), ('row', 'column')):
-        for old, new in ((one, other), (other, one)):
-            if old in site.text:
-                found[site.text.replace(old, new)] = None
-    return list(found)[:40]
+    return near_copies(function, site.text)
 
 
 def _numbers(function: Function) -> list[str]:
@@ -156,6 +170,18 @@ def _growing(function: Function, container: str) -> list[str]:
     if any(form in text for form in (f'{container} = set(', f'{container} = {{')):
         return ['add']
     return ['add', 'append'] if f'in {container}' in text else ['append']
+
+
+def _flags(function: Function) -> list[str]:
+    """Return the names that are set to `True` or `False`."""
+    return [name for name in function.names if any(
+        site.text in (f'{name} = True', f'{name} = False') for site in function.statements)]
+
+
+def _computed(function: Function) -> list[str]:
+    return list(dict.fromkeys(
+        site.text for site in function.expressions
+        if isinstance(site.node, cst.BinaryOperation) and len(site.text) <= 20))[:4]
 
 
 def _counters(function: Function) -> list[str]:

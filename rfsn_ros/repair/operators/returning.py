@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-from rfsn_ros.repair.operators.base import Change, insert_after, swap, variables
+from rfsn_ros.repair.operators.base import Change, constants, insert_after, swap, variables
 from rfsn_ros.repair.source import Site, Source
 
 _CONSTANTS = ('True', 'False', 'None', '[]', '0', '1', '-1', '{}', "''", '[[]]')
@@ -43,6 +43,10 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             for two in variables(site):
                 if one != two:
                     yield swap(value, f'{one} + {two}', 'sum of names')
+        for text in constants(function):
+            if text.startswith(("'", '"')) and len(text) <= 4:
+                for name in variables(site):
+                    yield swap(value, f'{text}.join({name})', 'join of a name')
         yield Change(site.start, site.end, value.text, 'drop return')
         yield Change(site.start, site.end, f'yield {value.text}', 'to yield')
     elif isinstance(node, cst.Return):
@@ -65,6 +69,12 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
             else:
                 yield Change(value.start, value.end, f'yield from {text}', 'yield -> yield from')
                 yield Change(value.start, value.end, f'return {text}', 'yield -> return')
+    elif isinstance(node, cst.Assign) and isinstance(node.value, cst.List) and len(
+            node.value.elements) == 1 and isinstance(node.targets[0].target, cst.Subscript):
+        target, value = site.filling('targets')[0].child('target'), site.child('value')
+        owner, key = target.child('value').text, target.filling('slice')[0].text
+        yield Change(site.start, site.end, f'{owner}.setdefault({key}, []).append('
+                     f'{value.text[1:-1]})', 'append to the element')
     elif isinstance(node, cst.Assign) and isinstance(node.value, cst.Call):
         yield Change(site.start, site.end, f'return {site.child("value").text}',
                      'return the assigned')

@@ -19,7 +19,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-from rfsn_ros.repair.operators.base import callables, Change, subscripts, swap, terms
+from rfsn_ros.repair.operators.base import (
+    callables,
+    Change,
+    constants,
+    near_copies,
+    scalars_of,
+    subscripts,
+    swap,
+    terms,
+)
 from rfsn_ros.repair.source import Site, Source
 
 _WRAPPERS = ('len', 'abs', 'int', 'list', 'sorted', 'set', 'str', 'tuple', 'sum', 'max', 'min',
@@ -52,17 +61,28 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         if not site.text.startswith(f'{name}('):
             yield swap(site, f'{name}({site.text})', f'wrap {name} in {site.role}')
     if site.role == 'iter':
+        for start in ('0', '1'):
+            yield swap(site, f'range({start}, {site.text})', f'wrap range from {start}')
         yield swap(site, f'range(len({site.text}))', 'wrap range(len())')
         yield swap(site, f'{site.text}.items()', 'wrap .items()')
     if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)):
         yield swap(site, f'{site.text}.copy()', 'copy')
         for method in ('strip()', 'lower()', 'keys()', 'values()'):
             yield swap(site, f'{site.text}.{method}', f'method {method}')
+        for key in scalars_of(site.function) if isinstance(node, cst.Name) else ():
+            if key != site.text:
+                yield swap(site, f'{site.text}.get({key})', 'get by name')
+                yield swap(site, f'{site.text}.get({key}, 0)', 'get by name, 0 where missing')
     yield from _own_with_parameters(source, site)
+    yield from _like_its_sibling(site)
     for name in callables(source, site):
         if name.islower() and (name != site.function.name or site.kind != 'Call'):
             own = 'itself' if name == site.function.name else 'other'
             yield swap(site, f'{name}({site.text})', f'wrap function {own}')
+    if site.role == 'value' and parent.kind == 'Return' and isinstance(node, cst.Name):
+        for text in dict.fromkeys((*constants(site.function), "''", "' '")):
+            if text.startswith(("'", '"')):
+                yield swap(site, f'{text}.join({site.text})', 'join')
     if site.role in ('value', 'body', 'orelse', 'right', 'left') and parent.kind in (
             'Assign', 'Return', 'IfExp', 'Arg', 'BinaryOperation'):
         for other in dict.fromkeys((*_assigned(site), *terms(site.function),
@@ -82,6 +102,20 @@ def _assigned(site: Site) -> list[str]:
     if parent is None or parent.kind != 'Assign':
         return []
     return [target.text for target in parent.filling('targets') if '\n' not in target.text]
+
+
+def _like_its_sibling(site: Site) -> Iterator[Change]:
+    """Yield the call on the other side of an operation with a name, field or number exchanged."""
+    parent, function = site.parent, site.function
+    if parent is None or function is None or not isinstance(
+            parent.node, (cst.BinaryOperation, cst.BooleanOperation)):
+        return
+    other = parent.child('right' if site.role == 'left' else 'left')
+    if other.kind != 'Call' or len(other.text) > 60:
+        return
+    for text in near_copies(function, other.text):
+        if text != site.text:
+            yield swap(site, text, 'call like the other side')
 
 
 def _own_with_parameters(source: Source, site: Site) -> Iterator[Change]:
