@@ -28,7 +28,7 @@ __all__ = ['edit_features', 'failure_words']
 _WORD = re.compile(r'[A-Za-z_]\w*|\d+|[^\w\s]+')
 _QUOTED = re.compile(r"'([A-Za-z_]\w*)'")
 _ASSIGNED = re.compile(r'\s*([A-Za-z_]\w*)((?:\.\w+|\[[^\]]*\])*) ?[-+*/|%]{0,2}= (\w*)')
-_GROWN = re.compile(r'\s*([A-Za-z_]\w*)(?:\.(\w+)\(|\[[^\]]*\] ?\+?= )')
+_GROWN = re.compile(r'\s*([A-Za-z_]\w*)(?:\.(\w+)\(|\[[^\]]*\] ?\+?= )(\w*)')
 _BUILTIN = frozenset(dir(__builtins__)) if not isinstance(__builtins__, dict) else frozenset(
     __builtins__)
 _KEYWORDS = frozenset(('and', 'or', 'not', 'in', 'is', 'if', 'else', 'return', 'for', 'while',
@@ -189,9 +189,12 @@ def _flowing(edit: Edit, flow: Flow, words: tuple[str, ...]) -> list[Key]:
         features.append(('block', edit.detail, *_block(edit.site)))
         grown = _GROWN.match(edit.text)
         if grown and grown[1] in flow.bindings:
-            use = flow.use(grown[1], flow.loop_around(edit.site))
+            inner = flow.loop_around(edit.site)
+            use = flow.use(grown[1], inner)
+            with_ = flow.changes(grown[3], inner) if grown[3] in flow.bindings else 'other'
             features += [('grows', use), ('grows', grown[2] or 'element', use),
-                         ('grows', edit.detail, use)]
+                         ('grows', edit.detail, use), ('grows with', grown[2] or 'element', with_),
+                         ('grows with', use, with_)]
         assigned = _ASSIGNED.match(edit.text)
         if assigned and assigned[1] in flow.bindings:
             name, field = assigned[1], bool(assigned[2])
@@ -199,6 +202,8 @@ def _flowing(edit: Edit, flow: Flow, words: tuple[str, ...]) -> list[Key]:
             changes = 'field' if field else flow.changes(name, inner)
             features += [('assigns', changes), ('assigns', family, edit.detail, changes),
                          ('assigns', changes, str(min(2, flow.reads[name])))]
+            if flow.resets(edit.text.strip(), inner):
+                features += [('resets', *_block(edit.site)), ('resets', changes)]
             value = assigned[3]
             if value in flow.bindings and not field:
                 features.append(('assigns from', changes, flow.changes(value, inner)))

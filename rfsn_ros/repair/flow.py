@@ -92,6 +92,12 @@ class Flow:
                 return ancestor
         return None
 
+    def resets(self, line: str, loop: Site | None) -> bool:
+        """Whether a line is one that gives a name its first value, before a loop."""
+        return loop is not None and any(
+            site.statement.text == line and site.start < loop.start
+            for sites in self.bindings.values() for site in sites)
+
     def changes(self, name: str, loop: Site | None) -> str:
         """Say where a name is bound, seen from a loop."""
         bound = self.bindings[name]

@@ -32,7 +32,7 @@ from rfsn_ros.repair.jail.relation import describe
 __all__ = ['NAME', 'Assertions', 'Expectation', 'compile_tests']
 
 NAME = '__rfsn_assert__'
-_MAKERS = ('set', 'frozenset', 'tuple', 'list', 'dict', 'float', 'range', 'approx')
+_MAKERS = ('set', 'frozenset', 'tuple', 'list', 'dict', 'float', 'range', 'approx', 'sorted')
 _ATOMS = 300
 
 
@@ -68,9 +68,14 @@ class Expectation:
             return False
 
     @cached_property
+    def plain(self) -> Any:
+        """Return the value, without the tolerance of ``pytest.approx``."""
+        return getattr(self.value, 'expected', self.value)
+
+    @cached_property
     def atoms(self) -> set[str]:
         """Return texts of the value, its elements and theirs."""
-        found, pending = {describe(self.value)}, [(self.value, 0)]
+        found, pending = {describe(self.plain)}, [(self.plain, 0)]
         while pending and len(found) < _ATOMS:
             value, depth = pending.pop()
             if isinstance(value, (list, tuple, set, frozenset, dict)) and depth < 2:
@@ -186,7 +191,7 @@ def _still(node: ast.expr) -> bool:
         if isinstance(one, ast.Call):
             name = one.func.id if isinstance(one.func, ast.Name) else getattr(
                 one.func, 'attr', '')
-            if name not in _MAKERS or any(_words(argument) for argument in one.args):
+            if name not in _MAKERS:
                 return False
         elif isinstance(one, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda,
                               ast.GeneratorExp)):

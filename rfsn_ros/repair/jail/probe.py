@@ -183,7 +183,7 @@ class Probe(Tracer):
             self._assertions.expected = None
             self._expected[frame] = self._latest = expected
             if call is not None and expected.form == 'value':
-                self._examples[call] = describe(expected.value)
+                self._examples[call] = describe(expected.plain)
         elif call is not None:
             self._calls[frame] = call
 
@@ -316,7 +316,7 @@ class Probe(Tracer):
               scope: dict[str, Any]) -> None:
         """Say how a value is found in what the test expects of the call under way."""
         assert self._latest is not None
-        wanted = self._latest.value
+        wanted = self._latest.plain
         built = scope.get(root.into) if root.into else None
         if isinstance(built, list) and isinstance(wanted, (list, tuple)):
             right = len(built) < len(wanted) and _equal(wanted[len(built)], value)

@@ -88,8 +88,8 @@ def edits(source: Source, site: Site) -> Iterator[Change]:
         for other in dict.fromkeys((*_assigned(site), *terms(site.function),
                                     *subscripts(site.function))):
             if other != site.text:
-                kind = 'name' if other.isidentifier() else 'the target' if other in _assigned(
-                    site) else 'an expression'
+                kind = 'the target' if other in _assigned(site) else (
+                    'name' if other.isidentifier() else 'an expression')
                 for name in ('max', 'min'):
                     yield swap(site, f'{name}({other}, {site.text})', f'wrap {name} with {kind}')
         for name in ('max', 'min'):
