@@ -126,3 +126,107 @@ def test_a_task_without_failing_tests_is_refused(sandbox):
 def test_tests_that_cannot_be_imported_are_named(sandbox):
     with pytest.raises(TaskError, match='no_such_module'):
         gather(task(tests=b'import no_such_module\n'), sandbox)
+
+
+def probed(text, tests, sandbox):
+    evidence = gather(task(text, tests), sandbox)
+    edits = propose(Source(text))
+    probe_edits(task(text, tests), sandbox, edits, evidence)
+    return evidence, edits, {Source(text).apply(edit): number for number, edit in enumerate(edits)}
+
+
+LOST_BASE = 'def last(items):\n    return items[-1]\n'
+LOST_BASE_TESTS = b'''
+from buggy import last
+
+
+def test_none():
+    assert last([]) is None
+
+
+def test_two():
+    assert last([1, 2]) == 2
+'''
+
+
+def test_a_guard_is_right_or_wrong_by_what_it_returns(sandbox):
+    evidence, edits, numbers = probed(LOST_BASE, LOST_BASE_TESTS, sandbox)
+    right = numbers[LOST_BASE.replace('    ', '    if not items:\n        return None\n    ', 1)]
+    wrong = numbers[LOST_BASE.replace('    ', '    if not items:\n        return 0\n    ', 1)]
+    always = numbers[LOST_BASE.replace('-1', '0')]
+    assert evidence.claims[right] == (1, 0, 0, 0)
+    assert evidence.claims[wrong] == (0, 1, 0, 0)
+    assert right not in evidence.dead
+    assert always in evidence.dead
+    for number, claims in evidence.claims.items():
+        run = sandbox.run(Source(LOST_BASE).apply(edits[number]))
+        assert run.passed == (claims[0] == 1 and not claims[1] and not claims[3])
+
+
+COUNT = '''\
+def odd(values):
+    found = []
+    for value in values:
+        if value % 2:
+            count = 0
+    return found
+'''
+COUNT_TESTS = b'''
+from buggy import odd
+
+
+def test_odd():
+    assert odd([1, 2, 3]) == [1, 3]
+
+
+def test_none():
+    assert odd([2]) == []
+'''
+
+
+def test_lines_put_in_are_dropped_where_they_change_nothing_or_raise(sandbox):
+    evidence, edits, numbers = probed(COUNT, COUNT_TESTS, sandbox)
+    line = '            count = 0\n'
+    good = numbers[COUNT.replace(line, f'            found.append(value)\n{line}')]
+    other = numbers[COUNT.replace(line, f'            found.append(values)\n{line}')]
+    raises = numbers[COUNT.replace(line, f'            found[value] = True\n{line}')]
+    same = numbers[COUNT.replace(line, f'{line}            count = 0\n')]
+    assert evidence.hints[good] == 'next'
+    assert evidence.hints[other] == 'not next'
+    assert {raises, same} <= evidence.dead
+    assert not {good, other} & evidence.dead
+    lines = [number for number in sorted(evidence.dead) if edits[number].site.is_statement]
+    assert len(lines) > 100
+    for number in lines[::40]:
+        run = sandbox.run(Source(COUNT).apply(edits[number]), order=evidence.order, stop=True)
+        assert not run.passed, edits[number]
+
+
+SIZE = '''\
+def fib(n):
+    if n == 0:
+        return n
+    return fib(n - 1) + fib(n - 2)
+'''
+SIZE_TESTS = b'''
+from buggy import fib
+
+
+def test_zero():
+    assert fib(0) == 0
+
+
+def test_one():
+    assert fib(1) == 1
+
+
+def test_four():
+    assert fib(4) == 3
+'''
+
+
+def test_a_condition_is_judged_by_what_its_branch_returns(sandbox):
+    evidence, _, numbers = probed(SIZE, SIZE_TESTS, sandbox)
+    good = numbers[SIZE.replace('n == 0', 'n < 2')]
+    assert evidence.claims[good][:2] == (2, 0)
+    assert evidence.claims[numbers[SIZE.replace('n == 0', 'n != 0')]] == (1, 1, 0, 0)
