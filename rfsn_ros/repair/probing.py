@@ -16,8 +16,8 @@
 Which edits cannot be the repair: one run that evaluates replacements beside the originals.
 
 Every replacement of an expression without side effects is evaluated where the original is about
-to be. One that never differs during a failing test, or raises where it first differs, cannot be
-the repair. The run counts as a test execution.
+to be. One that never differs during a failing test, raises where it first differs, or gives back
+what a test does not expect, cannot be the repair. The run counts as a test execution.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ def _take_in(probe: Probed, group: Sequence[Sequence[int]], evidence: Evidence, 
         for found, known in ((probe.first, evidence.signatures), (probe.hints, evidence.hints)):
             if numbers[0] in found:
                 known.update(dict.fromkeys(numbers, found[numbers[0]]))
+        if numbers[0] in probe.refuted:
+            evidence.dead.update(numbers)
         if numbers[0] in probe.claims:
             evidence.claims.update(dict.fromkeys(numbers, tuple(probe.claims[numbers[0]])))
 

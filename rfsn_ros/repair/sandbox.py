@@ -63,6 +63,7 @@ class Probed:
     passing: dict[int, list[int]]
     first: dict[int, str]
     claims: dict[int, list[int]]
+    refuted: dict[int, str]
     hints: dict[int, str]
 
 

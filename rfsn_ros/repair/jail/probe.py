@@ -72,7 +72,8 @@ class Probe(Tracer):
     ``differs`` or ``unknown``; that of key -1 stands for all. `judged` collects the verdicts of
     failing tests, `failing` and `passing` how often a value differed and how often it was
     compared, `first` the first other value, `claims` how often a result would have been right
-    and wrong in failing, right and wrong in passing tests, `hints` how the first other value of
+    and wrong in failing, right and wrong in passing tests, `refuted` the keys of which a test
+    would have seen a wrong result, `hints` how the first other value of
     a failing test is found in what the test expects.
     """
 
@@ -89,6 +90,7 @@ class Probe(Tracer):
         self.first: dict[int, str] = {}
         self.claims: dict[int, list[int]] = {}
         self.hints: dict[int, str] = {}
+        self.refuted: dict[int, str] = {}
         self._examples: dict[tuple[str, str], str] = {}
         self._open: list[tuple[bool, int, tuple[str, str], str]] = []
         self._entry: dict[tuple[CodeType, int], int] = {}
@@ -147,8 +149,11 @@ class Probe(Tracer):
             total = sums.setdefault(key, [0, 0])
             total[0] += changed
             total[1] += seen
+        failed_yet_passed = passed and self._assertions.sides is not None  # as it is marked to
         for key, right in self._right.items():
             self._claim(passed, key, right)
+            if not right and not failed_yet_passed:
+                self.refuted[key] = 'wrong'
         self._open += [(passed, *one) for one in self._waiting]
         if not passed and judged:
             if self.cut:
@@ -298,7 +303,6 @@ class Probe(Tracer):
         try:
             value = eval(code, scope)
         except Exception:
-            self._right[key] = False
             return
         self._signatures[key] = _signature(seen, value)
         self._judge_result(frame, key, value, ends=generates)
@@ -375,12 +379,15 @@ _HELPERS: dict[str, Any] = {'__slot__': _slot, '__plus__': _plus, '__grow__': _g
 
 def _call_text(frame: FrameType) -> tuple[str, str] | None:
     """Return name and arguments of a call as texts; None where they are long or not plain."""
-    count = frame.f_code.co_argcount + frame.f_code.co_kwonlyargcount
-    values: list[Any] = [frame.f_locals.get(name) for name in frame.f_code.co_varnames[:count]]
+    code = frame.f_code
+    if code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS) or code.co_freevars:
+        return None
+    count = code.co_argcount + code.co_kwonlyargcount
+    values: list[Any] = [frame.f_locals.get(name) for name in code.co_varnames[:count]]
     if any(hasattr(value, '__len__') and len(value) > _LONG for value in values):
         return None
     text = ', '.join(map(describe, values))
-    return None if ' at 0x' in text or len(text) > 4 * _LONG else (frame.f_code.co_name, text)
+    return None if ' at 0x' in text or len(text) > 2 * _LONG else (code.co_name, text)
 
 
 def _from_module(frame: FrameType) -> bool:

@@ -226,7 +226,7 @@ def _execute(request: dict[str, Any],
     if probe is not None:
         probe.finish()
         answer['probe'] = {name: getattr(probe, name) for name in (
-            'judged', 'failing', 'passing', 'first', 'claims', 'hints')}
+            'judged', 'failing', 'passing', 'first', 'claims', 'refuted', 'hints')}
     return answer
 
 
