@@ -161,7 +161,7 @@ class RankingData:
                           float(np.log(max(1.0, len(others) / max(1, len(sample)))))))
         return True
 
-    def fit(self, rng: np.random.Generator, *, rounds: int = 15, rate: float = 0.1,
+    def fit(self, rng: np.random.Generator, *, rounds: int = 15, rate: float = 0.05,
             l2: float = 0.03, kinds: tuple[str, ...] = ()) -> Ranker:
         """Return a ranking learned from the tasks; from some kinds of features only, if given."""
         ranker = Ranker()
