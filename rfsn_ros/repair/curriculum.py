@@ -48,7 +48,8 @@ def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bo
     """
     Learn ranking, prior and bandit from injected bugs into `folder`; yield progress lines.
 
-    Two of three bugs are slips, the others from the broad mix. The functions are halved. A
+    Three of six bugs are slips, two from the broad mix, one has lost something: repairs that put
+    lines in are rare among the others. The functions are halved. A
     ranking learned from one half shows, on the other, how it gets better with tasks, and there
     the bandit learns: with a ranking as unsure as on a new task. The ranking that is kept is
     learned from both. `jobs` processes make the tasks; what is learned does not depend on it.
@@ -100,8 +101,9 @@ def _known_repairs_of(functions: Sequence[TestedFunction], each: int, seed: tupl
     rows = RankingData([])
     tasks = 0
     with Sandbox() as maker, Sandbox() as box:
-        for mix, count in (('slips', each), ('broad', (each + 1) // 2)):
-            for known in make_tasks(functions, count, maker, rng, mix):
+        for mix, count, draws in (('slips', each, rng), ('broad', (each + 1) // 2, rng),
+                                  ('lost', (each + 1) // 3, np.random.default_rng((*seed, 1)))):
+            for known in make_tasks(functions, count, maker, draws, mix):
                 tasks += 1
                 rows.add(known, box, rng)
     return tasks, rows.rows

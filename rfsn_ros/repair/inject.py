@@ -15,12 +15,12 @@
 """
 Bugs put into functions whose tests pass, to make tasks whose repair is known.
 
-There are two mixes. ``slips`` are those of `slips`: small ones of the kinds that programmers make.
-In the ``broad`` mix about six in ten bugs are single edits of the operator families, whatever
-they make of the line. The others are made in ways of their own: statements and guards lost,
-expressions reduced to a part of themselves, names exchanged or replaced throughout a line, lines
-copied and half adapted, statements in the wrong block, and two changes in one line (which no
-single edit repairs).
+There are three mixes. ``slips`` are those of `slips`: small ones of the kinds that programmers
+make; ``lost`` are those of them that leave something out. In the ``broad`` mix about six in ten
+bugs are single edits of the operator families, whatever they make of the line. The others are
+made in ways of their own: statements and guards lost, expressions reduced to a part of
+themselves, names exchanged or replaced throughout a line, lines copied and half adapted,
+statements in the wrong block, and two changes in one line (which no single edit repairs).
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ from rfsn_ros.repair.source import dedent_lines, Edit, normal_form, Site, Source
 
 __all__ = ['BROAD', 'MIXES', 'Mutant', 'inject']
 
-MIXES = ('slips', 'broad')
+MIXES = ('slips', 'broad', 'lost')
+LOST = {'statement lost': 5, 'guard lost': 4, 'call lost': 2, 'condition part': 2, 'part lost': 1}
 BROAD = {
     'edit': 0.62, 'lost statement': 0.05, 'lost guard': 0.05, 'reduced': 0.08,
     'name throughout': 0.05, 'names exchanged': 0.05, 'half adapted': 0.03, 'two slips': 0.02,
@@ -73,6 +74,9 @@ def inject(source: Source, names: Sequence[str], rng: np.random.Generator, count
     if mix == 'slips':
         makers = _from_spans(source, sites, {kind: spans for kind, (_, spans) in SLIPS.items()})
         shares = np.array([SLIPS[kind][0] for kind in makers])
+    elif mix == 'lost':
+        makers = _from_spans(source, sites, {kind: SLIPS[kind][1] for kind in LOST})
+        shares = np.array([LOST[kind] for kind in makers])
     else:
         makers = _broad(source, sites)
         shares = np.array([BROAD[kind] for kind in makers])

@@ -317,20 +317,27 @@ def test_held_back_tests_judge_the_repair(tmp_path, sandbox):
     assert result.validated == len(bench.held)
 
 
+MANY = (('slips', 20, 6), ('broad', 20, 6), ('lost', 5, 3))
+
+
 @lru_cache(maxsize=1)
 def every_function():
     return corpus_functions(corpus_folder('rfsn_ros.repair.corpus'))
 
 
-@pytest.mark.parametrize('mix', MIXES)
-def test_injected_bugs_differ_and_are_of_several_kinds(mix):
+def test_every_mix_is_tried():
+    assert {mix for mix, _, _ in MANY} == set(MIXES)
+
+
+@pytest.mark.parametrize(('mix', 'count', 'kinds'), MANY)
+def test_injected_bugs_differ_and_are_of_several_kinds(mix, count, kinds):
     functions = every_function()
     source = Source(next(one.text for one in functions if one.name.endswith('.two_sum')))
-    mutants = inject(source, ['two_sum'], np.random.default_rng(2), 20, mix)
+    mutants = inject(source, ['two_sum'], np.random.default_rng(2), count, mix)
     forms = {normal_form(mutant.text) for mutant in mutants}
-    assert len(forms) == len(mutants) == 20
+    assert len(forms) == len(mutants) == count
     assert normal_form(source.text) not in forms
-    assert len({mutant.kind for mutant in mutants}) > 5
+    assert len({mutant.kind for mutant in mutants}) >= kinds
 
 
 def test_every_kind_of_slip_finds_a_place_in_the_corpus():
