@@ -317,7 +317,7 @@ def test_held_back_tests_judge_the_repair(tmp_path, sandbox):
     assert result.validated == len(bench.held)
 
 
-MANY = (('slips', 20, 6), ('broad', 20, 6), ('lost', 5, 3))
+MANY = (('slips', 20, 6), ('broad', 20, 6), ('lost', 3, 2))
 
 
 @lru_cache(maxsize=1)
