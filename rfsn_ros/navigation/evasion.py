@@ -29,6 +29,7 @@ from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.pacing import paced
 from rfsn_ros.navigation.rollout import (
     advance,
     disc_clearance,
@@ -53,26 +54,23 @@ def disc_paths(discs: FloatArray, steps: int, dt: float) -> FloatArray:
     """
     Return where discs will be, shape (steps + 1, m, 3): x, y, radius every `dt` seconds.
 
-    `discs` has rows (x, y, vx, vy, radius, ahead, behind): each keeps its speed on its line and
-    turns round `ahead` metres further on and `behind` metres back. The radius grows with what is
-    not known about the motion.
+    `discs` has rows (x, y, vx, vy, radius, ahead, behind): each paces on its line (`paced`)
+    between `ahead` metres further on and `behind` metres back. The radius grows with what is not
+    known about the motion.
     """
     result = np.zeros((steps + 1, discs.shape[0], 3))
     for i in range(discs.shape[0]):
-        speed = math.sqrt(discs[i, 2] ** 2 + discs[i, 3] ** 2)
-        ux = discs[i, 2] / speed if speed > 0.0 else 0.0
-        uy = discs[i, 3] / speed if speed > 0.0 else 0.0
+        pace = math.sqrt(discs[i, 2] ** 2 + discs[i, 3] ** 2)
+        ux = discs[i, 2] / pace if pace > 0.0 else 0.0
+        uy = discs[i, 3] / pace if pace > 0.0 else 0.0
         ahead = discs[i, 5]
-        length = max(ahead + discs[i, 6], 1e-3)
         for j in range(steps + 1):
-            along = speed * j * dt
-            radius = discs[i, 4] + _GROWTH * j * dt + min(max(along - ahead + _TURN, 0.0), _TURN)
-            if along > ahead:
-                back = (along - ahead) % (2.0 * length)
-                along = ahead - (back if back <= length else 2.0 * length - back)
+            time = j * dt
+            along, _, _ = paced(pace, ahead, discs[i, 6], time)
             result[j, i, 0] = discs[i, 0] + ux * along
             result[j, i, 1] = discs[i, 1] + uy * along
-            result[j, i, 2] = radius
+            result[j, i, 2] = discs[i, 4] + _GROWTH * time + min(
+                max(pace * time - ahead + _TURN, 0.0), _TURN)
     return result
 
 

@@ -31,6 +31,7 @@ from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.pacing import paced, TURNING
 
 __all__ = ['Tracker', 'appeared']
 
@@ -44,8 +45,10 @@ _FASTEST = 2.0  # m/s
 _SLOWEST = 0.2  # below this it does not count as moving, m/s
 _KEEP = 2.0  # how long a track outlives its last measurement while it may be hidden, s
 _HIDDEN = 0.3  # s after its last measurement it may have done anything
-_TURNED = 0.6  # share of the expected way below which an obstacle has turned round
-_HELD_OFF = 0.03  # how far from walls obstacles turn round, m
+_SURPRISE = 0.3  # off the expected velocity by more, it slows down, turns or sets off, m/s
+_SLOWED = 0.85  # share of its pace below which it is about to turn round or has turned
+_HELD_OFF = 0.03  # how far from walls obstacles turn round at least, m
+_NARROW = 0.1  # where less is left beside them they may turn round, m
 _WIDEST = 0.7  # what appears wider than this is no disc, m
 _AT_ONCE = 3  # of more than these that appear at once the pose is the likelier reason
 _WINDOW = 5  # measurements over which what moves keeps its line and its pace
@@ -130,103 +133,133 @@ class _Track:
     vy: float = 0.0
     radius: float = _RADIUS
     count: int = 1
-    flips: int = 0
     missed: int = 0
     moving: bool = False
+    change: int = 0
     cruise: float = 0.0
     steady_at: float = -math.inf
     ahead: float = 1000.0
     behind: float = 1000.0
+    narrow: float = 1000.0
 
     @property
     def speed(self) -> float:
         return math.hypot(self.vx, self.vy)
 
+    def expected(self) -> tuple[float, ...]:
+        """
+        Return what it is expected to do, (x, y, vx, vy, radius, ahead, behind).
+
+        It is expected to be as fast as it was. Where it is slower it is about to turn round or
+        has just done so.
+        """
+        pace = max(self.cruise, self.speed)
+        ahead, behind = self.ahead, self.behind
+        if self.speed < _SLOWED * pace:
+            turn = self.speed * self.speed / (2.0 * TURNING)
+            if self.change < 0 or (self.change == 0 and ahead < behind):
+                ahead = min(ahead, turn)
+            else:
+                behind = min(behind, turn)
+        share = pace / max(self.speed, 1e-6)
+        return (self.x, self.y, share * self.vx, share * self.vy, self.radius + 0.02, ahead,
+                behind)
+
     def predict(self, elapsed: float) -> None:
-        """Move on; turn round where the way ends."""
-        way = self.speed * elapsed
-        if way <= 0.0:
+        """Move on as expected."""
+        _, _, vx, vy, _, ahead, behind = self.expected()
+        pace = math.hypot(vx, vy)
+        if pace <= 0.0:
             return
-        if way > self.ahead:
-            back = way - self.ahead
-            self.x += self.vx / self.speed * (self.ahead - back)
-            self.y += self.vy / self.speed * (self.ahead - back)
-            self.ahead, self.behind = max(self.behind + self.ahead - back, 0.0), back
-            self.vx, self.vy = -self.vx, -self.vy
+        way, speed, sense = paced(pace, ahead, behind, elapsed)
+        self.x += vx / pace * way
+        self.y += vy / pace * way
+        self.vx, self.vy = sense * speed * vx / pace, sense * speed * vy / pace
+        if sense < 0.0:
+            self.ahead, self.behind, self.change = behind + way, ahead - way, 1
         else:
-            self.x += self.vx * elapsed
-            self.y += self.vy * elapsed
-            self.ahead -= way
-            self.behind += way
+            self.ahead, self.behind = max(self.ahead - way, 0.0), self.behind + way
 
     def hypotheses(self, time: float) -> list[tuple[float, ...]]:
         """
-        Return what it may do from now, rows (x, y, vx, vy, radius, ahead, behind).
+        Return what it may do from now.
 
-        It is expected to be as fast as it was, even where it has just turned; out of sight it
-        may have turned round unseen.
+        It may turn round already where it would only just get through; out of sight it may have
+        turned round unseen.
         """
-        share = max(self.cruise / max(self.speed, 1e-6), 1.0)
-        vx, vy, radius = share * self.vx, share * self.vy, self.radius + 0.02
-        rows: list[tuple[float, ...]] = [
-            (self.x, self.y, vx, vy, radius, self.ahead, self.behind)]
+        rows = [self.expected()]
+        if self.ahead - self.narrow > 0.15:
+            rows.append((*rows[0][:5], min(self.narrow, rows[0][5]), rows[0][6]))
         if time - self.seen > _HIDDEN and self.ahead > 3.0:
-            rows.append((self.x, self.y, -vx, -vy, radius, self.behind, self.ahead))
+            x, y, vx, vy, radius, ahead, behind = rows[0]
+            rows.append((x, y, -vx, -vy, radius, behind, ahead))
         return rows
 
     def measure(self, cluster: _Cluster, time: float) -> None:
         """Take in where it was seen."""
         x, y, width = cluster.x, cluster.y, cluster.width
         elapsed = time - self.seen
-        dx, dy = x - self.mx, y - self.my
-        off = math.hypot(x - self.x, y - self.y)
-        speed = self.speed
-        expected = speed * elapsed
+        dx, dy = (x - self.mx) / elapsed, (y - self.my) / elapsed
+        off_x, off_y = x - self.x, y - self.y
+        off = math.hypot(off_x, off_y)
         self.radius = min(max(max(0.98 * self.radius, 0.5 * width), _RADII[0]), _RADII[1])
-        if self.count == 1 or expected < 0.02:
-            self.vx, self.vy = dx / elapsed, dy / elapsed
-        elif elapsed > 0.45:
-            if off > 0.2:
-                self.vx, self.vy = dx / elapsed, dy / elapsed
-        else:
-            ux, uy = self._direction_before()
-            ratio = (dx * ux + dy * uy) / expected
-            if ratio < _TURNED and self.count >= 3 and cluster.points >= 6:
-                self.flips += 1
-                if self.flips > 1:
-                    self.vx, self.vy = dx / elapsed, dy / elapsed
-                    self.flips = 0
-                else:
-                    self.vx, self.vy = -ux * speed, -uy * speed
+        surprise = False
+        if self.count == 1 or (elapsed > 0.45 and off > 0.2):
+            self.vx, self.vy = dx, dy
+        elif elapsed <= 0.45:
+            surprise = off > _SURPRISE * elapsed and self.count >= 3 and cluster.points >= 6
+            if surprise:
+                self._surprised(dx, dy, elapsed)
             else:
-                self.flips = 0
                 gain = {2: 0.7, 3: 0.5}.get(self.count, 0.35)
-                self.vx = ux * speed + gain * (dx / elapsed - ux * speed)
-                self.vy = uy * speed + gain * (dy / elapsed - uy * speed)
-        speed = self.speed
-        if speed > _FASTEST:
-            self.vx *= _FASTEST / speed
-            self.vy *= _FASTEST / speed
+                self.vx += gain * off_x / elapsed
+                self.vy += gain * off_y / elapsed
+        self._keep_line()
         gain = 0.85 if off < 0.2 else 1.0
-        self.x += gain * (x - self.x)
-        self.y += gain * (y - self.y)
+        self.x += gain * off_x
+        self.y += gain * off_y
         self.mx, self.my, self.seen, self.missed = x, y, time, 0
         self.count += 1
-        self.ux, self.uy = self.vx, self.vy
-        if self.count >= 4 and self.flips == 0:
+        if self.count >= 4 and not surprise:
             self.cruise = max(self.speed, 0.98 * self.cruise)
         self.trail = [*self.trail[1 - _WINDOW:], (x, y)]
         if self._steady():
             self.steady_at = time
 
+    def _surprised(self, dx: float, dy: float, elapsed: float) -> None:
+        """
+        Take over what it did of late, (dx, dy) m/s, and that it went on like that.
+
+        It slowed down, turned round or set off; the average is half the time old.
+        """
+        mean = math.hypot(dx, dy)
+        more = 0.5 * TURNING * elapsed
+        slower = dx * self.vx + dy * self.vy > 0.0 and mean < self.speed
+        speed = mean - more if slower else min(mean + more, max(self.cruise, mean))
+        self.change = -1 if slower and speed > 0.0 else 1
+        self.vx, self.vy = speed / max(mean, 1e-6) * dx, speed / max(mean, 1e-6) * dy
+
+    def _keep_line(self) -> None:
+        """Bound the speed; slow motion says nothing about the line that fast motion has shown."""
+        speed = self.speed
+        if speed > _FASTEST:
+            self.vx *= _FASTEST / speed
+            self.vy *= _FASTEST / speed
+        if speed >= _SLOWED * self.cruise:
+            self.change = 0
+            self.line = (self.vx / max(speed, 1e-6), self.vy / max(speed, 1e-6))
+        elif speed < 0.7 * self.cruise:
+            along = self.vx * self.line[0] + self.vy * self.line[1]
+            self.vx, self.vy = along * self.line[0], along * self.line[1]
+
     def judge(self, time: float, *, doubtful: bool) -> None:
         """Decide whether it moves; where much is doubtful only a steady way says so."""
         away = math.hypot(self.mx - self.born_x, self.my - self.born_y)
         if self.moving:
-            if self.count > _WINDOW:
-                self.moving = time - self.steady_at <= _RESTLESS
-        elif self.speed > _SLOWEST and away > 0.08:
-            self.moving = self.steady_at == time or (self.count <= _WINDOW and not doubtful)
+            self.moving = time - self.steady_at <= _RESTLESS
+        elif self.speed > _SLOWEST and away > 0.08 and (
+                self.steady_at == time or (self.count <= _WINDOW and not doubtful)):
+            self.moving, self.steady_at = True, time
 
     def _steady(self) -> bool:
         """Say whether the last measurements lie along a line, at an even pace."""
@@ -242,13 +275,8 @@ class _Track:
         return net > _STRAIGHT * walked and all(
             dx * ux + dy * uy > _EVEN * net / len(steps) for dx, dy in steps)
 
-    ux: float = 0.0
-    uy: float = 0.0
+    line: tuple[float, float] = (0.0, 0.0)
     trail: list[tuple[float, float]] = field(default_factory=list)
-
-    def _direction_before(self) -> tuple[float, float]:
-        size = math.hypot(self.ux, self.uy)
-        return self.ux / size, self.uy / size
 
 
 class Tracker:
@@ -323,6 +351,7 @@ class Tracker:
         radius = track.radius + _HELD_OFF
         track.ahead = way_until(*grid, ux, uy, radius, 3.0)
         track.behind = way_until(*grid, -ux, -uy, radius, 3.0)
+        track.narrow = way_until(*grid, ux, uy, track.radius + _NARROW, 3.0)
 
     def _lives(self, track: _Track, beams: Beams, time: float) -> bool:
         if track.seen == time:

@@ -17,22 +17,40 @@
 import dataclasses
 
 import numpy as np
+import pytest
 from rfsn_ros.navigation import NavigationConfig, Pose2D
 from rfsn_ros.navigation.evasion import disc_paths, EVASIONS
 from rfsn_ros.navigation.identification import Dynamics
+from rfsn_ros.navigation.pacing import paced, TURNING
 from rfsn_ros.navigation.perception import Perception
 from rfsn_ros.navigation.planner import look_ahead
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 
 
-def test_discs_keep_their_speed_and_turn_round_at_both_ends():
-    disc = np.array([[0.0, 1.0, 1.0, 0.0, 0.2, 0.5, 1.0]])
-    paths = disc_paths(disc, 60, 0.05)
-    assert paths.shape == (61, 1, 3)
-    np.testing.assert_allclose(paths[[0, 10, 20, 40, 60], 0, 0], [0.0, 0.5, 0.0, -1.0, 0.0],
-                               atol=1e-9)
+def test_discs_slow_down_turn_round_at_both_ends_and_come_back():
+    ahead, behind, dt = 1.5, 1.0, 0.05
+    disc = np.array([[0.0, 1.0, 1.0, 0.0, 0.2, ahead, behind]])
+    paths = disc_paths(disc, 200, dt)
+    assert paths.shape == (201, 1, 3)
+    x = paths[:, 0, 0]
+    np.testing.assert_allclose([x[0], x.max(), x.min()], [0.0, ahead, -behind], atol=2e-3)
+    speed = np.abs(np.diff(x)) / dt
+    assert speed.max() < 1.0 + 1e-9
+    assert np.abs(np.diff(np.diff(x) / dt)).max() / dt < TURNING + 1e-6
+    np.testing.assert_allclose(x[:26], dt * np.arange(26), atol=1e-9)
+    # a crossing takes its length over the speed, and what slowing down and speeding up cost
+    assert abs(np.argmin(x) - np.argmax(x)) * dt == pytest.approx(2.5 + 1.0 / TURNING, abs=dt)
     np.testing.assert_allclose(paths[:, 0, 1], 1.0)
     assert (np.diff(paths[:, 0, 2]) >= 0.0).all()
+
+
+def test_how_fast_a_disc_is_follows_from_where_it_is():
+    way, speed, sense = paced(1.0, 0.04, 2.0, 0.0)
+    assert (way, sense) == (pytest.approx(0.0), 1.0)
+    assert speed == pytest.approx(np.sqrt(2 * TURNING * 0.04))
+    way, speed, sense = paced(1.0, 0.0, 2.0, 0.25)
+    assert (way, sense) == (pytest.approx(-0.5 * TURNING * 0.25**2), -1.0)
+    assert speed == pytest.approx(TURNING * 0.25)
 
 
 def test_a_disc_that_stands_stays():

@@ -19,6 +19,7 @@ import dataclasses
 import numpy as np
 import pytest
 from rfsn_ros.navigation import NavigationConfig, Odometry, Pose2D
+from rfsn_ros.navigation.pacing import paced
 from rfsn_ros.navigation.perception import Perception
 
 PERIOD = 0.2
@@ -35,6 +36,22 @@ def test_what_crosses_is_found_with_its_velocity(observe, speed):
     (found,) = percept.discs
     assert np.hypot(found[0] - disc[0], found[1] - disc[1]) < 0.1
     assert np.hypot(found[2], found[3] - speed) < 0.15
+
+
+def test_what_turns_round_is_followed_through_the_turn(observe):
+    perception = Perception(NavigationConfig())
+    off = []
+    for number in range(16):
+        time = number * PERIOD
+        # it turns after 0.9 s, before anything has shown that it keeps its line
+        way, speed, sense = paced(0.8, 0.55, 0.4, time)
+        percept = perception.update(observe([*WALL, (2.5, way, 0.2)], stamp=time))
+        if number >= 3:
+            (found,) = percept.discs[:1]
+            off.append(np.hypot(found[0] - 2.5, found[1] - way))
+            if speed > 0.6:
+                assert found[3] * sense > 0.0
+    assert np.max(off) < 0.12
 
 
 def test_a_room_seen_from_poses_that_are_off_does_not_move(observe):
