@@ -17,7 +17,7 @@ Guidance: the cost-to-go towards the goal over what the memory holds.
 
 The cost of a cell grows as the clearance beside the robot shrinks, so the field leads through
 the middle of gaps. Unknown cells count as free. Without planning the field is the straight-line
-distance.
+distance to the end of the direction that the newest scan shows to be clear.
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ import math
 import numpy as np
 from rfsn_ros.navigation.config import GuidanceConfig
 from rfsn_ros.navigation.grids import march
-from rfsn_ros.navigation.memory import OccupancyMemory
-from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.memory import Beams, OccupancyMemory
+from rfsn_ros.navigation.observation import FloatArray, Pose2D
+from rfsn_ros.navigation.rollout import best_gap
 
-__all__ = ['CostToGo', 'Guidance']
+__all__ = ['CostToGo', 'Guidance', 'clear_aim']
 
 _BLOCKED = 12.0
+_CLEAR = 2.5  # how far a direction should be clear, m
+_TURNING = 0.2  # what a radian to turn costs, m
+_SHORT = 2.0  # what a metre costs that is not clear
+_BEYOND = 1.0  # how much farther the robot aims, so that it does not slow down there, m
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,30 @@ class Guidance:
         value = march(
             cost, resolution, end[0], end[1], start[0], start[1], near * (1.0 + config.weight))
         return CostToGo(value, origin_x, origin_y, resolution, goal, True)
+
+
+def clear_aim(
+    beams: Beams, pose: Pose2D, goal: tuple[float, float], half_width: float,
+    half_length: float,
+) -> tuple[float, float]:
+    """
+    Return the point (m, odom) to aim at where nothing is planned or remembered.
+
+    Of all directions in which a strip of `half_width` to both sides is clear in this scan, the
+    one that ends nearest to the goal; where it is blocked, that counts as a detour. As in
+    Follow-the-Gap (Sezer and Gokasan, RAS 2012) and Tangent Bug (Kamon, Rimon and Rivlin, IJRR
+    1998) the robot heads for a gap at the side rather than for the goal behind a wall.
+    """
+    dx, dy = goal[0] - pose.x, goal[1] - pose.y
+    around = np.linspace(-math.pi, math.pi, 72, endpoint=False)
+    turns = np.remainder(math.atan2(dy, dx) - pose.yaw + around + math.pi, 2 * math.pi) - math.pi
+    best, far = best_gap(
+        turns, pose.x, pose.y, pose.yaw, beams.end_x, beams.end_y, beams.hit, half_width,
+        min(_CLEAR, math.hypot(dx, dy)) + half_length, half_length, _TURNING, _SHORT,
+        np.zeros((1, 1)), 0.0, 0.0, 1.0, goal[0], goal[1], False)
+    heading = pose.yaw + float(turns[best])
+    return (pose.x + (far + _BEYOND) * math.cos(heading),
+            pose.y + (far + _BEYOND) * math.sin(heading))
 
 
 def _cell(

@@ -23,7 +23,7 @@ import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.config import NavigationConfig
-from rfsn_ros.navigation.guidance import CostToGo, Guidance
+from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance
 from rfsn_ros.navigation.memory import Beams, beams_of, NearField, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
 from rfsn_ros.navigation.rollout import (
@@ -157,7 +157,13 @@ class Perception:
         near_unknown = (
             self.memory.near_field(pose.x, pose.y, reach, unknown=True)
             if self.config.safety.unknown_blocks else near)
-        field = self.guidance.field(self.memory, pose.x, pose.y, observation.goal, reach)
+        aim = observation.goal
+        if not self.config.guidance.enabled:
+            robot = self.config.robot
+            aim = clear_aim(
+                beams, pose, aim, 0.5 * robot.width + self.config.safety.margin,
+                0.5 * robot.length)
+        field = self.guidance.field(self.memory, pose.x, pose.y, aim, reach)
         clearance, room = (
             float(footprint_clearance(
                 pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,

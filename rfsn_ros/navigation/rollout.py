@@ -89,17 +89,19 @@ def value_at(
 @compiled
 def best_gap(
     turns: FloatArray, x: float, y: float, yaw: float, end_x: FloatArray, end_y: FloatArray,
-    hit: FloatArray, half_width: float, reach: float, half_length: float, value: FloatArray,
-    origin_x: float, origin_y: float, res: float, goal_x: float, goal_y: float, planned: bool,
-) -> int:
+    hit: FloatArray, half_width: float, reach: float, half_length: float, turning: float,
+    short: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
+    goal_x: float, goal_y: float, planned: bool,
+) -> tuple[int, float]:
     """
-    Return which of `turns` (rad from `yaw`) leads to the smallest cost-to-go.
+    Return which of `turns` (rad from `yaw`) leads to the smallest cost-to-go, and how far.
 
     Each is followed as far as a strip of `half_width` to both sides is free of beam ends (every
-    third is looked at), at most `reach`; turning costs 0.05 m per radian.
+    third is looked at), at most `reach`. A radian to turn costs `turning` metres, a metre that
+    is missing of `reach` `short` metres.
     """
     met = np.flatnonzero(hit > 0.0)[::3]
-    best, least = 0, np.inf
+    best, least, far = 0, np.inf, 0.0
     for i in range(turns.shape[0]):
         cos = math.cos(turns[i] + yaw)
         sin = math.sin(turns[i] + yaw)
@@ -113,10 +115,10 @@ def best_gap(
         ahead = max(free - half_length, 0.05)
         worth = value_at(
             x + ahead * cos, y + ahead * sin, value, origin_x, origin_y, res, goal_x, goal_y,
-            planned) + 0.05 * abs(turns[i])
+            planned) + turning * abs(turns[i]) + short * (reach - free)
         if worth < least:
-            best, least = i, worth
-    return best
+            best, least, far = i, worth, ahead
+    return best, far
 
 
 @compiled
