@@ -36,6 +36,15 @@ at 3 m/s2 that takes 0.67 s more, so no timeout makes this robot stand within 0.
 stops the simulated robot needlessly; `watchdog_stops` in sim_bridge's diagnostics counts that. Seconds after
 a kill are the robot's own: a simulator that is held up stands with its robot. In lockstep time
 stands still until a command comes, and the watchdog has nothing to do.
+
+## Why the nodes talk by UDP
+
+In earlier runs sim_bridge stood still for 3 s after about one kill of bandit_node in forty. Caught in the act, its
+thread waited in Fast DDS for the lock of the killed process's shared memory port: whoever publishes to a process
+that is killed while it holds that lock waits until it is given up. The driver of a real base can be held up in the
+same way, and its command timeout with it. The nodes here therefore set `FASTDDS_BUILTIN_TRANSPORTS=UDPv4` for
+themselves unless the environment sets it (UDPNOTE). Give the driver of the base the same setting if other nodes may
+die beside it.
 """
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import gc
+import os
 import signal
 import sys
 from types import FrameType
@@ -29,6 +30,10 @@ from rclpy.signals import SignalHandlerOptions
 from rfsn_ros.errors import RfsnError
 
 __all__ = ['ManagedNode', 'run_node']
+
+_TRANSPORTS = 'FASTDDS_BUILTIN_TRANSPORTS'
+"""In shared memory a process killed while it holds the lock of its port holds up for 3 s all who
+publish to it: the simulator, or the driver of a base. By UDP nobody waits for the dead."""
 
 
 class ManagedNode(Protocol):
@@ -55,8 +60,10 @@ def run_node(make: Callable[[], ManagedNode], argv: list[str] | None = None) -> 
     Spin a node in this thread until it ends itself or SIGINT or SIGTERM asks for it.
 
     ROS's own handlers would close the context at once, and no last zero velocity could be sent;
-    here a signal only asks, and the node ends its work while it can still publish.
+    here a signal only asks, and the node ends its work while it can still publish. DDS goes by UDP
+    unless the environment says otherwise.
     """
+    os.environ.setdefault(_TRANSPORTS, 'UDPv4')
     stop: list[int] = []
 
     def ask(number: int, _: FrameType | None) -> None:
