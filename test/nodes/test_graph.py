@@ -191,6 +191,7 @@ def test_a_terminated_driver_leaves_a_standing_robot_and_whole_files(ros, tmp_pa
                 return True
 
         ros.until(ended, what='the end of bandit_node')
+        ros.until(lambda: heard['cmd_vel'][-1] == Twist(), what='the last zero velocity')
         for _ in range(20):
             ros.executor.spin_once(timeout_sec=0.01)
         assert heard['cmd_vel'][-1] == Twist()
