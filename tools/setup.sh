@@ -78,3 +78,10 @@ if ! done_before build "$interfaces"; then
   fi
   echo "$interfaces" > .build/build
 fi
+
+# Numba looks at the file of a function only, not at those of the functions compiled into it.
+kernels=$(stamp_of $(grep -rlE 'import compiled|njit' rfsn_ros --include='*.py' | LC_ALL=C sort))
+if ! done_before kernels "$kernels"; then
+  find rfsn_ros "$venv"/lib/python*/site-packages/rfsn_ros -name '*.nb[ic]' -delete
+  echo "$kernels" > .build/kernels
+fi

@@ -33,7 +33,8 @@ __all__ = ['ManagedNode', 'run_node']
 
 _TRANSPORTS = 'FASTDDS_BUILTIN_TRANSPORTS'
 """In shared memory a process killed while it holds the lock of its port holds up for 3 s all who
-publish to it: the simulator, or the driver of a base. By UDP nobody waits for the dead."""
+publish to it: the simulator, or the driver of a base. By UDP nobody waits for the dead. In range
+LOCALHOST rmw_fastrtps adds shared memory whatever this says."""
 
 
 class ManagedNode(Protocol):
