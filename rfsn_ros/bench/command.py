@@ -26,7 +26,6 @@ from typing import Any
 
 from rfsn_ros.bandit.vw_engine import raw_available, VW_VERSION
 from rfsn_ros.bench.datasets import DATASETS
-from rfsn_ros.bench.decision import measure_decisions
 from rfsn_ros.bench.pictures import plot_regret
 from rfsn_ros.bench.quality import (
     CEILING,
@@ -125,6 +124,8 @@ def _speed(console: Console, calls: int) -> dict[str, Any]:
 
 
 def _decision(console: Console, episodes: int) -> dict[str, Any]:
+    # navigation and what it compiles are no part of the footprint that is measured here
+    from rfsn_ros.bench.decision import measure_decisions
     timings = measure_decisions(episodes)
     table = Table('disturbances', 'part', 'median [ms]', '99 % [ms]', 'count',
                   title='Processor time of a decision')

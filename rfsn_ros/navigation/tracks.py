@@ -49,6 +49,7 @@ _SURPRISE = 0.3  # off the expected velocity by more, it slows down, turns or se
 _SLOWED = 0.85  # share of its pace below which it is about to turn round or has turned
 _HELD_OFF = 0.03  # how far from walls obstacles turn round at least, m
 _NARROW = 0.1  # where less is left beside them they may turn round, m
+_ROOM = 0.15  # what has less way on its line than this is part of a wall and a wrong pose, m
 _WIDEST = 0.7  # what appears wider than this is no disc, m
 _AT_ONCE = 3  # of more than these that appear at once the pose is the likelier reason
 _WINDOW = 5  # measurements over which what moves keeps its line and its pace
@@ -318,6 +319,8 @@ class Tracker:
             if not track.moving:
                 continue
             self._look_around(track, memory)
+            if track.ahead + track.behind < _ROOM:
+                continue
             rows.extend(track.hypotheses(time))
             theirs |= (np.hypot(beams.end_x - track.x, beams.end_y - track.y)
                        < track.radius + 0.07)

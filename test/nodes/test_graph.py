@@ -27,7 +27,10 @@ import pytest
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import Twist
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
 from nav_msgs.msg import Odometry as OdometryMsg
+from rclpy.qos import QoSProfile
 from rfsn_ros.bandit import invert_cdf, read_rounds, VWContextualBandit
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.config import RFSNConfig
@@ -37,8 +40,10 @@ from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.supervisor import Graph, NodeDiedError
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
+WHOLE = QoSProfile(depth=5000)
+"""Lockstep waits for its own nodes; this process may lag behind them by more than a few scans."""
 TOPICS = {
-    'scan': (LaserScanMsg, qos.SIMULATED_SENSORS), 'odom': (OdometryMsg, qos.SIMULATED_SENSORS),
+    'scan': (LaserScanMsg, WHOLE), 'odom': (OdometryMsg, WHOLE),
     'decision': (Decision, qos.EVENTS), 'reward': (Reward, qos.EVENTS),
     'episode': (Episode, qos.EPISODES), 'model_info': (ModelInfo, qos.LATCHED),
     'cmd_vel': (Twist, qos.EVENTS)}
@@ -50,10 +55,15 @@ def own_domain(domain_id, monkeypatch):
 
 
 def begin(ros, folder, namespace='', **changes):
-    """Start a graph; return it with the lists its messages go into."""
+    """
+    Start a graph; return it with the lists its messages go into.
+
+    The graph waits for its own nodes only, so the simulator is set off once all is heard here.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     config = RFSNConfig().updated({
         'bridge.real_time_factor': 0.0, 'driving.lockstep': True, 'bridge.episodes': 2,
+        'bridge.autostart': False,
         'driving.decision_log': str(folder / 'decisions.jsonl'),
         'bandit.checkpoint_dir': str(folder / 'checkpoints'), 'frames.use_tf': False, **changes})
     params = folder / 'config.yaml'
@@ -64,10 +74,23 @@ def begin(ros, folder, namespace='', **changes):
         for name, (kind, profile) in TOPICS.items()}
     graph = Graph(folder / 'logs', params, namespace)
     graph.start()
+    _transition(ros, f'{prefix}/sim_bridge', Transition.TRANSITION_CONFIGURE)
+    topics = {f'{prefix}/{name}' for name in TOPICS}
+    readers = [reader for reader in ros.node.subscriptions if reader.topic_name in topics]
+    assert len(readers) == len(topics)
+    ros.until(lambda: all(reader.get_publisher_count() for reader in readers), within=60.0,
+              what='all topics are heard')
+    _transition(ros, f'{prefix}/sim_bridge', Transition.TRANSITION_ACTIVATE)
     return graph, heard, config
 
 
-def finish(ros, graphs):
+def _transition(ros, node, number):
+    request = ChangeState.Request(transition=Transition(id=number))
+    assert ros.call(ChangeState, f'{node}/change_state', request, within=60.0).success
+
+
+def finish(ros, runs):
+    graphs = [graph for graph, _, _ in runs]
     busy = dict(enumerate(graphs))
     try:
         deadline = time.monotonic() + 120.0
@@ -78,13 +101,17 @@ def finish(ros, graphs):
     finally:
         for graph in graphs:
             graph.stop()
-    for _ in range(20):
-        ros.executor.spin_once(timeout_sec=0.01)
+    waiting = True
+    while waiting:  # what was sent before the ends may not have been taken yet
+        before = sum(len(one) for _, heard, _ in runs for one in heard.values())
+        for _ in range(50):
+            ros.executor.spin_once(timeout_sec=0.01)
+        waiting = sum(len(one) for _, heard, _ in runs for one in heard.values()) > before
 
 
 def test_a_run_is_repeatable_and_its_messages_alone_suffice_to_recompute_it(ros, tmp_path):
     runs = [begin(ros, tmp_path / name, name) for name in ('one', 'two')]
-    finish(ros, [graph for graph, _, _ in runs])
+    finish(ros, runs)
     (_, one, config), (_, two, _) = runs
     _assert_same_drive(one['decision'], two['decision'])
     assert [e.outcome for e in one['episode']] == [e.outcome for e in two['episode']]
