@@ -25,7 +25,7 @@ from typing import Any
 from rfsn_ros.errors import InputError
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.evaluate import Candidate, evaluate
-from rfsn_ros.training.options import add_setting_options, chosen_setting, ChosenSetting
+from rfsn_ros.training.options import add_setting_options, chosen_setting, ChosenSetting, titled
 from rfsn_ros.training.parallel import progress_bar
 from rfsn_ros.training.pictures import make_pictures, PictureOptions
 from rfsn_ros.training.results import comparison_table, EpisodeResult, summarise
@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
     speed = chosen.navigation.robot.max_speed
     Console(stderr=options.json == '-').print(comparison_table(
         summaries,
-        title=f'{options.worlds}, {options.seeds} seeds, {chosen.sim.engine.value}, '
+        title=f'{titled(options.worlds)}, {options.seeds} seeds, {chosen.sim.engine.value}, '
               f'speed limit {speed:g} m/s'))
     if options.json is not None:
         report: dict[str, Any] = {

@@ -29,9 +29,10 @@ from rfsn_ros.sim import parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import DISTURBANCES, Engine, ROBOTS
 from rfsn_ros.training.parallel import available_cores
 
-__all__ = ['ChosenSetting', 'add_setting_options', 'chosen_setting', 'run_folder']
+__all__ = ['ChosenSetting', 'add_setting_options', 'chosen_setting', 'run_folder', 'titled']
 
 DEFAULT_WORLDS = 'generated:0-49'
+_WIDEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,8 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
 def run_folder(name: str) -> Path:
     """Return the folder of a run: ``runs/NAME`` for a bare name, else the path itself."""
     return Path(name) if '/' in name else Path('runs', name)
+
+
+def titled(worlds: str) -> str:
+    """Return a specification of worlds as it fits into a title; it may name hundreds of them."""
+    return worlds if len(worlds) <= _WIDEST else f'{worlds[:_WIDEST - 3]}...'

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rfsn_ros.training.options import titled
 from rfsn_ros.training.plots import plot_learning_curves
 from rfsn_ros.training.results import (
     comparison_table,
@@ -56,7 +57,7 @@ def show_training(folder: Path, series: Series, options: argparse.Namespace) -> 
                 itertools.chain(*runs))
     seeds = f'seed {options.seed}' if options.seeds == 1 else (
         f'seeds {options.seed} to {options.seed + options.seeds - 1}')
-    Console().print(comparison_table(rows, title=f'{options.worlds}, {seeds}'))
+    Console().print(comparison_table(rows, title=f'{titled(options.worlds)}, {seeds}'))
     summary: dict[str, Any] = {
         'command': 'train', 'worlds': options.worlds, 'seed': options.seed,
         'seeds': options.seeds, 'episodes': options.episodes, 'batch': options.batch,
@@ -71,7 +72,7 @@ def show_training(folder: Path, series: Series, options: argparse.Namespace) -> 
     plot_learning_curves(
         folder / 'learning_curve.png',
         {name: [[r.score for r in run] for run in runs] for name, runs in series.items()},
-        ylabel='BARN score', title=f'Learning to navigate, {options.worlds}',
+        ylabel='BARN score', title=f'Learning to navigate, {titled(options.worlds)}',
         levels={'best possible': 0.5})
     (folder / 'summary.json').write_text(
         json.dumps(summary, indent=2, allow_nan=False) + '\n', encoding='utf-8')

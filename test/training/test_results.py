@@ -18,6 +18,7 @@ import json
 import numpy as np
 import pytest
 from rfsn_ros.errors import InputError
+from rfsn_ros.training.options import titled
 from rfsn_ros.training.plots import plot_learning_curves, trailing_mean
 from rfsn_ros.training.results import (
     comparison_table,
@@ -122,3 +123,10 @@ def test_the_share_of_the_final_score_compares_windows():
     run = [episode(score=score) for score in [0.1] * 20 + [0.4] * 5 + [0.5] * 5]
     assert share_of_final(run, 5) == pytest.approx(0.8)
     assert share_of_final([episode(score=0.0)] * 30, 5) == 0.0
+
+
+def test_a_title_names_hundreds_of_worlds_by_the_first_of_them():
+    assert titled('generated:0-49') == 'generated:0-49'
+    many = titled('barn:FILE:' + ','.join(map(str, range(300))))
+    assert len(many) == 60
+    assert many.endswith('...')
