@@ -36,7 +36,8 @@ settings.load_profile('ci' if os.environ.get('CI') or 'PYTEST_XDIST_WORKER' in o
 
 
 # Nodes without a folder of their own keep their checkpoints below ROS_HOME.
-os.environ['ROS_HOME'] = tempfile.mkdtemp(prefix='rfsn-test-ros-home-')
+_HOME = tempfile.TemporaryDirectory(prefix='rfsn-test-ros-home-', ignore_cleanup_errors=True)
+os.environ['ROS_HOME'] = _HOME.name
 
 
 def pytest_configure(config: pytest.Config) -> None:

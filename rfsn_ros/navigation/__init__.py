@@ -36,6 +36,5 @@ __all__ = [
     'ACTION_FEATURES', 'POLICIES', 'REWARD_TERMS', 'ROBOTS', 'BanditPolicy', 'LaserScan',
     'NavDecision', 'NavigationConfig', 'Navigator', 'Observation', 'Odometry', 'Policy', 'Pose2D',
     'Primitive', 'PrimitiveKind', 'PrimitiveLibrary', 'Reward', 'RewardTracker', 'RobotModel',
-    'Twist2D', 'bandit_config', 'context_names', 'make_policy',
-    'settings_of',
+    'Twist2D', 'bandit_config', 'context_names', 'make_policy', 'settings_of',
 ]

@@ -290,7 +290,7 @@ def advance(
 
 @compiled
 def _stopping_clearance(
-    x: float, y: float, yaw: float, v: float, w: float, braking: float, turn_braking: float,
+    x: float, y: float, yaw: float, v: float, w: float, model: FloatArray, limits: FloatArray,
     dt: float, half_length: float, half_width: float, near: IntArray, points: FloatArray,
     origin_x: float, origin_y: float, res: float,
 ) -> float:
@@ -299,14 +299,7 @@ def _stopping_clearance(
     for _ in range(400):
         if v == 0.0 and w == 0.0:
             break
-        nv = max(abs(v) - braking * dt, 0.0) * (1.0 if v > 0.0 else -1.0)
-        nw = max(abs(w) - turn_braking * dt, 0.0) * (1.0 if w > 0.0 else -1.0)
-        cos, sin = cos_sin(yaw + 0.25 * (w + nw) * dt)
-        x += 0.5 * (v + nv) * cos * dt
-        y += 0.5 * (v + nv) * sin * dt
-        yaw += 0.5 * (w + nw) * dt
-        v = nv
-        w = nw
+        x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, model, limits, dt)
         least = min(least, footprint_clearance(
             x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res))
     return float(least)
@@ -314,8 +307,8 @@ def _stopping_clearance(
 
 @compiled
 def _soonest_clearance(
-    start: FloatArray, asked: FloatArray, branch: int, model: FloatArray, dt: float,
-    half_length: float, half_width: float, near: IntArray, points: FloatArray,
+    start: FloatArray, asked: FloatArray, branch: int, model: FloatArray, limits: FloatArray,
+    dt: float, half_length: float, half_width: float, near: IntArray, points: FloatArray,
     origin_x: float, origin_y: float, res: float,
 ) -> float:
     """
@@ -326,23 +319,18 @@ def _soonest_clearance(
     to stop. Its accelerations are above those identified by as much as braking is below.
     """
     x, y, yaw, v, w = start[0], start[1], start[2], start[3], start[4]
-    reach = model[0] * model[0] / model[2] * dt
-    turn_reach = model[1] * model[1] / model[3] * dt
+    quick = np.empty(4)
+    quick[0] = quick[2] = model[0] * model[0] / model[2]
+    quick[1] = quick[3] = model[1] * model[1] / model[3]
     least = FAR
     for j in range(branch):
-        nv = v + min(max(asked[j, 0] - v, -reach), reach)
-        nw = w + min(max(asked[j, 1] - w, -turn_reach), turn_reach)
-        cos, sin = cos_sin(yaw + 0.25 * (w + nw) * dt)
-        x += 0.5 * (v + nv) * cos * dt
-        y += 0.5 * (v + nv) * sin * dt
-        yaw += 0.5 * (w + nw) * dt
-        v = nv
-        w = nw
+        x, y, yaw, v, w = advance(
+            x, y, yaw, v, w, asked[j, 0], asked[j, 1], quick, limits, dt)
         least = min(least, footprint_clearance(
             x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res))
     return min(least, _stopping_clearance(
-        x, y, yaw, v, w, model[2], model[3], dt, half_length, half_width, near, points,
-        origin_x, origin_y, res))
+        x, y, yaw, v, w, model, limits, dt, half_length, half_width, near, points, origin_x,
+        origin_y, res))
 
 
 @compiled
@@ -414,8 +402,8 @@ def roll_out(
         for j in range(delay, max(last, branch) + 1):
             if j == branch:
                 braking = min(braking, _stopping_clearance(
-                    x, y, yaw, v, w, model[2], model[3], dt, half_length, half_width, veto,
-                    veto_at, near_ox, near_oy, near_res))
+                    x, y, yaw, v, w, model, limits, dt, half_length, half_width, veto, veto_at,
+                    near_ox, near_oy, near_res))
             if j >= last and j >= branch:
                 break
             if touched and j > branch:
@@ -444,8 +432,8 @@ def roll_out(
                 contact = (j + 1) * dt
         if turns_back:
             braking = min(braking, _soonest_clearance(
-                start, asked, branch, model, dt, half_length, half_width, veto, veto_at, near_ox,
-                near_oy, near_res))
+                start, asked, branch, model, limits, dt, half_length, half_width, veto, veto_at,
+                near_ox, near_oy, near_res))
         result[i, 0] = x
         result[i, 1] = y
         result[i, 2] = yaw

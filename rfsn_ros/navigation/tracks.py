@@ -142,6 +142,8 @@ class _Track:
     ahead: float = 1000.0
     behind: float = 1000.0
     narrow: float = 1000.0
+    line: tuple[float, float] = (0.0, 0.0)
+    trail: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def speed(self) -> float:
@@ -275,9 +277,6 @@ class _Track:
         walked = math.fsum(math.hypot(*step) for step in steps)
         return net > _STRAIGHT * walked and all(
             dx * ux + dy * uy > _EVEN * net / len(steps) for dx, dy in steps)
-
-    line: tuple[float, float] = (0.0, 0.0)
-    trail: list[tuple[float, float]] = field(default_factory=list)
 
 
 class Tracker:

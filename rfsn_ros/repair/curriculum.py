@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 import time
 
@@ -66,7 +67,8 @@ def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bo
     parts = [(half, learn[half::2][start:start + _PART])
              for start in range(0, (len(learn) + 1) // 2, _PART) for half in (0, 1)]
     tasks = 0
-    with ProcessPoolExecutor(jobs) as pool:
+    # started afresh: a fork would take over threads and objects of the caller half-way
+    with ProcessPoolExecutor(jobs, mp_context=get_context('spawn')) as pool:
         made = pool.map(_known_repairs_of, [part for _, part in parts], [each] * len(parts),
                         [(seed, number) for number in range(len(parts))])
         for (half, _), (count, rows) in zip(parts, made, strict=True):

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 import json
 import math
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -127,7 +128,8 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
             unseen, each, maker, np.random.default_rng(seed), mix)
         chosen = list(enumerate(_spread(list(tasks), count)))
     scores = {name: Score(name, budget) for name in names}
-    with ProcessPoolExecutor(jobs) as pool:
+    # started afresh: a fork would take over threads and objects of the caller half-way
+    with ProcessPoolExecutor(jobs, mp_context=get_context('spawn')) as pool:
         parts = [chosen[start:start + _PART] for start in range(0, len(chosen), _PART)]
         run = partial(_episodes, names=names, budget=budget, seed=seed, state=state)
         for part in pool.map(run, parts):

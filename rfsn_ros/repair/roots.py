@@ -27,6 +27,7 @@ import re
 from typing import NamedTuple
 
 import libcst as cst
+from rfsn_ros.repair.jail.effects import GROW, PLUS, RETURNED, SLOT
 from rfsn_ros.repair.source import Edit, Site, Source
 
 __all__ = ['Root', 'Rooted', 'rooted']
@@ -34,7 +35,7 @@ __all__ = ['Root', 'Rooted', 'rooted']
 _PURE_FUNCTIONS = frozenset((
     'len', 'abs', 'min', 'max', 'sum', 'sorted', 'list', 'set', 'tuple', 'str', 'int', 'range',
     'reversed', 'enumerate', 'any', 'all', 'dict', 'zip', 'bool', 'float', 'ord', 'chr', 'round',
-    'isinstance', 'divmod', 'frozenset', 'repr', 'type', '__slot__', '__plus__', '__grow__'))
+    'isinstance', 'divmod', 'frozenset', 'repr', 'type', SLOT, PLUS, GROW))
 _PURE_METHODS = frozenset((
     'get', 'keys', 'values', 'items', 'copy', 'upper', 'lower', 'strip', 'lstrip', 'rstrip',
     'count', 'index', 'find', 'rfind', 'startswith', 'endswith', 'isdigit', 'isalpha', 'isalnum',
@@ -45,7 +46,6 @@ _BEFORE_PARENTHESIS = frozenset(('in', 'not', 'and', 'or', 'if', 'else', 'is', '
 _IMPURE = re.compile(r'\b(yield|await|lambda)\b|:=|\*\*\s*\d\d|\*\*\s*[^\d\s]|<<|[\])\'"]\s*\(')
 _CALL = re.compile(r'(\.?)\b([A-Za-z_]\w*)\s*\(')
 _GROWING = ('append', 'appendleft', 'add', 'remove', 'discard', 'extend', 'update', 'insert')
-_RETURNED = '__returned__'
 
 
 class Root(NamedTuple):
@@ -132,18 +132,18 @@ def _effect(line: str) -> _Effect | None:
         case ast.Break() | ast.Continue():
             return _Effect('guard', 'False', 'True')
         case ast.Expr(ast.Yield(value)) if value is not None:
-            return _Effect('yield', '__grow__', ast.unparse(value))
+            return _Effect('yield', GROW, ast.unparse(value))
         case ast.Expr(ast.Call(ast.Attribute(owner, method), arguments, [])) \
                 if method in _GROWING:
             into = ast.unparse(owner) if method == 'append' else ''
             texts = ', '.join([ast.unparse(owner), repr(method), *map(ast.unparse, arguments)])
-            return _Effect('put in', 'None', f'__grow__({texts})', into)
+            return _Effect('put in', 'None', f'{GROW}({texts})', into)
         case ast.Assign([target], value):
             return _assigned(target, ast.unparse(value))
         case ast.AugAssign(target, operator, value):
             old, new = ast.unparse(target), ast.unparse(value)
             if isinstance(operator, ast.Add):
-                return _assigned(target, f'__plus__({old}, {new})')
+                return _assigned(target, f'{PLUS}({old}, {new})')
             return _assigned(target, ast.unparse(ast.BinOp(
                 ast.parse(old, mode='eval').body, operator, value)))
         case _:
@@ -153,7 +153,7 @@ def _effect(line: str) -> _Effect | None:
 def _assigned(target: ast.expr, value: str) -> _Effect:
     text = ast.unparse(target)
     if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
-        value = f'__slot__({ast.unparse(target.value)}, {ast.unparse(target.slice)}, {value})'
+        value = f'{SLOT}({ast.unparse(target.value)}, {ast.unparse(target.slice)}, {value})'
     return _Effect('put in', text, value)
 
 
@@ -282,10 +282,10 @@ def _of_returned(source: Source, edit: Edit, value: Site) -> Rooted | None:
     except (SyntaxError, ValueError):
         return None
     changed = ast.unparse(_Returned(part).visit(whole))
-    if _RETURNED not in changed:
+    if RETURNED not in changed:
         return None
     line = source.line_of(value.start)
-    return Rooted(Root(line, 0, False, _RETURNED, 'returned'), changed, '')
+    return Rooted(Root(line, 0, False, RETURNED, 'returned'), changed, '')
 
 
 class _Returned(ast.NodeTransformer):
@@ -296,7 +296,7 @@ class _Returned(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.expr) and ast.dump(node) == self._part:
-            return ast.Name(_RETURNED, ast.Load())
+            return ast.Name(RETURNED, ast.Load())
         return self.generic_visit(node)
 
 

@@ -15,6 +15,7 @@
 """A process that is killed again and again loses nothing that was flushed."""
 
 import json
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -24,7 +25,7 @@ def test_sigkill_at_random_instants(tmp_path):
     helper = Path(__file__).with_name('killed_writer.py')
     result = subprocess.run(
         [sys.executable, helper, tmp_path], capture_output=True, text=True, timeout=170,
-        check=False)
+        check=False, env={**os.environ, 'TMPDIR': str(tmp_path)})
     assert result.returncode == 0, result.stderr
     kills = [json.loads(line) for line in result.stdout.splitlines()]
     assert len(kills) >= 50

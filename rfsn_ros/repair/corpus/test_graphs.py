@@ -367,7 +367,7 @@ def test_valid_sudoku_rows(arguments, expected):
 
 
 @pytest.mark.parametrize(('arguments', 'expected'), [
-    ((['XXX', 'OO ', '   '],), 'X'),
+    ((['X' * 3, 'OO ', '   '],), 'X'),
     ((['XO ', 'XO ', 'X  '],), 'X'),
     ((['XO ', 'OX ', 'O X'],), 'X'),
     ((['XXO', ' O ', 'O X'],), 'O'),

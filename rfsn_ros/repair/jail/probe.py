@@ -29,6 +29,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from rfsn_ros.repair.jail.assertions import Assertions, Expectation
+from rfsn_ros.repair.jail.effects import EFFECTS, RETURNED
 from rfsn_ros.repair.jail.relation import describe
 from rfsn_ros.repair.jail.tracing import MODULE, Tracer
 
@@ -60,21 +61,20 @@ class Probe(Tracer):
     Compare replacements of expressions, and lines put in, with what is there.
 
     `roots` are ``(line, end, once, original, kind, into, taken, left, texts)`` with `texts`
-    ``[(key, text, [(key, value)])]``. An
-    `end` says that the place is after the lines `line` to `end`, otherwise it is before `line`;
-    `once` that it is reached only when the line is entered from above. Kinds: ``return``,
-    ``yield`` (the value is given back), ``returned`` (the same, told as a function of what the
-    line returned), ``guard`` (where it is true, the values are returned), ``test`` (where it is
-    true `taken` is returned, else `left`), ``put in`` (a line more) and ``''``. `into` names
-    what the value is appended to.
+    ``[(key, text, [(key, value)])]``. An `end` says that the place is after the lines `line` to
+    `end`, otherwise it is before `line`; `once` that it is reached only when the line is entered
+    from above. Kinds: ``return``, ``yield`` (the value is given back), ``returned`` (the same,
+    told as a function of what the line returned), ``guard`` (where it is true, the values are
+    returned), ``test`` (where it is true `taken` is returned, else `left`), ``put in`` (a line
+    more) and ``''``. `into` names what the value is appended to.
 
     The verdicts per key are ``same`` (not listed), ``raises`` (at the first difference),
-    ``differs`` or ``unknown``; that of key -1 stands for all. `judged` collects the verdicts of
-    failing tests, `failing` and `passing` how often a value differed and how often it was
+    ``differs`` or ``unknown``; that of `ALL_KEYS` stands for all. `judged` collects the verdicts
+    of failing tests, `failing` and `passing` how often a value differed and how often it was
     compared, `first` the first other value, `claims` how often a result would have been right
     and wrong in failing, right and wrong in passing tests, `refuted` the keys of which a test
-    would have seen a wrong result, `hints` how the first other value of
-    a failing test is found in what the test expects.
+    would have seen a wrong result, `hints` how the first other value of a failing test is found
+    in what the test expects.
     """
 
     def __init__(self, roots: list[list[Any]], assertions: Assertions) -> None:
@@ -220,7 +220,7 @@ class Probe(Tracer):
         roots = list(self._after.get(line, ())) if value is None else []
         roots += self._returned.get(line, ())
         if roots:
-            self._evaluate(frame, roots, {'__returned__': value})
+            self._evaluate(frame, roots, {RETURNED: value})
 
     def fail(self, frame: FrameType) -> None:
         """Note that the frame ends, unless another line of it runs."""
@@ -231,7 +231,7 @@ class Probe(Tracer):
             self.stop()
             return
         sys.settrace(None)
-        scope = {**frame.f_globals, **_HELPERS, **frame.f_locals, **more}
+        scope = {**frame.f_globals, **EFFECTS, **frame.f_locals, **more}
         known = {id(value) for value in frame.f_locals.values()}
         for root in roots:
             if root.once and not self._from_above(frame):
@@ -302,7 +302,7 @@ class Probe(Tracer):
             return
         try:
             value = eval(code, scope)
-        except Exception:
+        except Exception:  # the tested code's own expression; what it would raise says nothing
             return
         self._signatures[key] = _signature(seen, value)
         self._judge_result(frame, key, value, ends=generates)
@@ -340,41 +340,6 @@ class Probe(Tracer):
             self._entry[place] = min(
                 start for start, _, line in frame.f_code.co_lines() if line == frame.f_lineno)
         return frame.f_lasti <= self._entry[place]
-
-
-def _slot(container: Any, key: Any, value: Any) -> Any:
-    """Return the value where it can be put at a key; raise where it cannot."""
-    if isinstance(container, list):
-        container[key]
-    elif isinstance(container, dict):
-        hash(key)
-    elif not hasattr(container, '__setitem__'):
-        raise TypeError
-    return value
-
-
-def _plus(one: Any, other: Any) -> Any:
-    """Return what ``one += other`` makes of `one`, which stays as it is."""
-    return one + list(other) if isinstance(one, list) else one + other
-
-
-def _grow(container: Any, method: str, *values: Any) -> Any:
-    """Return what a method is called with, None where it changes nothing; raise as it would."""
-    getattr(container, method)
-    if isinstance(container, (set, frozenset)) and values:
-        inside = values[0] in container if method in ('add', 'remove', 'discard') else None
-        if method == 'remove' and not inside:
-            raise KeyError
-        if (method == 'add' and inside) or (method == 'discard' and not inside):
-            return None
-    elif method == 'remove' and values[0] not in container:
-        raise ValueError
-    elif method in ('extend', 'update') and not hasattr(values[0], '__iter__'):
-        raise TypeError
-    return (method, *values)
-
-
-_HELPERS: dict[str, Any] = {'__slot__': _slot, '__plus__': _plus, '__grow__': _grow}
 
 
 def _call_text(frame: FrameType) -> tuple[str, str] | None:
