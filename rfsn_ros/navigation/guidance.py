@@ -22,6 +22,7 @@ distance to the end of the direction that the newest scan shows to be clear.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 import math
 
@@ -35,6 +36,7 @@ from rfsn_ros.navigation.rollout import best_gap
 __all__ = ['CostToGo', 'Guidance', 'clear_aim']
 
 _BLOCKED = 12.0
+_CLOSED = 12.0
 _CLEAR = 2.5  # how far a direction should be clear, m
 _TURNING = 0.2  # what a radian to turn costs, m
 _SHORT = 2.0  # what a metre costs that is not clear
@@ -67,9 +69,13 @@ class Guidance:
 
     def field(
         self, memory: OccupancyMemory, x: float, y: float, goal: tuple[float, float],
-        near: float = 3.0,
+        near: float = 3.0, closed: Iterable[Sequence[float]] = (),
     ) -> CostToGo:
-        """Return the cost-to-go, exact within at least `near` metres around the robot (x, y)."""
+        """
+        Return the cost-to-go, exact within at least `near` metres around the robot (x, y).
+
+        Discs (x, y, radius) that are `closed` cost as much as having no room.
+        """
         if not self.config.enabled:
             return CostToGo(np.zeros((1, 1)), 0.0, 0.0, 1.0, goal, False)
         config = self.config
@@ -85,6 +91,12 @@ class Guidance:
             factor=factor, half_width=self._half_width, comfort=max(config.comfort, 1e-6),
             weight=config.weight, blocked=_BLOCKED * (1.0 + config.weight))
         resolution = factor * memory.config.resolution
+        for spot_x, spot_y, radius in closed:
+            ix, iy = np.ogrid[:cost.shape[0], :cost.shape[1]]
+            within = np.hypot(
+                origin_x + (ix + 0.5) * resolution - spot_x,
+                origin_y + (iy + 0.5) * resolution - spot_y) < radius
+            cost[within] = np.maximum(cost[within], _CLOSED)
         start = _cell(x, y, origin_x, origin_y, resolution, cost.shape)
         end = _cell(aim[0], aim[1], origin_x, origin_y, resolution, cost.shape)
         value = march(

@@ -24,6 +24,7 @@ from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance
+from rfsn_ros.navigation.impasse import Impasses
 from rfsn_ros.navigation.memory import Beams, beams_of, NearField, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
 from rfsn_ros.navigation.rollout import (
@@ -112,6 +113,7 @@ class Perception:
             config.guidance, 0.5 * config.robot.width + config.safety.margin)
         self.sight = SightMap()
         self.tracker = Tracker()
+        self.impasses = Impasses(config.robot.max_speed)
         self._fresh = True
         robot = config.robot
         self._turning_radius = (
@@ -143,6 +145,7 @@ class Perception:
         if self._fresh:
             self.sight.restart()
             self.tracker.clear()
+            self.impasses.clear()
             self.memory.clear((pose.x, pose.y))
             self._fresh = False
         self.memory.follow(pose.x, pose.y)
@@ -163,7 +166,7 @@ class Perception:
             aim = clear_aim(
                 beams, pose, aim, 0.5 * robot.width + self.config.safety.margin,
                 0.5 * robot.length)
-        field = self.guidance.field(self.memory, pose.x, pose.y, aim, reach)
+        field = self.guidance.field(self.memory, pose.x, pose.y, aim, reach, self.impasses.spots)
         clearance, room = (
             float(footprint_clearance(
                 pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
@@ -183,9 +186,12 @@ class Perception:
             field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
             field.planned, near.index, near.points, near_unknown.index, near_unknown.points,
             near.origin_x, near.origin_y, near.resolution)
-        return Percept(
+        percept = Percept(
             observation, beams, near, near_unknown, field, clearance, room, value, ahead,
             self.sight.answers, discs)
+        self.impasses.observe(
+            odometry.stamp, pose, percept.way_at(pose), waiting=len(discs) > 0)
+        return percept
 
     def _trust_footprint(self, pose: Pose2D) -> None:
         """Take what was never seen under the robot as free: it stands there."""

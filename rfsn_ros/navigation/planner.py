@@ -53,7 +53,7 @@ def roll_out_all(
     return roll_out(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
         velocities, steer_gain, max(1, round(config.decision_period / safety.step)),
-        max(1, round(safety.horizon / safety.step)), safety.step, 0.5 * robot.length,
+        max(1, round(safety.horizon / safety.step)), safety.step, safety.drift, 0.5 * robot.length,
         0.5 * robot.width, near.index, near.points, veto.index, veto.points, near.origin_x,
         near.origin_y, near.resolution, field.value, field.origin_x, field.origin_y,
         field.resolution, field.goal[0], field.goal[1], field.planned, paths)

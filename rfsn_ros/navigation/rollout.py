@@ -290,26 +290,28 @@ def advance(
 
 @compiled
 def _stopping_clearance(
-    x: float, y: float, yaw: float, v: float, w: float, model: FloatArray, limits: FloatArray,
-    dt: float, half_length: float, half_width: float, near: IntArray, points: FloatArray,
-    origin_x: float, origin_y: float, res: float,
+    x: float, y: float, yaw: float, v: float, w: float, way: float, drift: float,
+    model: FloatArray, limits: FloatArray, dt: float, half_length: float, half_width: float,
+    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
 ) -> float:
-    """Return the smallest clearance from here to standstill."""
+    """Return the smallest clearance from here to standstill, after `way` metres."""
     least = FAR
     for _ in range(400):
         if v == 0.0 and w == 0.0:
             break
+        way += abs(v) * dt
         x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, model, limits, dt)
         least = min(least, footprint_clearance(
-            x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res))
+            x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res)
+            - drift * way)
     return float(least)
 
 
 @compiled
 def _soonest_clearance(
-    start: FloatArray, asked: FloatArray, branch: int, model: FloatArray, limits: FloatArray,
-    dt: float, half_length: float, half_width: float, near: IntArray, points: FloatArray,
-    origin_x: float, origin_y: float, res: float,
+    start: FloatArray, asked: FloatArray, branch: int, drift: float, model: FloatArray,
+    limits: FloatArray, dt: float, half_length: float, half_width: float, near: IntArray,
+    points: FloatArray, origin_x: float, origin_y: float, res: float,
 ) -> float:
     """
     Return the smallest clearance of a robot that obeys sooner than identified, then brakes.
@@ -323,24 +325,27 @@ def _soonest_clearance(
     quick[0] = quick[2] = model[0] * model[0] / model[2]
     quick[1] = quick[3] = model[1] * model[1] / model[3]
     least = FAR
+    way = 0.0
     for j in range(branch):
+        way += abs(v) * dt
         x, y, yaw, v, w = advance(
             x, y, yaw, v, w, asked[j, 0], asked[j, 1], quick, limits, dt)
         least = min(least, footprint_clearance(
-            x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res))
+            x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res)
+            - drift * way)
     return min(least, _stopping_clearance(
-        x, y, yaw, v, w, model, limits, dt, half_length, half_width, near, points, origin_x,
-        origin_y, res))
+        x, y, yaw, v, w, way, drift, model, limits, dt, half_length, half_width, near, points,
+        origin_x, origin_y, res))
 
 
 @compiled
 def roll_out(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
     primitives: FloatArray, steer_gain: float, exec_steps: int, hold_steps: int, dt: float,
-    half_length: float, half_width: float, near: IntArray, near_at: FloatArray, veto: IntArray,
-    veto_at: FloatArray, near_ox: float, near_oy: float, near_res: float, value: FloatArray,
-    value_ox: float, value_oy: float, value_res: float, goal_x: float, goal_y: float,
-    planned: bool, paths: FloatArray,
+    drift: float, half_length: float, half_width: float, near: IntArray, near_at: FloatArray,
+    veto: IntArray, veto_at: FloatArray, near_ox: float, near_oy: float, near_res: float,
+    value: FloatArray, value_ox: float, value_oy: float, value_res: float, goal_x: float,
+    goal_y: float, planned: bool, paths: FloatArray,
 ) -> FloatArray:
     """
     Return one row of `OUTCOMES` per primitive, shape (K, 11).
@@ -349,7 +354,8 @@ def roll_out(
     steered towards it, with NaN it is w. `pending`, shape (d, 2): velocities that commands under
     way will still ask for, one row per step. `model`: acceleration, turn acceleration, braking,
     turn braking. `limits`: largest forward, backward and turn velocity that can be reached.
-    `paths`, shape (s, m, 3): where moving obstacles are (x, y, radius) after each step.
+    `paths`, shape (s, m, 3): where moving obstacles are (x, y, radius) after each step. `drift`:
+    what is taken off the braking clearance per metre of way, for the robot comes off its roll-out.
     """
     count = primitives.shape[0]
     delay = pending.shape[0]
@@ -371,8 +377,10 @@ def roll_out(
     contact0 = last * dt
     touched0 = False
     turns_back0 = False
+    way0 = 0.0
     for j in range(delay):
         yaws[j] = yaw0
+        way0 += abs(v0) * dt
         turns_back0 = turns_back0 or v0 * (asked[j, 0] - v0) < 0.0
         nx, ny, nyaw, v0, w0 = advance(
             x0, y0, yaw0, v0, w0, asked[j, 0], asked[j, 1], model, limits, dt)
@@ -386,7 +394,8 @@ def roll_out(
                 x0, y0, cos, sin, half_length, half_width, paths[min(j + 1, len(paths) - 1)]))
         held0 = min(held0, here)
         braking0 = min(braking0, _clearance(
-            x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy, near_res))
+            x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
+            near_res) - drift * way0)
         if here <= 0.0 and here < first and not touched0:
             touched0 = True
             contact0 = (j + 1) * dt
@@ -397,13 +406,13 @@ def roll_out(
                 primitives[i, 1], primitives[i, 2], yaws[j], steer_gain, limits)
         x, y, yaw, v, w = x0, y0, yaw0, v0, w0
         held, braking, contact, touched = held0, braking0, contact0, touched0
-        turns_back = turns_back0
+        turns_back, way = turns_back0, way0
         here = held
         for j in range(delay, max(last, branch) + 1):
             if j == branch:
                 braking = min(braking, _stopping_clearance(
-                    x, y, yaw, v, w, model, limits, dt, half_length, half_width, veto, veto_at,
-                    near_ox, near_oy, near_res))
+                    x, y, yaw, v, w, way, drift, model, limits, dt, half_length, half_width, veto,
+                    veto_at, near_ox, near_oy, near_res))
             if j >= last and j >= branch:
                 break
             if touched and j > branch:
@@ -412,6 +421,7 @@ def roll_out(
             asked[j + delay, 1] = turn_asked(
                 primitives[i, 1], primitives[i, 2], yaw, steer_gain, limits)
             turns_back = turns_back or (j < branch and v * (asked[j, 0] - v) < 0.0)
+            way += abs(v) * dt
             nx, ny, nyaw, v, w = advance(
                 x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
             if not touched:
@@ -426,14 +436,14 @@ def roll_out(
             if j < branch:
                 braking = min(braking, _clearance(
                     x, y, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
-                    near_res))
+                    near_res) - drift * way)
             if here <= 0.0 and here < first and not touched:
                 touched = True
                 contact = (j + 1) * dt
         if turns_back:
             braking = min(braking, _soonest_clearance(
-                start, asked, branch, model, limits, dt, half_length, half_width, veto, veto_at,
-                near_ox, near_oy, near_res))
+                start, asked, branch, drift, model, limits, dt, half_length, half_width, veto,
+                veto_at, near_ox, near_oy, near_res))
         result[i, 0] = x
         result[i, 1] = y
         result[i, 2] = yaw

@@ -95,7 +95,7 @@ def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, b
     (outcome,) = roll_out(
         np.array([0.0, 0.0, 0.0, speed, 0.0]), np.full((delay, 2), (asked, 0.0)),
         np.array([acceleration, 10.0, 0.85 * acceleration, 8.5]), np.array([2.0, 2.0, 2.0]),
-        np.array([[asked, 0.0, math.nan]]), 2.0, period, 16, dt, 0.25, 0.2, near, points,
+        np.array([[asked, 0.0, math.nan]]), 2.0, period, 16, dt, 0.0, 0.25, 0.2, near, points,
         near, points, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
         np.zeros((delay + 16, 0, 3)))
     x, v, furthest = 0.0, speed, 0.0
@@ -136,3 +136,21 @@ def test_standing_is_no_refuge_from_what_moves():
 def test_where_nothing_gets_away_in_time_the_robot_still_makes_off():
     mask, danger = np.ones(3, dtype=bool), np.array([0.7, 0.6, 0.6])
     assert evading(mask, danger, np.array([0.5, 0.02, 0.2])).tolist() == [False, False, True]
+
+
+def test_the_margin_grows_with_the_way_to_standstill():
+    near = np.asfortranarray(np.tile(np.arange(40, dtype=np.int32), (80, 1)))
+    points = np.stack([np.full(40, 2.0), 0.05 * (np.arange(40) - 19.5)], axis=1)
+
+    def braking(drift, speed):
+        (outcome,) = roll_out(
+            np.array([0.0, 0.0, 0.0, speed, 0.0]), np.zeros((0, 2)),
+            np.array([3.0, 10.0, 3.0, 10.0]), np.array([2.0, 2.0, 2.0]),
+            np.array([[0.0, 0.0, math.nan]]), 2.0, 4, 16, 0.01, drift, 0.25, 0.2, near, points,
+            near, points, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
+            np.zeros((16, 0, 3)))
+        return outcome[OUTCOMES.index('braking_clearance')]
+
+    for speed in (0.5, 1.5):
+        way = speed * speed / (2.0 * 3.0)
+        assert braking(0.0, speed) - braking(0.1, speed) == pytest.approx(0.1 * way, abs=2e-3)

@@ -67,3 +67,25 @@ def test_a_room_seen_from_poses_that_are_off_does_not_move(observe):
             seen, odometry=Odometry(seen.odometry.stamp, off, seen.odometry.twist)))
         discs.append(len(percept.discs))
     assert np.mean(discs) < 1.0
+
+
+def test_what_stopped_is_an_obstacle_again(observe):
+    perception = Perception(NavigationConfig())
+    discs = []
+    for number in range(16):
+        y = min(-1.0 + 0.8 * number * PERIOD, 0.0)
+        percept = perception.update(observe([*WALL, (2.5, y, 0.2)], stamp=number * PERIOD))
+        discs.append(len(percept.discs))
+    assert max(discs) >= 1
+    assert discs[-1] == 0
+    ends = perception.memory.points()
+    assert np.hypot(ends[:, 0] - 2.5, ends[:, 1]).min() < 0.25
+
+
+def test_a_jump_too_far_for_what_was_seen_once_is_another_thing(observe):
+    perception = Perception(NavigationConfig())
+    perception.update(observe(WALL, stamp=0.0))
+    for number, y in enumerate((-0.6, -0.1)):
+        percept = perception.update(
+            observe([*WALL, (2.5, y, 0.2)], stamp=(number + 1) * PERIOD))
+    assert len(percept.discs) == 0

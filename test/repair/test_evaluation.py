@@ -1,0 +1,42 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Policies compared on injected bugs."""
+
+import json
+
+import pytest
+from rfsn_ros.repair.cli import main
+
+
+def evaluated(out, *extra):
+    """Return what a comparison on four tasks wrote."""
+    assert main(['evaluate', '--tasks', '4', '--seed', '5', '--budget', '60', '--policies',
+                 'bandit,operators', '--out', str(out), *extra]) == 0
+    return json.loads(out.read_text())
+
+
+def test_the_bandit_needs_fewer_executions_on_any_number_of_processes(tmp_path, capsys):
+    one = evaluated(tmp_path / 'one.json')
+    assert 'bandit' in capsys.readouterr().out
+    assert len(one['bandit']) == len(one['operators']) == len(one['kinds']) == 4
+    assert one == evaluated(tmp_path / 'two.json', '--jobs', '2')
+    spent = {name: sum(count or 60 for count in one[name]) for name in ('bandit', 'operators')}
+    assert spent['bandit'] < spent['operators']
+
+
+@pytest.mark.parametrize(('option', 'value'), [('--policies', 'oracular'), ('--mix', 'wild')])
+def test_unknown_names_are_refused(option, value, capsys):
+    assert main(['evaluate', '--tasks', '1', option, value]) != 0
+    assert value in capsys.readouterr().err
