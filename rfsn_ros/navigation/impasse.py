@@ -16,7 +16,8 @@
 Where the robot got nowhere: a gap that guidance leads to and the mask does not let it through.
 
 Guidance knows how wide the robot is, not how it has to turn. What it cannot drive, only trying
-tells; then the other ways count, however long.
+tells; then the other ways count, however long. Patience and radius are those of Nav2's progress
+checker.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
 __all__ = ['Impasses']
 
-_PATIENCE = 4.0  # how long the robot may stay around one place, s
+_PATIENCE = 10.0  # how long the robot may stay around one place, s
 _AROUND = 0.5  # how far it has to get from there, m
-_SHARE = 0.2  # of its speed limit, for slow robots
+_SHARE = 0.1  # of its speed limit, for slow robots
 _AHEAD = 0.4  # what is closed lies this far down the way, m
 _RADIUS = 0.4  # m
 

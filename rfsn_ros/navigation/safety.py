@@ -19,8 +19,9 @@ Claim: while perception is true and obstacles are static, a decision that follow
 always end in standstill before contact. The roll-out of a primitive counts the commands still
 under way, one decision period of the primitive, the latency until braking acts, and braking to
 standstill, all with the identified robot. A primitive is feasible where the footprint keeps the
-margin all the way. Stopping repeats the end of the roll-out that was feasible one decision ago,
-so a feasible choice always leads to a feasible stop; stopping is therefore never masked out
+margin all the way, and a little more the longer that is: a robot comes off its roll-out. Stopping
+repeats the end of the roll-out that was feasible one decision ago, with less way ahead, so a
+feasible choice always leads to a feasible stop; stopping is therefore never masked out
 where nothing moves.
 """
 

@@ -34,18 +34,18 @@ def seen(count, *, moves=False, waiting=False, max_speed=2.0):
 
 
 def test_only_a_robot_that_stays_around_one_place_is_stuck():
-    assert len(seen(60, moves=True)) == 0
-    assert len(seen(60, waiting=True)) == 0
-    assert len(seen(15)) == 0
-    spots = seen(25)
+    assert len(seen(90, moves=True)) == 0
+    assert len(seen(90, waiting=True)) == 0
+    assert len(seen(45)) == 0
+    spots = seen(60)
     assert spots.shape == (1, 3)
     assert 0.3 < spots[0, 0] < 0.5
 
 
 def test_a_slow_robot_that_moves_is_not_stuck():
     impasses = Impasses(0.13)
-    for number in range(100):
-        impasses.observe(0.2 * number, Pose2D(0.01 * number, 0.0, 0.0), 0.0, waiting=False)
+    for number in range(200):
+        impasses.observe(0.2 * number, Pose2D(0.02 * number, 0.0, 0.0), 0.0, waiting=False)
     assert len(impasses.spots) == 0
 
 
@@ -72,7 +72,7 @@ def test_guidance_leads_round_what_is_closed(observe):
 def test_a_robot_that_gets_nowhere_is_sent_another_way(observe):
     perception = Perception(NavigationConfig())
     before = perception.update(observe(WALL, goal=(4.0, 0.0))).value
-    for number in range(1, 25):
+    for number in range(1, 60):
         percept = perception.update(observe(WALL, stamp=0.2 * number, goal=(4.0, 0.0)))
     assert percept.value > before + 0.3
     perception.reset()
