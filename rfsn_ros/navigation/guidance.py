@@ -36,7 +36,7 @@ from rfsn_ros.navigation.rollout import best_gap
 __all__ = ['CostToGo', 'Guidance', 'clear_aim']
 
 _BLOCKED = 12.0
-_CLOSED = 12.0
+_CLOSED = 12.0  # per metre of a closed disc: some 10 m of detour are worth trying instead
 _CLEAR = 2.5  # how far a direction should be clear, m
 _TURNING = 0.2  # what a radian to turn costs, m
 _SHORT = 2.0  # what a metre costs that is not clear
@@ -74,7 +74,7 @@ class Guidance:
         """
         Return the cost-to-go, exact within at least `near` metres around the robot (x, y).
 
-        Discs (x, y, radius) that are `closed` cost as much as having no room.
+        Discs (x, y, radius) that are `closed` cost much, less than having no room.
         """
         if not self.config.enabled:
             return CostToGo(np.zeros((1, 1)), 0.0, 0.0, 1.0, goal, False)

@@ -31,7 +31,7 @@ __all__ = ['Impasses']
 
 _PATIENCE = 10.0  # how long the robot may stay around one place, s
 _AROUND = 0.5  # how far it has to get from there, m
-_SHARE = 0.1  # of its speed limit, for slow robots
+_SHARE = 0.1  # for slow robots: of what they could drive in that time
 _AHEAD = 0.4  # what is closed lies this far down the way, m
 _RADIUS = 0.4  # m
 
