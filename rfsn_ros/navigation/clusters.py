@@ -33,12 +33,18 @@ from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['RADIUS', 'Cluster', 'Place', 'appeared', 'clusters']
+__all__ = ['RADIUS', 'Cluster', 'Place', 'appeared', 'clusters', 'whole_discs']
 
 IntArray = NDArray[np.intp]
 
 RADIUS = 0.2
 """Radius every disc is taken to have, metres."""
+
+_GAP = 0.15  # between neighbouring points of one face, m
+_NEXT = 0.03  # between neighbouring beams, rad
+_FEWEST = 6  # points of a disc seen whole
+_NARROWEST = 0.28  # what a disc seen whole shows of its width, m
+_ROUND = 0.018  # root mean square of its points off the circle, m
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Cluster:
     y: float
     width: float
     points: int
+    whole: bool = False
 
 
 class Place(Protocol):
@@ -91,14 +98,85 @@ def appeared(
     return result
 
 
-def clusters(beams: Beams, new: BoolArray, places: Sequence[Place]) -> list[Cluster]:
+@compiled
+def fitted(
+    x: FloatArray, y: FloatArray, cx: float, cy: float, radius: float,
+) -> tuple[float, float]:
+    """Return the centre of the circle of a known radius through points (Gauss-Newton)."""
+    for _ in range(5):
+        # few points on one side say little across: damping keeps the first guess there
+        a = d = 0.05 * x.shape[0]
+        b = p = q = 0.0
+        for i in range(x.shape[0]):
+            dx, dy = x[i] - cx, y[i] - cy
+            size = max(math.sqrt(dx * dx + dy * dy), 1e-6)
+            ux, uy, off = dx / size, dy / size, size - radius
+            a += ux * ux
+            b += ux * uy
+            d += uy * uy
+            p += ux * off
+            q += uy * off
+        det = a * d - b * b
+        cx += (d * p - b * q) / det
+        cy += (a * q - b * p) / det
+    return cx, cy
+
+
+@compiled
+def whole_discs(
+    end_x: FloatArray, end_y: FloatArray, hit: FloatArray, ranges: FloatArray,
+    bearings: FloatArray, sensor_x: float, sensor_y: float,
+) -> BoolArray:
     """
-    Return the groups of `new` points, shape (n,) of the beams, as discs.
+    Return which beams end on a disc that is seen whole, shape (n,).
+
+    Both its edges stand out before what is behind them, and its face is as round and as wide as
+    that of a disc of `RADIUS`.
+    """
+    n = end_x.shape[0]
+    result = np.zeros(n, dtype=np.bool_)
+    begin = 0
+    for i in range(n):
+        last = i + 1 == n or hit[i] == 0.0 or hit[i + 1] == 0.0 or (
+            bearings[i + 1] - bearings[i] > _NEXT) or (
+            (end_x[i + 1] - end_x[i]) ** 2 + (end_y[i + 1] - end_y[i]) ** 2 > _GAP * _GAP)
+        if not last:
+            continue
+        first, begin = begin, i + 1
+        count = begin - first
+        if hit[i] == 0.0 or count < _FEWEST or first == 0 or begin == n:
+            continue
+        width = math.sqrt((end_x[i] - end_x[first]) ** 2 + (end_y[i] - end_y[first]) ** 2)
+        if width < _NARROWEST or width > 2.2 * RADIUS:
+            continue
+        if bearings[first] - bearings[first - 1] > _NEXT or bearings[begin] - bearings[i] > _NEXT:
+            continue
+        if (hit[first - 1] != 0.0 and ranges[first - 1] < ranges[first]) or (
+                hit[begin] != 0.0 and ranges[begin] < ranges[i]):
+            continue
+        x = end_x[first:begin]
+        y = end_y[first:begin]
+        mx, my = x.mean(), y.mean()
+        push = 0.7 * RADIUS / math.sqrt((mx - sensor_x) ** 2 + (my - sensor_y) ** 2)
+        cx, cy = fitted(x, y, mx + push * (mx - sensor_x), my + push * (my - sensor_y), RADIUS)
+        off = 0.0
+        for j in range(count):
+            off += (math.sqrt((x[j] - cx) ** 2 + (y[j] - cy) ** 2) - RADIUS) ** 2
+        if off < count * _ROUND * _ROUND:
+            result[first:begin] = True
+    return result
+
+
+def clusters(
+    beams: Beams, new: BoolArray, whole: BoolArray, places: Sequence[Place],
+) -> list[Cluster]:
+    """
+    Return the groups of points that are `new` or on `whole` discs, shape (n,) each, as discs.
 
     Points near a disc expected at one of `places` are taken as that disc.
     """
     found = []
-    for group in _groups(beams, new, places):
+    for group in _groups(beams, new | whole, places):
         px, py = beams.end_x[group], beams.end_y[group]
         width = math.hypot(float(px[-1] - px[0]), float(py[-1] - py[0]))
         mx, my = float(px.mean()), float(py.mean())
@@ -111,7 +189,7 @@ def clusters(beams: Beams, new: BoolArray, places: Sequence[Place]) -> list[Clus
             push = 0.7 * RADIUS / max(away, 1e-6)
             x, y = fitted(px, py, mx + push * (mx - beams.sensor[0]),
                           my + push * (my - beams.sensor[1]), RADIUS)
-        found.append(Cluster(x, y, width, len(group)))
+        found.append(Cluster(x, y, width, len(group), bool(whole[group].mean() > 0.8)))
     return found
 
 
@@ -138,27 +216,3 @@ def _groups(beams: Beams, new: BoolArray, places: Sequence[Place]) -> list[IntAr
     groups.extend(
         group[left[np.searchsorted(index, group)]] for group in np.split(index, cut))
     return [group for group in groups if len(group) >= 2]
-
-
-@compiled
-def fitted(
-    x: FloatArray, y: FloatArray, cx: float, cy: float, radius: float,
-) -> tuple[float, float]:
-    """Return the centre of the circle of a known radius through points (Gauss-Newton)."""
-    for _ in range(5):
-        # few points on one side say little across: damping keeps the first guess there
-        a = d = 0.05 * x.shape[0]
-        b = p = q = 0.0
-        for i in range(x.shape[0]):
-            dx, dy = x[i] - cx, y[i] - cy
-            size = max(math.sqrt(dx * dx + dy * dy), 1e-6)
-            ux, uy, off = dx / size, dy / size, size - radius
-            a += ux * ux
-            b += ux * uy
-            d += uy * uy
-            p += ux * off
-            q += uy * off
-        det = a * d - b * b
-        cx += (d * p - b * q) / det
-        cy += (a * q - b * p) / det
-    return cx, cy

@@ -27,7 +27,7 @@ import math
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
-from rfsn_ros.navigation.clusters import appeared, Cluster, clusters, RADIUS
+from rfsn_ros.navigation.clusters import appeared, Cluster, clusters, RADIUS, whole_discs
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray
@@ -40,6 +40,7 @@ _RANGE = 5.0  # farther away, drift looks like motion, m
 _FASTEST = 2.0  # m/s
 _FIRST_PACE = 1.4  # what was seen once is not found again farther off than this allows, m/s
 _SLOWEST = 0.2  # below this it does not count as moving, m/s
+_SLOWEST_WHOLE, _CAME = 0.3, 0.1  # what is seen whole moves from this speed and way on, m/s, m
 _KEEP = 2.0  # how long a track outlives its last measurement while it may be hidden, s
 _HIDDEN = 0.3  # s after its last measurement it may have done anything
 _NOISE = 0.008  # standard deviation of where a disc was seen, m
@@ -111,6 +112,7 @@ class _Track:
     spread: tuple[float, float, float] = (_NOISE * _NOISE, 0.0, 1.0)
     count: int = 1
     missed: int = 0
+    whole: int = 0
     moving: bool = False
     change: int = 0
     cruise: float = 0.0
@@ -208,6 +210,7 @@ class _Track:
             self.change = -1 if slower else 1
         self._keep_line()
         self.mx, self.my, self.seen, self.missed = cluster.x, cluster.y, time, 0
+        self.whole = self.whole + 1 if cluster.whole else 0
         self.count += 1
         self._pace(time)
         self.trail = [*self.trail[1 - _WINDOW:], (cluster.x, cluster.y)]
@@ -245,15 +248,22 @@ class _Track:
         away = math.hypot(self.mx - self.born_x, self.my - self.born_y)
         if self.moving:
             self.moving = time - self.steady_at <= _RESTLESS and not self._stands()
-        elif self.speed > _SLOWEST and away > 0.08 and (
-                self.steady_at == time or (self.count <= _SOON and not doubtful)):
+        elif self._seen_to_move() or (self.speed > _SLOWEST and away > 0.08 and (
+                self.steady_at == time or (self.count <= _SOON and not doubtful))):
             self.moving, self.steady_at = True, time
+
+    def _seen_to_move(self) -> bool:
+        """Say whether it came along while it was seen whole."""
+        return self.whole > 1 and self.speed > _SLOWEST_WHOLE and (
+            math.dist(self.trail[-min(self.whole, 3)], self.trail[-1]) > _CAME)
 
     def _stands(self) -> bool:
         """Say whether it has stayed where it is for longer than turning round takes."""
-        if len(self.trail) < _STANDS:
+        # a disc seen whole is no part of a wall: it may only turn round slowly
+        scans = _WINDOW if self.whole else _STANDS
+        if len(self.trail) < scans:
             return False
-        *before, last = self.trail[-_STANDS:]
+        *before, last = self.trail[-scans:]
         return all(math.dist(place, last) < _STANDING for place in before)
 
     def _steady(self) -> bool:
@@ -295,12 +305,16 @@ class Tracker:
         self._time = time
         for track in self._tracks:
             track.predict(elapsed)
-            if not track.moving:
+            if not (track.moving or track.whole):
                 memory.forget(track.mx, track.my, RADIUS + 0.07, young=True)
         new = appeared(
             memory.score, *memory.origin, memory.config.resolution, beams.end_x, beams.end_y,
             beams.hit) & (beams.ranges <= _RANGE)
-        for cluster in clusters(beams, new | self._on_tracks(beams, memory), self._tracks):
+        whole = whole_discs(
+            beams.end_x, beams.end_y, beams.hit, beams.ranges, beams.bearings,
+            *beams.sensor) & (beams.ranges <= _RANGE)
+        for cluster in clusters(
+                beams, new | self._on_tracks(beams, memory), whole, self._tracks):
             self._measure(cluster, time)
         self._judge(time, memory)
         self._tracks = [track for track in self._tracks if self._lives(track, beams, time)]
@@ -310,7 +324,7 @@ class Tracker:
             if not track.moving:
                 continue
             self._look_around(track, memory)
-            if track.ahead + track.behind < _ROOM:
+            if track.ahead + track.behind < _ROOM and track.steady_at < time:
                 continue
             rows.extend(track.hypotheses(time))
             theirs |= (np.hypot(beams.end_x - track.x, beams.end_y - track.y)
@@ -350,7 +364,7 @@ class Tracker:
     def _lives(self, track: _Track, beams: Beams, time: float) -> bool:
         if track.seen == time:
             # what stays where it appeared is no moving obstacle
-            return track.moving or track.count < 5
+            return track.moving or track.count < 5 or track.whole > 0
         if not track.moving:
             return time - track.seen <= 0.3
         dx, dy = track.x - beams.sensor[0], track.y - beams.sensor[1]
@@ -376,7 +390,8 @@ class Tracker:
                 _GATE if near.settled else _FIRST_PACE * (time - near.seen)):
             near.measure(cluster, time)
         elif cluster.width <= _WIDEST:
-            self._tracks.append(_Track(x, y, time, x, y, x, y, trail=[(x, y)]))
+            self._tracks.append(_Track(
+                x, y, time, x, y, x, y, whole=int(cluster.whole), trail=[(x, y)]))
 
     def _judge(self, time: float, memory: OccupancyMemory) -> None:
         """Decide what moves of all that was measured at `time`."""

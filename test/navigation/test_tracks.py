@@ -89,3 +89,29 @@ def test_a_jump_too_far_for_what_was_seen_once_is_another_thing(observe):
         percept = perception.update(
             observe([*WALL, (2.5, y, 0.2)], stamp=(number + 1) * PERIOD))
     assert len(percept.discs) == 0
+
+
+def test_what_never_stood_out_from_free_space_is_found_by_its_round_face(observe):
+    perception = Perception(NavigationConfig())
+    # seen from the first scan on, so that its own marks are all around it in memory
+    for number in range(3):
+        disc = (2.0, 0.3 - 0.5 * number * PERIOD, 0.2)
+        percept = perception.update(observe([*WALL, disc], stamp=number * PERIOD))
+    assert len(percept.discs) >= 1
+    found = percept.discs[0]
+    assert np.hypot(found[0] - disc[0], found[1] - disc[1]) < 0.05
+    assert np.hypot(found[2], found[3] + 0.5) < 0.15
+
+
+def test_what_is_round_and_stands_is_no_moving_obstacle_and_stays_known(observe):
+    rng = np.random.default_rng(2)
+    perception = Perception(NavigationConfig())
+    for number in range(20):
+        x = 0.1 * number
+        off = Pose2D(x + rng.normal(0.0, 0.01), rng.normal(0.0, 0.01), rng.normal(0.0, 0.005))
+        seen = observe([*WALL, (2.5, 1.0, 0.2)], pose=Pose2D(x, 0.0, 0.0), stamp=number * PERIOD)
+        percept = perception.update(dataclasses.replace(
+            seen, odometry=Odometry(seen.odometry.stamp, off, seen.odometry.twist)))
+        assert len(percept.discs) == 0
+    ends = perception.memory.points()
+    assert np.hypot(ends[:, 0] - 2.5, ends[:, 1] - 1.0).min() < 0.25
