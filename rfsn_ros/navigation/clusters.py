@@ -49,7 +49,11 @@ _ROUND = 0.018  # root mean square of its points off the circle, m
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Neighbouring points that may show one disc: its middle, their extent and number."""
+    """
+    Neighbouring points that may show one disc: its middle, their extent and number.
+
+    `whole` where they show a round face with both its edges.
+    """
 
     x: float
     y: float
