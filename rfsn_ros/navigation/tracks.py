@@ -305,6 +305,7 @@ class Tracker:
         self._time = time
         for track in self._tracks:
             track.predict(elapsed)
+            # what is seen whole may as well stand: its marks are kept until it moves
             if not (track.moving or track.whole):
                 memory.forget(track.mx, track.my, RADIUS + 0.07, young=True)
         new = appeared(
