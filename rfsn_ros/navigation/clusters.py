@@ -33,7 +33,7 @@ from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['RADIUS', 'Cluster', 'Place', 'appeared', 'clusters', 'whole_discs']
+__all__ = ['RADIUS', 'Cluster', 'Place', 'appeared', 'clusters', 'seen_through', 'whole_discs']
 
 IntArray = NDArray[np.intp]
 
@@ -50,7 +50,7 @@ _ROUND = 0.018  # root mean square of its points off the circle, m
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """
-    Neighbouring points that may show one disc: its middle, their extent and number.
+    Neighbouring points that may show one disc: its middle, their extent, and the points.
 
     `whole` where they show a round face with both its edges.
     """
@@ -58,7 +58,8 @@ class Cluster:
     x: float
     y: float
     width: float
-    points: int
+    face_x: FloatArray
+    face_y: FloatArray
     whole: bool = False
 
 
@@ -171,6 +172,34 @@ def whole_discs(
     return result
 
 
+@compiled
+def seen_through(
+    x: FloatArray, y: FloatArray, sensor_x: float, sensor_y: float, yaw: float,
+    bearings: FloatArray, ranges: FloatArray, margin: float,
+) -> BoolArray:
+    """
+    Return through which points the beams of a scan passed, shape (n,).
+
+    They did where both beams beside a point reach farther by `margin`. That it is free now and
+    was not then, or was and is not, no pose that has drifted can feign.
+    """
+    result = np.zeros(x.shape[0], dtype=np.bool_)
+    n = bearings.shape[0]
+    if n < 2:
+        return result
+    sense = 1.0 if bearings[n - 1] > bearings[0] else -1.0
+    turns = sense * (bearings - bearings[0])
+    for i in range(x.shape[0]):
+        dx, dy = x[i] - sensor_x, y[i] - sensor_y
+        turn = (sense * (math.atan2(dy, dx) - yaw - bearings[0])) % (2.0 * math.pi)
+        j = np.searchsorted(turns, turn)
+        if j < 1 or j >= n or abs(bearings[j] - bearings[j - 1]) > _NEXT:
+            continue
+        reach = math.sqrt(dx * dx + dy * dy) + margin
+        result[i] = ranges[j - 1] > reach and ranges[j] > reach
+    return result
+
+
 def clusters(
     beams: Beams, new: BoolArray, whole: BoolArray, places: Sequence[Place],
 ) -> list[Cluster]:
@@ -193,7 +222,7 @@ def clusters(
             push = 0.7 * RADIUS / max(away, 1e-6)
             x, y = fitted(px, py, mx + push * (mx - beams.sensor[0]),
                           my + push * (my - beams.sensor[1]), RADIUS)
-        found.append(Cluster(x, y, width, len(group), bool(whole[group].mean() > 0.8)))
+        found.append(Cluster(x, y, width, px, py, bool(whole[group].mean() > 0.8)))
     return found
 
 

@@ -41,12 +41,13 @@ class Beams:
     """
     The usable beams of one scan in the frame of `pose`'s parent (odom).
 
-    `sensor` is where they start; `end_x`, `end_y` have shape (m,); `hit` is false where a beam
+    `sensor` is where they start, `yaw` the robot's heading; `end_x`, `end_y` have shape (m,); `hit` is false where a beam
     met nothing (then the end is the range up to which it proves free space). `invalid` is the
     share of beams that said nothing.
     """
 
     sensor: tuple[float, float]
+    yaw: float
     end_x: FloatArray
     end_y: FloatArray
     hit: FloatArray
@@ -71,6 +72,7 @@ def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
     directions = bearings + pose.yaw
     return Beams(
         sensor=(sensor_x, sensor_y),
+        yaw=pose.yaw,
         end_x=sensor_x + distance * np.cos(directions),
         end_y=sensor_y + distance * np.sin(directions),
         hit=hit, ranges=distance, bearings=bearings,

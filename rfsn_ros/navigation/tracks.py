@@ -27,7 +27,14 @@ import math
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
-from rfsn_ros.navigation.clusters import appeared, Cluster, clusters, RADIUS, whole_discs
+from rfsn_ros.navigation.clusters import (
+    appeared,
+    Cluster,
+    clusters,
+    RADIUS,
+    seen_through,
+    whole_discs,
+)
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray
@@ -39,6 +46,7 @@ _GATE = 0.5  # largest distance between a track's prediction and its measurement
 _RANGE = 5.0  # farther away, drift looks like motion, m
 _FASTEST = 2.0  # m/s
 _FIRST_PACE = 1.4  # what was seen once is not found again farther off than this allows, m/s
+_DEPTH, _PASSED = 0.05, 4  # so many points beams passed by so much (m) once, and not once
 _SLOWEST = 0.2  # below this it does not count as moving, m/s
 _SLOWEST_WHOLE, _CAME = 0.3, 0.1  # what is seen whole moves from this speed and way on, m/s, m
 _KEEP = 2.0  # how long a track outlives its last measurement while it may be hidden, s
@@ -60,6 +68,9 @@ _STRAIGHT = 0.85  # share of the walked way that is gained
 _EVEN = 0.2  # share of the mean pace that each step has at least
 _STANDS, _STANDING = 4, 0.06  # what stays within this (m) for so many measurements stands
 _RESTLESS = 3.0  # how long a track counts as moving after it last moved steadily, s
+
+
+_NOWHERE = np.zeros(0), np.zeros(0)
 
 
 @compiled
@@ -113,6 +124,7 @@ class _Track:
     count: int = 1
     missed: int = 0
     whole: int = 0
+    passed: int = 0
     moving: bool = False
     change: int = 0
     cruise: float = 0.0
@@ -123,6 +135,7 @@ class _Track:
     narrow: float = 1000.0
     line: tuple[float, float] = (0.0, 0.0)
     trail: list[tuple[float, float]] = field(default_factory=list)
+    face: tuple[FloatArray, FloatArray] = _NOWHERE
 
     @property
     def speed(self) -> float:
@@ -211,6 +224,7 @@ class _Track:
         self._keep_line()
         self.mx, self.my, self.seen, self.missed = cluster.x, cluster.y, time, 0
         self.whole = self.whole + 1 if cluster.whole else 0
+        self.face = cluster.face_x, cluster.face_y
         self.count += 1
         self._pace(time)
         self.trail = [*self.trail[1 - _WINDOW:], (cluster.x, cluster.y)]
@@ -248,8 +262,9 @@ class _Track:
         away = math.hypot(self.mx - self.born_x, self.my - self.born_y)
         if self.moving:
             self.moving = time - self.steady_at <= _RESTLESS and not self._stands()
-        elif self._seen_to_move() or (self.speed > _SLOWEST and away > 0.08 and (
-                self.steady_at == time or (self.count <= _SOON and not doubtful))):
+        elif self.passed >= _PASSED and (self._seen_to_move() or (
+                self.speed > _SLOWEST and away > 0.08 and (
+                    self.steady_at == time or (self.count <= _SOON and not doubtful)))):
             self.moving, self.steady_at = True, time
 
     def _seen_to_move(self) -> bool:
@@ -291,6 +306,7 @@ class Tracker:
         """Forget all tracks."""
         self._tracks: list[_Track] = []
         self._time = 0.0
+        self._before: Beams | None = None
 
     def observe(
         self, beams: Beams, memory: OccupancyMemory, time: float,
@@ -316,7 +332,8 @@ class Tracker:
             *beams.sensor) & (beams.ranges <= _RANGE)
         for cluster in clusters(
                 beams, new | self._on_tracks(beams, memory), whole, self._tracks):
-            self._measure(cluster, time)
+            self._measure(cluster, beams, time)
+        self._before = beams
         self._judge(time, memory)
         self._tracks = [track for track in self._tracks if self._lives(track, beams, time)]
         theirs = np.zeros(len(beams.end_x), dtype=np.bool_)
@@ -382,17 +399,29 @@ class Tracker:
             track.missed += 1
         return track.missed < 2 and time - track.seen <= _KEEP
 
-    def _measure(self, cluster: Cluster, time: float) -> None:
+    def _measure(self, cluster: Cluster, beams: Beams, time: float) -> None:
         x, y = cluster.x, cluster.y
         near = min(
             (track for track in self._tracks if track.seen < time),
             key=lambda track: math.hypot(track.x - x, track.y - y), default=None)
         if near is not None and math.hypot(near.x - x, near.y - y) <= (
                 _GATE if near.settled else _FIRST_PACE * (time - near.seen)):
+            if not near.moving:
+                near.passed = max(near.passed, self._passed(near, cluster, beams))
             near.measure(cluster, time)
         elif cluster.width <= _WIDEST:
             self._tracks.append(_Track(
-                x, y, time, x, y, x, y, whole=int(cluster.whole), trail=[(x, y)]))
+                x, y, time, x, y, x, y, whole=int(cluster.whole), trail=[(x, y)],
+                face=(cluster.face_x, cluster.face_y)))
+
+    def _passed(self, track: _Track, cluster: Cluster, beams: Beams) -> int:
+        """Return how many points of what is seen were free before, or were seen and are free."""
+        count = 0
+        for face, scan in (((cluster.face_x, cluster.face_y), self._before), (track.face, beams)):
+            if scan is not None:
+                count += int(seen_through(
+                    *face, *scan.sensor, scan.yaw, scan.bearings, scan.ranges, _DEPTH).sum())
+        return count
 
     def _judge(self, time: float, memory: OccupancyMemory) -> None:
         """Decide what moves of all that was measured at `time`."""
