@@ -21,7 +21,7 @@ from typing import cast, TypeVar
 
 from rfsn_ros.errors import MissingDependencyError
 
-__all__ = ['compiled']
+__all__ = ['compiled', 'compiled_unlocked']
 
 _F = TypeVar('_F', bound=Callable[..., object])
 
@@ -32,9 +32,22 @@ def compiled(function: _F) -> _F:
 
     :raises MissingDependencyError: Numba is not installed.
     """
+    return _compiled(function, nogil=False)
+
+
+def compiled_unlocked(function: _F) -> _F:
+    """
+    Compile like `compiled` a function that takes long enough for other threads to go on by it.
+
+    :raises MissingDependencyError: Numba is not installed.
+    """
+    return _compiled(function, nogil=True)
+
+
+def _compiled(function: _F, *, nogil: bool) -> _F:
     try:
         from numba import njit
     except ImportError as error:
         raise MissingDependencyError(
             'navigation needs numba: pip install "rfsn_ros[sim]"') from error
-    return cast('_F', njit(cache=True, error_model='numpy')(function))
+    return cast('_F', njit(cache=True, error_model='numpy', nogil=nogil)(function))

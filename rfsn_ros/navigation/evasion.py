@@ -26,15 +26,15 @@ import math
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
-from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.batch import advance_all, disc_clearances, rooms, rooms_at, surely_clear
+from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.pacing import paced
 from rfsn_ros.navigation.rollout import (
     advance,
     disc_clearance,
-    keeps_clear,
-    least_apart,
+    footprint_clearance,
     turn_asked,
     value_at,
 )
@@ -74,7 +74,7 @@ def disc_paths(discs: FloatArray, steps: int, dt: float) -> FloatArray:
     return result
 
 
-@compiled
+@compiled_unlocked
 def evade(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
     primitives: FloatArray, allowed: BoolArray, follow_ups: FloatArray, steer_gain: float,
@@ -96,78 +96,103 @@ def evade(
     now, the last the horizon, beyond the delay and `exec_steps`. All else is as for `roll_out`.
     """
     count = primitives.shape[0]
+    lanes = follow_ups.shape[0]
     delay = pending.shape[0]
     steps = paths.shape[0] - 1
     branch = delay + exec_steps
     result = np.zeros((count, 3))
-    asked = np.zeros((steps + delay + 1, 2))
-    radius = math.sqrt(half_length * half_length + half_width * half_width)
+    room = rooms(veto, veto_at, near_ox, near_oy, near_res)
+    wide = margin + math.sqrt(half_length * half_length + half_width * half_width)
+    # one column per follow-up
+    asked_v = np.zeros((steps + delay + 1, lanes))
+    asked_w = np.zeros((steps + delay + 1, lanes))
+    x, y, yaw = np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    v, w = np.empty(lanes), np.empty(lanes)
+    least, apart, around = np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    cosine, sine = np.empty(lanes), np.empty(lanes)
+    held = np.empty(lanes, dtype=np.int64)
+    safe = np.empty(lanes, dtype=np.int64)
+    alive = np.empty(lanes, dtype=np.bool_)
+    moves = np.empty(lanes, dtype=np.bool_)
+    doubtful = np.empty(lanes, dtype=np.bool_)
+    steered = np.flatnonzero(~np.isnan(primitives[follow_ups[:, 0].astype(np.int64), 2]))
     for j in range(delay):
-        asked[j, 0] = pending[j, 0]
-        asked[j, 1] = pending[j, 1]
+        asked_v[j] = pending[j, 0]
+        asked_w[j] = pending[j, 1]
+    for k in range(lanes):
+        f = int(follow_ups[k, 0])
+        held[k] = branch + round(follow_ups[k, 1] / dt)
+        asked_v[branch + delay:held[k] + delay, k] = min(
+            max(primitives[f, 0], -limits[1]), limits[0])
+        asked_w[branch + delay:held[k] + delay, k] = primitives[f, 1]
     for i in range(count):
         result[i, 0] = -FAR
         result[i, 1] = 1.0
         result[i, 2] = -1.0
         if not allowed[i]:
             continue
-        x, y, yaw, v, w = start[0], start[1], start[2], start[3], start[4]
+        at_x, at_y, at_yaw, at_v, at_w = start[0], start[1], start[2], start[3], start[4]
         first = FAR
-        apart = FAR
+        last = FAR
         begun = steps
         for j in range(branch):
-            asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
-            asked[j + delay, 1] = turn_asked(
-                primitives[i, 1], primitives[i, 2], yaw, steer_gain, limits)
-            x, y, yaw, v, w = advance(
-                x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
-            apart = disc_clearance(x, y, yaw, half_length, half_width, paths[j + 1])
-            first = min(first, apart)
-            if apart <= margin and begun == steps:
+            asked_v[j + delay] = min(max(primitives[i, 0], -limits[1]), limits[0])
+            asked_w[j + delay] = turn_asked(
+                primitives[i, 1], primitives[i, 2], at_yaw, steer_gain, limits)
+            at_x, at_y, at_yaw, at_v, at_w = advance(
+                at_x, at_y, at_yaw, at_v, at_w, asked_v[j, 0], asked_w[j, 0], model, limits, dt)
+            last = disc_clearance(at_x, at_y, at_yaw, half_length, half_width, paths[j + 1])
+            first = min(first, last)
+            if last <= margin and begun == steps:
                 begun = j
         if begun < steps:
-            first = apart
-        for k in range(follow_ups.shape[0]):
-            fx, fy, fyaw, fv, fw = x, y, yaw, v, w
-            least = first
-            safe = begun
-            f = int(follow_ups[k, 0])
-            held = branch + round(follow_ups[k, 1] / dt)
-            blocked = False
-            for j in range(branch, steps):
-                if j < held:
-                    asked[j + delay, 0] = min(max(primitives[f, 0], -limits[1]), limits[0])
-                    asked[j + delay, 1] = turn_asked(
-                        primitives[f, 1], primitives[f, 2], fyaw, steer_gain, limits)
-                else:
-                    asked[j + delay, 0] = 0.0
-                    asked[j + delay, 1] = 0.0
-                if fv != 0.0 or fw != 0.0 or asked[j, 0] != 0.0 or asked[j, 1] != 0.0:
-                    fx, fy, fyaw, fv, fw = advance(
-                        fx, fy, fyaw, fv, fw, asked[j, 0], asked[j, 1], model, limits, dt)
-                    # without a follow-up the robot brakes as the mask has made sure it can
-                    if held > branch and not keeps_clear(
-                            fx, fy, fyaw, half_length, half_width, margin, veto, veto_at,
-                            near_ox, near_oy, near_res):
-                        blocked = True
-                        break
-                bound = least_apart(fx, fy, radius, paths[j + 1])
-                # too far away to say anything that is not known
-                if bound > margin and (
-                        bound >= least or (bound >= _ROOM and least <= result[i, 0])):
+            first = last
+        x[:], y[:], yaw[:], v[:], w[:] = at_x, at_y, at_yaw, at_v, at_w
+        least[:], safe[:], alive[:] = first, begun, True
+        for j in range(branch, steps):
+            for number in steered:
+                k = int(number)
+                if j < held[k]:
+                    f = int(follow_ups[k, 0])
+                    asked_w[j + delay, k] = turn_asked(
+                        primitives[f, 1], primitives[f, 2], yaw[k], steer_gain, limits)
+            # without a follow-up the robot brakes as the mask has made sure it can
+            for k in range(lanes):
+                moves[k] = (held[k] > branch) & (
+                    (v[k] != 0.0) | (w[k] != 0.0) | (asked_v[j, k] != 0.0)
+                    | (asked_w[j, k] != 0.0))
+            advance_all(x, y, yaw, v, w, asked_v[j], asked_w[j], model, limits, dt)
+            disc_clearances(
+                x, y, yaw, half_length, half_width, paths[j + 1], cosine, sine, apart)
+            rooms_at(x, y, room, near_ox, near_oy, near_res, around)
+            for k in range(lanes):
+                least[k] = min(least[k], apart[k]) if alive[k] else least[k]
+                doubtful[k] = alive[k] & (
+                    (apart[k] <= margin) | (moves[k] & (around[k] < wide)))
+            for k in range(lanes):
+                if not doubtful[k]:
                     continue
-                apart = disc_clearance(fx, fy, fyaw, half_length, half_width, paths[j + 1])
-                least = min(least, apart)
-                if apart <= margin:
-                    safe = min(safe, j)
-                    break
-            if blocked:
+                if moves[k] and not surely_clear(
+                        x[k], y[k], yaw[k], half_length, half_width, margin, room, near_ox,
+                        near_oy, near_res) and footprint_clearance(
+                        x[k], y[k], yaw[k], half_length, half_width, veto, veto_at, near_ox,
+                        near_oy, near_res) < margin:
+                    safe[k] = -1
+                    alive[k] = False
+                elif apart[k] <= margin:
+                    safe[k] = min(safe[k], j)
+                    alive[k] = False
+            if not alive.any():
+                break
+        for k in range(lanes):
+            if safe[k] < 0:
                 continue
-            result[i, 0] = max(result[i, 0], least)
-            result[i, 1] = min(result[i, 1], 1.0 - safe / steps)
-            if safe == steps:
+            result[i, 0] = max(result[i, 0], least[k])
+            result[i, 1] = min(result[i, 1], 1.0 - safe[k] / steps)
+            if safe[k] == steps:
                 gained = (here - value_at(
-                    fx, fy, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)) / best
+                    x[k], y[k], value, value_ox, value_oy, value_res, goal_x, goal_y,
+                    planned)) / best
                 result[i, 2] = max(
-                    result[i, 2], gained - _CAUTION * (1.0 - min(least, _ROOM) / _ROOM))
+                    result[i, 2], gained - _CAUTION * (1.0 - min(least[k], _ROOM) / _ROOM))
     return result

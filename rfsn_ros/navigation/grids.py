@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
@@ -44,7 +44,7 @@ _BLOCK = 32  # cells looked at together
 _SHARE = 0.2  # of the beams that touch a cell must end in it for it to count as hit
 
 
-@compiled
+@compiled_unlocked
 def enter_scan(
     score: FloatArray, point_x: FloatArray, point_y: FloatArray, ends: IntArray,
     passes: IntArray, origin_x: float, origin_y: float, res: float, sensor_x: float,
@@ -206,7 +206,7 @@ def hides(score: FloatArray, ix: int, iy: int) -> bool:
     return False
 
 
-@compiled
+@compiled_unlocked
 def near_window(
     score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
     count_x: int, count_y: int, origin_x: float, origin_y: float, res: float, unknown: bool,
@@ -239,7 +239,7 @@ def near_window(
     return near.T, points
 
 
-@compiled
+@compiled_unlocked
 def traversal_cost(
     score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
     factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
@@ -374,7 +374,7 @@ def _envelope(
     return k + 1
 
 
-@compiled
+@compiled_unlocked
 def march(
     cost: FloatArray, res: float, goal_x: int, goal_y: int, until_x: int, until_y: int,
     beyond: float,

@@ -72,7 +72,10 @@ class Guidance:
         near: float = 3.0, closed: Iterable[Sequence[float]] = (),
     ) -> CostToGo:
         """
-        Return the cost-to-go, exact within at least `near` metres around the robot (x, y).
+        Return the cost-to-go, exact up to `near` metres above that of the robot (x, y).
+
+        What is still farther from the goal, within the reach of no good decision, all has one
+        value above that.
 
         Discs (x, y, radius) that are `closed` cost much, less than having no room.
         """
@@ -99,8 +102,7 @@ class Guidance:
             cost[within] = np.maximum(cost[within], _CLOSED)
         start = _cell(x, y, origin_x, origin_y, resolution, cost.shape)
         end = _cell(aim[0], aim[1], origin_x, origin_y, resolution, cost.shape)
-        value = march(
-            cost, resolution, end[0], end[1], start[0], start[1], near * (1.0 + config.weight))
+        value = march(cost, resolution, end[0], end[1], start[0], start[1], near)
         return CostToGo(value, origin_x, origin_y, resolution, goal, True)
 
 

@@ -41,9 +41,9 @@ class Beams:
     """
     The usable beams of one scan in the frame of `pose`'s parent (odom).
 
-    `sensor` is where they start, `yaw` the robot's heading; `end_x`, `end_y` have shape (m,); `hit` is false where a beam
-    met nothing (then the end is the range up to which it proves free space). `invalid` is the
-    share of beams that said nothing.
+    `sensor` is where they start, `yaw` the robot's heading; `end_x`, `end_y` have shape (m,);
+    `hit` is false where a beam met nothing (then the end is the range up to which it proves free
+    space). `invalid` is the share of beams that said nothing.
     """
 
     sensor: tuple[float, float]

@@ -51,7 +51,7 @@ from rfsn_ros.navigation.progress import attainable
 from rfsn_ros.navigation.rollout import OUTCOMES
 from rfsn_ros.navigation.safety import evading, feasible
 
-__all__ = ['NavDecision', 'Navigator']
+__all__ = ['NavDecision', 'Navigator', 'Sighting']
 
 _BRAKING = OUTCOMES.index('braking_clearance')
 
@@ -84,6 +84,19 @@ class NavDecision:
     dynamics: Dynamics
     outcomes: FloatArray
     percept: Percept
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """
+    What was perceived, and the robot as it was then.
+
+    `pending` are the velocities that commands under way will still ask for, shape (d, 2).
+    """
+
+    percept: Percept
+    pending: FloatArray
+    dynamics: Dynamics
 
 
 class Navigator:
@@ -168,6 +181,14 @@ class Navigator:
 
         :raises SensorError: the observation is not usable; nothing has changed.
         """
+        return self.appraise(self.perceive(observation))
+
+    def perceive(self, observation: Observation) -> Sighting:
+        """
+        Take in an observation: the first half of `situation`.
+
+        :raises SensorError: the observation is not usable; nothing has changed.
+        """
         config = self.config
         odometry = observation.odometry
         reach = reach_of(self.identification.dynamics, odometry.twist.v, config)
@@ -176,6 +197,13 @@ class Navigator:
         dynamics = self.identification.dynamics
         pending = pending_velocities(
             self.history, odometry.stamp, dynamics, config.safety.step)
+        return Sighting(percept, pending, dynamics)
+
+    def appraise(self, sighting: Sighting) -> Situation:
+        """Roll out what can be done: the second half of `situation`, which changes nothing."""
+        config = self.config
+        percept, pending, dynamics = sighting.percept, sighting.pending, sighting.dynamics
+        twist = percept.odometry.twist
         velocities = self.library.steered(gap_heading(percept, config), look_heading(percept))
         outcomes = roll_out_all(
             percept, pending, dynamics, velocities, self.library.steer_gain, config)
@@ -188,7 +216,7 @@ class Navigator:
             mask = evading(mask, evasions[:, 1], evasions[:, 0])
         time = rolled_time(dynamics, config)
         best = attainable(
-            odometry.twist.v, time, limit=dynamics.gain * config.robot.max_speed,
+            twist.v, time, limit=dynamics.gain * config.robot.max_speed,
             acceleration=dynamics.acceleration, latency=dynamics.latency)
         actions, promised = action_features(
             outcomes, evasions, percept, self.library, config, best,

@@ -72,6 +72,7 @@ class PrimitiveLibrary:
         self._gaps, self._looks = (
             np.array([p.kind is kind for p in self.primitives])
             for kind in (PrimitiveKind.GAP, PrimitiveKind.LOOK))
+        self._steering = self._gaps | self._looks
         self.follow_ups = _follow_ups(self.primitives)
 
     def __len__(self) -> int:
@@ -101,9 +102,11 @@ class PrimitiveLibrary:
 
     def nearest(self, speed: float, turn_rate: float) -> int:
         """Return the primitive that holds about this speed and turn rate."""
-        scale = np.array([1.0, 0.5])
-        distance = np.linalg.norm((self.table - (speed, turn_rate)) * scale, axis=1)
-        return int(np.argmin(np.where(self._gaps | self._looks, math.inf, distance)))
+        off_speed = self.table[:, 0] - speed
+        off_turn = 0.5 * (self.table[:, 1] - turn_rate)
+        distance = off_speed * off_speed + off_turn * off_turn
+        distance[self._steering] = math.inf
+        return int(distance.argmin())
 
 
 def _primitives(config: PrimitiveConfig, robot: RobotModel) -> list[Primitive]:

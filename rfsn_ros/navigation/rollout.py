@@ -26,13 +26,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
     'OUTCOMES', 'advance', 'alignment_at', 'best_gap', 'cos_sin', 'disc_clearance', 'fall_at',
-    'footprint_clearance', 'keeps_clear', 'least_apart', 'roll_out', 'turn_asked', 'value_at',
+    'footprint_clearance', 'roll_out', 'turn_asked', 'value_at',
 ]
 
 OUTCOMES = (
@@ -49,7 +49,7 @@ def cos_sin(angle: float) -> tuple[float, float]:
     Roll-outs spend their time here. Both at once, by the polynomials of fdlibm (Sun Microsystems
     1993) around the nearest quarter turn, take a third of what two calls of the C library do.
     """
-    quarter = math.floor(angle * 0.6366197723675814 + 0.5)
+    quarter = np.floor(angle * 0.6366197723675814 + 0.5)
     r = angle - quarter * 1.5707963267341256 - quarter * 6.077100506506192e-11
     z = r * r
     sin = r + r * z * (-0.16666666666666632 + z * (
@@ -58,11 +58,12 @@ def cos_sin(angle: float) -> tuple[float, float]:
     cos = 1.0 - 0.5 * z + z * z * (0.0416666666666666 + z * (
         -0.001388888888887411 + z * (2.480158728947673e-05 + z * (
             -2.7557314351390663e-07 + z * (2.087572321298175e-09 - z * 1.1359647557788195e-11)))))
-    if int(quarter) & 1:
-        cos, sin = -sin, cos
-    if int(quarter) & 2:
-        cos, sin = -cos, -sin
-    return cos, sin
+    # no branches and no integers, so that loops over this can be vectorised
+    half = np.floor(0.5 * quarter)
+    odd = quarter != 2.0 * half
+    back = half != 2.0 * np.floor(0.5 * half)
+    turned_cos, turned_sin = (-sin, cos) if odd else (cos, sin)
+    return (-turned_cos, -turned_sin) if back else (turned_cos, turned_sin)
 
 
 @compiled
@@ -198,42 +199,12 @@ def _clearance(
 
 
 @compiled
-def keeps_clear(
-    x: float, y: float, yaw: float, half_length: float, half_width: float, margin: float,
-    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
-) -> bool:
-    """Return whether `footprint_clearance` is at least `margin`: one look-up in the open."""
-    ix = math.floor((x - origin_x) / res)
-    iy = math.floor((y - origin_y) / res)
-    if 0 <= ix < near.shape[0] and 0 <= iy < near.shape[1]:
-        nearest = near[ix, iy]
-        # nearest by its cell, so others may be nearer, by two diagonals of a cell at most
-        reach = margin + math.sqrt(half_length * half_length + half_width * half_width) + 3.0 * res
-        if nearest < 0 or (points[nearest, 0] - x) ** 2 + (
-                points[nearest, 1] - y) ** 2 >= reach * reach:
-            return True
-    return bool(footprint_clearance(
-        x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res) >= margin)
-
-
-@compiled
 def disc_clearance(
     x: float, y: float, yaw: float, half_length: float, half_width: float, discs: FloatArray,
 ) -> float:
     """Return the distance of the footprint to the nearest of discs, rows (x, y, radius)."""
     cos, sin = cos_sin(yaw)
     return float(_disc_clearance(x, y, cos, sin, half_length, half_width, discs))
-
-
-@compiled
-def least_apart(x: float, y: float, radius: float, discs: FloatArray) -> float:
-    """Return the distance of a circle to the nearest of discs, rows (x, y, radius)."""
-    best = FAR
-    for i in range(discs.shape[0]):
-        dx = discs[i, 0] - x
-        dy = discs[i, 1] - y
-        best = min(best, math.sqrt(dx * dx + dy * dy) - discs[i, 2])
-    return best - radius
 
 
 @compiled
@@ -338,7 +309,7 @@ def _soonest_clearance(
         origin_x, origin_y, res))
 
 
-@compiled
+@compiled_unlocked
 def roll_out(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
     primitives: FloatArray, steer_gain: float, exec_steps: int, hold_steps: int, dt: float,

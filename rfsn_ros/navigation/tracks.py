@@ -356,6 +356,8 @@ class Tracker:
         Where it turns round it comes so near to walls that nothing would count as appeared.
         """
         on = np.zeros(len(beams.end_x), dtype=np.bool_)
+        if not any(track.moving for track in self._tracks):
+            return on
         for track in self._tracks:
             if track.moving:
                 off = np.hypot(beams.end_x - track.x, beams.end_y - track.y) - RADIUS

@@ -35,6 +35,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
+from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.autostart import AutostartNode
 from rfsn_ros.nodes.checkpoints import CheckpointServices
@@ -45,7 +46,7 @@ from rfsn_ros.nodes.markers import decision_markers
 from rfsn_ros.nodes.messages import decision_message, model_message
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.peers import Peers
-from rfsn_ros.nodes.pilot import Decided, Pilot, warm_up
+from rfsn_ros.nodes.pilot import Decided, Pilot
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
 from rfsn_ros.nodes.wheels import command_type, twist_of, Wheels
@@ -109,7 +110,7 @@ class BanditNode(AutostartNode):
         """Load the model, open the log, create publishers and subscriptions."""
         config = self.config
         try:
-            warm_up(config.navigation)
+            rehearse(config.navigation)
             self._pilot = Pilot(config)
             self._checkpoints = CheckpointServices(self, self._pilot, self._publish_model)
             self._checkpoints.load_first()

@@ -20,13 +20,12 @@ One thread owns it, because the bandit belongs to the thread that made it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rfsn_ros.bandit import Choice, DecisionLog, invert_cdf, make_bandit, new_session
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.container import checksum
@@ -34,22 +33,18 @@ from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import LogError
 from rfsn_ros.navigation import (
     BanditPolicy,
-    LaserScan,
     make_policy,
     NavDecision,
-    NavigationConfig,
     Navigator,
     Observation,
     Odometry,
     Policy,
-    Pose2D,
-    Twist2D,
 )
 from rfsn_ros.navigation.policies import Drive, Situation
 from rfsn_ros.nodes.inputs import Pair
 from rfsn_ros.nodes.join import RewardJoin, Verdict
 
-__all__ = ['Decided', 'Pilot', 'samples', 'warm_up']
+__all__ = ['Decided', 'Pilot']
 
 _BEYOND, _FURTHER, _ROUNDER = 1.5, 0.3, 0.5
 """Odometry jumps where it moves more than this many times full speed, and metres or radians more.
@@ -111,23 +106,6 @@ class _Guided:
 
     def learn(self, *_: Any) -> None:
         """Leave learning to the pilot."""
-
-
-def samples(config: NavigationConfig) -> Iterator[Observation]:
-    """Yield two observations one decision apart, for what has to be tried out at the start."""
-    for stamp in (0.0, config.decision_period):
-        scan = LaserScan(
-            stamp=stamp, ranges=np.full(8, 3.0), angle_min=0.0, angle_increment=0.1,
-            range_min=0.1, range_max=10.0)
-        yield Observation(scan, Odometry(stamp, Pose2D(), Twist2D()), (2.0, 0.0))
-
-
-def warm_up(config: NavigationConfig) -> None:
-    """Compile what navigation compiles at its first use, so that no robot waits for it."""
-    navigator = Navigator(config, make_policy('random', config))
-    for observation in samples(config):
-        navigator.decide(observation)
-        navigator.command(observation.odometry, observation.scan.stamp)
 
 
 class Pilot:

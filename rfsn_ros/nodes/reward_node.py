@@ -31,14 +31,14 @@ from rclpy.node import Node
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import SensorError
 from rfsn_ros.msg import Decision, Episode, Reward
-from rfsn_ros.navigation import NavigationConfig, Observation, RewardTracker
+from rfsn_ros.navigation import Observation, RewardTracker
 from rfsn_ros.navigation import Reward as RewardValue
+from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.peers import Peers
-from rfsn_ros.nodes.pilot import samples
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.transforms import Transforms
 from rfsn_ros.replay.digest import digest_of
@@ -62,7 +62,7 @@ class RewardNode(Node):
         self.exit_code: int | None = None
         self._settings = NodeParameters(self, ('scoring', 'frames', 'navigation'))
         config = self.config
-        _warm_up(config.navigation)
+        rehearse(config.navigation)
         self._tracker = RewardTracker(config.navigation)
         self._inputs: Inputs[Episode] = Inputs(keep=config.scoring.keep, pairing_timeout=0.1)
         self._queue: deque[tuple[Decision, float]] = deque()
@@ -241,13 +241,6 @@ class RewardNode(Node):
     def _complain(self, kind: str, error: Exception) -> None:
         self._health.counts[kind] += 1
         self.get_logger().warning(str(error), throttle_duration_sec=1.0)
-
-
-def _warm_up(config: NavigationConfig) -> None:
-    """Compile what rewards compile at their first use, so that no reward is late for it."""
-    tracker = RewardTracker(config)
-    for observation in samples(config):
-        tracker.decision('', observation)
 
 
 def main(argv: list[str] | None = None) -> int:

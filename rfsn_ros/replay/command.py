@@ -253,8 +253,10 @@ def _show(result: ReplayResult, console: Console) -> None:
         facts = trace.facts
         if facts.get('duration'):
             speed = facts['duration'] / max(facts['replay_time'], 1e-6)
+            loading = facts.get('loading_time', 0.0)
+            first = f', after {loading:.2f} s of loading code' if loading > 0.05 else ''
             console.print(f'  {facts["duration"]:.1f} s replayed in {facts["replay_time"]:.2f} s '
-                          f'({speed:.0f} x real time)', highlight=False)
+                          f'({speed:.0f} x real time){first}', highlight=False)
         for note in trace.quality.get('notes', []):
             console.print(f'  {note}', highlight=False, soft_wrap=True)
     if result.comparison is not None:

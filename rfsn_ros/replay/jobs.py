@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import as_completed, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import cache
 import hashlib
 import json
 from multiprocessing import get_context
@@ -30,6 +31,7 @@ from typing import Any
 from rfsn_ros import __version__
 from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.replay.candidates import candidate_pmf
 from rfsn_ros.replay.decided import (
@@ -42,7 +44,7 @@ from rfsn_ros.replay.reader import read_bag, ReaderConfig
 from rfsn_ros.replay.rebuilt import rebuild
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.robots import contradictions, guess_robot
-from rfsn_ros.replay.storage import bag_files
+from rfsn_ros.replay.storage import bag_files, load_types
 from rfsn_ros.replay.trace import Trace
 
 __all__ = ['ENGINES', 'BagJob', 'Outcome', 'find_bags', 'run_job', 'run_jobs']
@@ -112,22 +114,28 @@ def run_job(job: BagJob) -> Trace:
     """
     Replay one bag: read it, get its decisions, ask every policy.
 
+    The facts of the trace say how long that took, ``replay_time``, and apart from it what a
+    process has to load before its first bag, ``loading_time``, seconds.
+
     :raises BagError: the bag cannot be used; one line.
     """
     begun = time.perf_counter()
     given = None if job.navigation is None else NavigationConfig.from_dict(job.navigation)
     path = Path(job.path)
     model, situations = None, None
+    loading = 0.0
     if path.suffix == '.jsonl':
         config = given or NavigationConfig()
         trace = log_trace(path, config)
     else:
+        loading += _timed(lambda: load_types(path))
         recording = read_bag(path, ReaderConfig.from_dict(job.reader))
         recorded = recorded_settings(recording)
         config = given or recorded or NavigationConfig()
         if recording.own and not job.rebuilt:
             trace, model = decided_trace(recording), recorded_model(recording)
         else:
+            loading += _timed(_load_compiled)
             config, doubts = _robot_of(recording, given or recorded, job.robot)
             trace, situations = rebuild(recording, config, goal=job.goal)
             trace.facts['doubts'] = doubts
@@ -135,8 +143,21 @@ def run_job(job: BagJob) -> Trace:
         trace.candidates[name] = candidate_pmf(
             name, trace, config, model=model, situations=situations, seed=job.seed)
     trace.facts['navigation'] = config.to_dict()
-    trace.facts['replay_time'] = time.perf_counter() - begun
+    trace.facts['loading_time'] = loading
+    trace.facts['replay_time'] = time.perf_counter() - begun - loading
     return trace
+
+
+@cache
+def _load_compiled() -> None:
+    """Load what is compiled, once in a process."""
+    rehearse(NavigationConfig())
+
+
+def _timed(work: Callable[[], None]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
 
 
 def _robot_of(

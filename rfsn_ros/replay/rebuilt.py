@@ -23,6 +23,7 @@ also rolled out on the recorded scan; that forecast says what the others might h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,7 +48,7 @@ _SHORTEST = 5  # decisions of a drive that say something
 class _Step:
     """One rebuilt decision."""
 
-    situation: Situation
+    situation: Future[Situation]
     action: int
     drive: int
     reward: Reward | None = None
@@ -67,14 +68,17 @@ def rebuild(
     navigator = Navigator(config, make_policy('greedy', config))
     steps: list[_Step] = []
     refusals: list[str] = []
-    for number, (scans, target) in enumerate(_drives(recording, goal)):
-        steps.extend(_drive(recording, navigator, scans, target, number, refusals))
+    # nothing that is perceived depends on what is rolled out: both go on at once
+    with ThreadPoolExecutor(1) as rolling_out:
+        for number, (scans, target) in enumerate(_drives(recording, goal)):
+            steps.extend(
+                _drive(recording, navigator, rolling_out, scans, target, number, refusals))
     kept = [step for step in steps if step.reward is not None and step.reward.valid]
     if not kept:
         why = f'; {len(refusals)} scans were not usable ({refusals[0]})' if refusals else ''
         raise BagError(f'{recording.name}: no drive in it has {_SHORTEST} decisions '
                        f'({recording.duration:.1f} s of scans{why})')
-    situations = [step.situation for step in kept]
+    situations = [step.situation.result() for step in kept]
     rewards = [step.reward for step in kept if step.reward is not None]
     limits = config.reward.lowest, config.reward.highest
     features = np.array([situation.actions for situation in situations])
@@ -123,7 +127,8 @@ def _drives(
 
 
 def _drive(
-    recording: Recording, navigator: Navigator, scans: Sequence[LaserScan],
+    recording: Recording, navigator: Navigator, rolling_out: ThreadPoolExecutor,
+    scans: Sequence[LaserScan],
     goal: tuple[float, float], number: int, refusals: list[str],
 ) -> list[_Step]:
     config, track, commands = navigator.config, recording.odometry, recording.commands
@@ -147,15 +152,17 @@ def _drive(
         odometry = track.at(scan.stamp)
         observation = Observation(scan, odometry, goal)
         try:
-            situation = navigator.situation(observation)
+            sighting = navigator.perceive(observation)
         except SensorError as error:
             refusals.append(str(error))
             continue
         due = scan.stamp + config.decision_period
         name = f'{number}-{len(steps)}'
-        hand_out(tracker.decision(name, observation, percept=situation.percept))
+        hand_out(tracker.decision(name, observation, percept=sighting.percept))
         v, w = _driven(track, scan.stamp, config)
-        steps[name] = _Step(situation, navigator.library.nearest(v, w), number)
+        steps[name] = _Step(
+            rolling_out.submit(navigator.appraise, sighting), navigator.library.nearest(v, w),
+            number)
     # The newest decision has no outcome yet; it is the end of the one before.
     hand_out(tracker.finish())
     found = list(steps.values())

@@ -22,7 +22,7 @@ import numpy as np
 from rfsn_ros.navigation.config import NavigationConfig, RobotModel
 from rfsn_ros.navigation.observation import LaserScan
 from rfsn_ros.navigation.robots import ROBOTS, settings_of
-from rfsn_ros.replay.recording import Recording
+from rfsn_ros.replay.recording import FloatArray, Recording
 
 __all__ = ['contradictions', 'guess_robot']
 
@@ -97,20 +97,31 @@ def _limit(driven: float, able: float, most: float) -> float:
 def _facts(recording: Recording) -> tuple[float, float, float]:
     """Return the top speed and turn rate driven, and the nearest that obstacles came (m)."""
     twist = np.abs(recording.odometry.twist)
-    nearest = [_nearest(scan) for scan in recording.scans]
+    directions: dict[tuple[float, ...], tuple[FloatArray, FloatArray]] = {}
+    nearest = [_nearest(scan, directions) for scan in recording.scans]
     return (float(np.quantile(twist[:, 0], 0.99)), float(np.quantile(twist[:, 1], 0.99)),
             float(np.quantile(nearest, 0.02, method='higher')))
 
 
-def _nearest(scan: LaserScan) -> float:
-    """Return the distance of the nearest thing seen from the middle of the robot."""
+def _nearest(
+    scan: LaserScan, directions: dict[tuple[float, ...], tuple[FloatArray, FloatArray]],
+) -> float:
+    """
+    Return the distance of the nearest thing seen from the middle of the robot.
+
+    `directions` keeps cosines and sines, for most scans of a bag have the same.
+    """
     ranges = np.asarray(scan.ranges)
-    seen = np.isfinite(ranges) & (ranges >= scan.range_min) & (ranges <= scan.range_max)
+    key = (len(ranges), scan.angle_min, scan.angle_increment, scan.mount.yaw)
+    if key not in directions:
+        angles = scan.angles + scan.mount.yaw
+        directions[key] = np.cos(angles), np.sin(angles)
+    cosines, sines = directions[key]
+    seen = (ranges >= scan.range_min) & (ranges <= scan.range_max) & (ranges < math.inf)
     if not seen.any():
         return math.inf
-    angles = scan.angles[seen] + scan.mount.yaw
-    return float(np.hypot(scan.mount.x + ranges[seen] * np.cos(angles),
-                          scan.mount.y + ranges[seen] * np.sin(angles)).min())
+    x, y = scan.mount.x + ranges[seen] * cosines[seen], scan.mount.y + ranges[seen] * sines[seen]
+    return math.sqrt(float((x * x + y * y).min()))
 
 
 def _named(recording: Recording) -> str:

@@ -45,8 +45,8 @@ WHOLE = QoSProfile(depth=5000)
 TOPICS = {
     'scan': (LaserScanMsg, WHOLE), 'odom': (OdometryMsg, WHOLE),
     'decision': (Decision, qos.EVENTS), 'reward': (Reward, qos.EVENTS),
-    'episode': (Episode, qos.EPISODES), 'model_info': (ModelInfo, qos.LATCHED),
-    'cmd_vel': (Twist, qos.EVENTS)}
+    'episode': (Episode, qos.EPISODES), 'cmd_vel': (Twist, qos.EVENTS),
+    'model_info': (ModelInfo, qos.LATCHED)}
 
 
 @pytest.fixture(autouse=True)
@@ -78,8 +78,11 @@ def begin(ros, folder, namespace='', **changes):
     topics = {f'{prefix}/{name}' for name in TOPICS}
     readers = [reader for reader in ros.node.subscriptions if reader.topic_name in topics]
     assert len(readers) == len(topics)
-    ros.until(lambda: all(reader.get_publisher_count() for reader in readers), within=60.0,
-              what='all topics are heard')
+    # A reader knows of a writer before that may know of the reader, and the first message would be
+    # lost. The latched model only comes from a writer that does; its reader is the last made here.
+    ros.until(lambda: heard['model_info'] and all(
+        reader.get_publisher_count() for reader in readers), within=60.0,
+        what='all topics are heard')
     _transition(ros, f'{prefix}/sim_bridge', Transition.TRANSITION_ACTIVATE)
     return graph, heard, config
 
