@@ -19,6 +19,7 @@ import dataclasses
 import numpy as np
 import pytest
 from rfsn_ros.navigation import NavigationConfig, Odometry, Pose2D
+from rfsn_ros.navigation.clusters import seen_through
 from rfsn_ros.navigation.pacing import paced
 from rfsn_ros.navigation.perception import Perception
 
@@ -115,3 +116,37 @@ def test_what_is_round_and_stands_is_no_moving_obstacle_and_stays_known(observe)
         assert len(percept.discs) == 0
     ends = perception.memory.points()
     assert np.hypot(ends[:, 0] - 2.5, ends[:, 1] - 1.0).min() < 0.25
+
+
+def test_what_comes_out_from_behind_something_after_a_drift_does_not_move(observe):
+    perception = Perception(NavigationConfig())
+    piece = [(2.2, y, 0.03) for y in np.arange(-0.5, 0.51, 0.03)]
+    discs = []
+    for number in range(30):
+        # to and fro past a pillar that hides part of a wall, while the pose drifts off by 30 cm
+        true = Pose2D(0.0, -1.2 + 0.16 * min(number, 30 - number), 0.0)
+        drift = 0.3 * min(max(number - 8, 0) / 12.0, 1.0)
+        seen = observe([*WALL, *piece, (1.2, 0.0, 0.15)], pose=true, stamp=number * PERIOD)
+        percept = perception.update(dataclasses.replace(seen, odometry=Odometry(
+            seen.odometry.stamp, Pose2D(drift, true.y - drift, 0.0), seen.odometry.twist)))
+        discs.append(len(percept.discs))
+    assert max(discs) == 0
+
+
+@pytest.mark.parametrize('step', [0.01, -0.01])
+def test_beams_pass_through_what_lies_well_before_both_that_are_beside_it(step):
+    bearings = -0.5 * step * 99 + step * np.arange(100)
+    ranges = np.full(100, 3.0)
+    ranges[70:] = 1.0
+    angles = np.array([0.0, 0.0, bearings[80], bearings[69] + 0.5 * step, -2.0, 2.0])
+    size = np.array([2.9, 2.98, 2.0, 0.99, 1.0, 1.0])
+    yaw, sensor = 2.5, (1.0, -2.0)
+    through = seen_through(
+        sensor[0] + size * np.cos(angles + yaw), sensor[1] + size * np.sin(angles + yaw), *sensor,
+        yaw, bearings, ranges, 0.05)
+    # in the open, too near to an end, behind one, at an edge, beside the field of view
+    assert through.tolist() == [True, False, False, False, False, False]
+    bearings[40:60] += 0.5
+    assert not seen_through(
+        np.array([sensor[0] + np.cos(yaw)]), np.array([sensor[1] + np.sin(yaw)]), *sensor, yaw,
+        bearings[:0], ranges[:0], 0.05).any()
