@@ -43,7 +43,7 @@ __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vecto
 ACTION_FEATURES = (
     'progress', 'alignment', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
     'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near',
-    'sight', 'idle', 'danger', 'squeeze', 'prospect', 'expected',
+    'sight', 'idle', 'danger', 'squeeze', 'prospect', 'haste', 'advance', 'expected',
 )
 _WIDTH = len(ACTION_FEATURES)
 _HELD, _END, _BRAKING, _VALUE, _ALIGNMENT, _END_V, _END_W = (
@@ -114,7 +114,7 @@ def action_features(
     mask: BoolArray,
 ) -> tuple[FloatArray, float]:
     """
-    Return `ACTION_FEATURES` of every primitive, shape (K, 20), and what is promised.
+    Return `ACTION_FEATURES` of every primitive, shape (K, 22), and what is promised.
 
     They are given relative to the feasible primitive that promises most (`mask`, shape (K,)):
     what one situation is worth more than another must not be taken for the worth of a choice.
@@ -147,7 +147,7 @@ def _described(
     value: float, best: float, most: float, v: float, w: float, max_speed: float,
     max_turn_rate: float, near_distance: float,
 ) -> FloatArray:
-    """Return `ACTION_FEATURES` before they are made relative, shape (K, 20); the last is 0."""
+    """Return `ACTION_FEATURES` before they are made relative, shape (K, 22); the last is 0."""
     rows = np.zeros((table.shape[0], _WIDTH))  # its columns are those of ACTION_FEATURES
     for i in range(table.shape[0]):
         held = outcomes[i, _HELD]
@@ -173,6 +173,9 @@ def _described(
             rows[i, 16] = evasions[i, 1]
             rows[i, 17] = 1.0 - min(max(evasions[i, 0], 0.0), _CLIP) / _CLIP
             rows[i, 18] = min(max(evasions[i, 2], -1.0), 1.5)
+            # what speed and progress are worth is another question where something moves
+            rows[i, 19] = abs(speed)
+            rows[i, 20] = rows[i, 0]
     return rows
 
 

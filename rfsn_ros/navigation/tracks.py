@@ -49,6 +49,9 @@ _FIRST_PACE = 1.4  # what was seen once is not found again farther off than this
 _DEPTH, _PASSED = 0.05, 4  # so many points beams passed by so much (m) once, and not once
 _SLOWEST = 0.2  # below this it does not count as moving, m/s
 _SLOWEST_WHOLE, _CAME = 0.3, 0.1  # what is seen whole moves from this speed and way on, m/s, m
+_UNPROVEN = 5  # measurements within which a track has to have moved
+_LOST = 0.3  # how long what has not moved yet outlives its last measurement, s
+_FAR, _LOST_FAR = 6.0, 0.7  # farther away than this (m) what moves is given up after so long (s)
 _KEEP = 2.0  # how long a track outlives its last measurement while it may be hidden, s
 _HIDDEN = 0.3  # s after its last measurement it may have done anything
 _NOISE = 0.008  # standard deviation of where a disc was seen, m
@@ -384,13 +387,13 @@ class Tracker:
     def _lives(self, track: _Track, beams: Beams, time: float) -> bool:
         if track.seen == time:
             # what stays where it appeared is no moving obstacle
-            return track.moving or track.count < 5 or track.whole > 0
+            return track.moving or track.count < _UNPROVEN or track.whole > 0
         if not track.moving:
-            return time - track.seen <= 0.3
+            return time - track.seen <= _LOST
         dx, dy = track.x - beams.sensor[0], track.y - beams.sensor[1]
         reach = math.hypot(dx, dy)
-        if reach > 6.0:
-            return time - track.seen <= 0.7
+        if reach > _FAR:
+            return time - track.seen <= _LOST_FAR
         bx, by = beams.end_x - beams.sensor[0], beams.end_y - beams.sensor[1]
         size = np.maximum(beams.ranges, 1e-6)
         along = (bx * dx + by * dy) / size
