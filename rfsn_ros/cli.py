@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+import os
 import sys
 
 from rfsn_ros import __version__
@@ -53,13 +54,19 @@ def main(argv: list[str] | None = None) -> int:
               file=sys.stderr)
         return 2
     try:
-        return int(import_module(COMMANDS[name][0]).main(rest))
+        code = int(import_module(COMMANDS[name][0]).main(rest))
+        sys.stdout.flush()
+        return code
     except RfsnError as error:
         print(f'rfsn {name}: {error}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f'rfsn {name}: interrupted', file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # whoever reads, such as `head`, has seen enough; nothing is to be flushed to it at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _usage() -> str:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 import time
 
 from rfsn_ros.bandit.checkpoints import CheckpointStore, LATEST
@@ -39,15 +40,18 @@ def main(argv: list[str]) -> int:
         ('verify', 'check the checksum (and signature) of every checkpoint'),
     ):
         command = commands.add_parser(name, help=text, description=text.capitalize())
-        command.add_argument('folder', help='folder of checkpoints')
+        command.add_argument('folder', type=Path, help='folder of checkpoints' + (
+            ', or the file of one' if name == 'show' else ''))
         command.add_argument('--key', metavar='FILE',
                              help='accept only what is signed with the key in this file')
         if name == 'show':
             command.add_argument('name', nargs='?', default=LATEST,
                                  help='name of a checkpoint (default: the newest)')
     options = parser.parse_args(argv)
-    store = CheckpointStore(
-        options.folder, key=read_key(options.key) if options.key else None)
+    folder = options.folder
+    if options.command == 'show' and folder.is_file():
+        folder, options.name = folder.parent, folder.stem
+    store = CheckpointStore(folder, key=read_key(options.key) if options.key else None)
     if options.command == 'list':
         return _list(store)
     if options.command == 'show':

@@ -159,7 +159,9 @@ def test_command(bandit, tmp_path, capsys):
     shown = json.loads(capsys.readouterr().out)
     assert (shown['name'], shown['checksum'], shown['example_count']) == (
         'mine', saved.checksum, 4)
-    assert main(['show', str(tmp_path), 'mine']) == 0
+    for words in ([str(tmp_path), 'mine'], [str(saved.path)]):
+        assert main(['show', *words]) == 0
+        assert json.loads(capsys.readouterr().out) == shown
     assert main(['verify', str(tmp_path)]) == 0
     saved.path.write_bytes(b'')
     capsys.readouterr()
