@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+import re
 
 from rfsn_ros.bandit import BanditConfig
 from rfsn_ros.config import RFSNConfig
@@ -98,5 +99,6 @@ def run_folder(name: str) -> Path:
 
 
 def titled(worlds: str) -> str:
-    """Return a specification of worlds as it fits into a title; it may name hundreds of them."""
-    return worlds if len(worlds) <= _WIDEST else f'{worlds[:_WIDEST - 3]}...'
+    """Return a specification of worlds as it fits into a title: without folders, and cut short."""
+    named = re.sub(r'[^:,]*/', '', worlds)
+    return named if len(named) <= _WIDEST else f'{named[:_WIDEST - 3]}...'

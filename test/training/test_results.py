@@ -127,6 +127,7 @@ def test_the_share_of_the_final_score_compares_windows():
 
 def test_a_title_names_hundreds_of_worlds_by_the_first_of_them():
     assert titled('generated:0-49') == 'generated:0-49'
+    assert titled('barn:/some/where/worlds.json:1,2') == 'barn:worlds.json:1,2'
     many = titled('barn:FILE:' + ','.join(map(str, range(300))))
     assert len(many) == 60
     assert many.endswith('...')
