@@ -39,7 +39,7 @@ ENV PATH=/opt/rfsn/.venv/bin:$PATH \
     NUMBA_CACHE_DIR=/tmp/numba \
     PYTHONUNBUFFERED=1
 VOLUME ["/data/checkpoints", "/data/runs", "/data/log"]
-HEALTHCHECK --interval=15s --timeout=8s --start-period=40s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=8s --start-period=90s --retries=3 \
   CMD ["rfsn", "health", "--node", "bandit_node"]
 ENTRYPOINT ["tini", "--", "rfsn"]
 CMD ["nav", "--help"]

@@ -82,6 +82,8 @@ fi
 # Numba looks at the file of a function only, not at those of the functions compiled into it.
 kernels=$(stamp_of $(grep -rlE 'import compiled|njit' rfsn_ros --include='*.py' | LC_ALL=C sort))
 if ! done_before kernels "$kernels"; then
+  echo 'rfsn_ros: compiling what navigation compiles (half a minute)'
   find rfsn_ros "$venv"/lib/python*/site-packages/rfsn_ros -name '*.nb[ic]' -delete
+  "$venv/bin/python" -m rfsn_ros.navigation.rehearsal
   echo "$kernels" > .build/kernels
 fi

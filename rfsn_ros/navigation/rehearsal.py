@@ -73,3 +73,7 @@ def _ranges(angles: FloatArray, x: float, y: float) -> FloatArray:
     inside = (along > 0.0) & (np.abs(across) < _RADIUS)
     depth = np.sqrt(np.maximum(_RADIUS**2 - across**2, 0.0))
     return np.where(inside, along - depth, _WALL)
+
+
+if __name__ == '__main__':
+    rehearse(NavigationConfig())
