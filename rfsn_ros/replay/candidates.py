@@ -41,7 +41,7 @@ from rfsn_ros.replay.models import bandit_of, open_checkpoint
 from rfsn_ros.replay.trace import FloatArray, Trace
 import yaml
 
-__all__ = ['RECORDED', 'candidate_pmf', 'check_names', 'learner_pmf', 'train_on']
+__all__ = ['RECORDED', 'candidate_pmf', 'check_names', 'learner_pmf', 'needs_scans', 'train_on']
 
 RECORDED = 'recorded'
 _RULES = ('greedy', 'random', 'fixed', 'dwa')
@@ -60,6 +60,11 @@ def check_names(names: Sequence[str]) -> None:
             raise ConfigError(
                 f'policy {name!r} is neither a file nor one of {RECORDED}, default, train, '
                 f'{", ".join(_RULES)}')
+
+
+def needs_scans(name: str) -> bool:
+    """Return whether a policy looks at more than features."""
+    return name.partition(':')[0] == 'dwa'
 
 
 def candidate_pmf(

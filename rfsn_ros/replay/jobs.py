@@ -33,7 +33,7 @@ from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.navigation.robots import settings_of
-from rfsn_ros.replay.candidates import candidate_pmf
+from rfsn_ros.replay.candidates import candidate_pmf, needs_scans
 from rfsn_ros.replay.decided import (
     decided_trace,
     log_trace,
@@ -137,7 +137,8 @@ def run_job(job: BagJob) -> Trace:
         else:
             loading += _timed(_load_compiled)
             config, doubts = _robot_of(recording, given or recorded, job.robot)
-            trace, situations = rebuild(recording, config, goal=job.goal)
+            trace, situations = rebuild(
+                recording, config, goal=job.goal, keep=any(map(needs_scans, job.policies)))
             trace.facts['doubts'] = doubts
     for name in job.policies:
         trace.candidates[name] = candidate_pmf(

@@ -22,17 +22,18 @@ also rolled out on the recorded scan; that forecast says what the others might h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
-from rfsn_ros.navigation.navigator import Navigator
-from rfsn_ros.navigation.observation import LaserScan, Observation, Twist2D
+from rfsn_ros.navigation.navigator import Navigator, Sighting
+from rfsn_ros.navigation.observation import LaserScan, Observation, Odometry, Twist2D
 from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.navigation.reward import Reward, REWARD_TERMS, RewardTracker
@@ -44,11 +45,22 @@ __all__ = ['rebuild']
 _SHORTEST = 5  # decisions of a drive that say something
 
 
+@dataclass(frozen=True, slots=True)
+class _Appraised:
+    """What the trace needs of a situation, and all of it where that is asked for."""
+
+    context: FloatArray
+    actions: FloatArray
+    mask: BoolArray
+    situation: Situation | None
+
+
 @dataclass(slots=True)
 class _Step:
     """One rebuilt decision."""
 
-    situation: Future[Situation]
+    seen: Future[_Appraised]
+    odometry: Odometry
     action: int
     drive: int
     reward: Reward | None = None
@@ -56,11 +68,12 @@ class _Step:
 
 def rebuild(
     recording: Recording, config: NavigationConfig, *,
-    goal: tuple[float, float] | None = None,
-) -> tuple[Trace, list[Situation]]:
+    goal: tuple[float, float] | None = None, keep: bool = False,
+) -> tuple[Trace, list[Situation] | None]:
     """
-    Return the trace of a bag as this package would have decided, with its situations.
+    Return the trace of a bag as this package would have decided.
 
+    With `keep`, its situations come second, for policies that look at scans: some 100 kB each.
     The goal is `goal` (odom frame), else the newest recorded goal, else where each drive ended.
 
     :raises BagError: no drive in the bag is long enough.
@@ -68,25 +81,34 @@ def rebuild(
     navigator = Navigator(config, make_policy('greedy', config))
     steps: list[_Step] = []
     refusals: list[str] = []
+
+    def appraise(sighting: Sighting) -> _Appraised:
+        situation = navigator.appraise(sighting)
+        return _Appraised(situation.context, situation.actions, situation.mask,
+                          situation if keep else None)
+
     # nothing that is perceived depends on what is rolled out: both go on at once
     with ThreadPoolExecutor(1) as rolling_out:
+        def begin(sighting: Sighting) -> Future[_Appraised]:
+            return rolling_out.submit(appraise, sighting)
+
         for number, (scans, target) in enumerate(_drives(recording, goal)):
             steps.extend(
-                _drive(recording, navigator, rolling_out, scans, target, number, refusals))
+                _drive(recording, navigator, begin, scans, target, number, refusals))
     kept = [step for step in steps if step.reward is not None and step.reward.valid]
     if not kept:
         why = f'; {len(refusals)} scans were not usable ({refusals[0]})' if refusals else ''
         raise BagError(f'{recording.name}: no drive in it has {_SHORTEST} decisions '
                        f'({recording.duration:.1f} s of scans{why})')
-    situations = [step.situation.result() for step in kept]
+    seen = [step.seen.result() for step in kept]
     rewards = [step.reward for step in kept if step.reward is not None]
     limits = config.reward.lowest, config.reward.highest
-    features = np.array([situation.actions for situation in situations])
-    context = np.array([situation.context for situation in situations])
-    mask = np.array([situation.mask for situation in situations])
+    features = np.array([one.actions for one in seen])
+    context = np.array([one.context for one in seen])
+    mask = np.array([one.mask for one in seen])
     action = np.array([step.action for step in kept])
     infeasible = int(np.sum(~mask[np.arange(len(kept)), action]))
-    odometry = [situation.percept.odometry for situation in situations]
+    odometry = [step.odometry for step in kept]
     trace = Trace(
         source=recording.name, kind=TraceKind.REBUILT, primitives=navigator.library.names,
         term_names=REWARD_TERMS, reward_range=limits,
@@ -103,7 +125,8 @@ def rebuild(
                'driven though not feasible': infeasible, 'duration': recording.duration,
                'path_length': recording.odometry.path_length,
                'robot': config.robot.to_dict()})
-    return trace, situations
+    situations = [one.situation for one in seen if one.situation is not None]
+    return trace, situations if keep else None
 
 
 def _drives(
@@ -127,8 +150,8 @@ def _drives(
 
 
 def _drive(
-    recording: Recording, navigator: Navigator, rolling_out: ThreadPoolExecutor,
-    scans: Sequence[LaserScan],
+    recording: Recording, navigator: Navigator,
+    begin: Callable[[Sighting], Future[_Appraised]], scans: Sequence[LaserScan],
     goal: tuple[float, float], number: int, refusals: list[str],
 ) -> list[_Step]:
     config, track, commands = navigator.config, recording.odometry, recording.commands
@@ -161,8 +184,7 @@ def _drive(
         hand_out(tracker.decision(name, observation, percept=sighting.percept))
         v, w = _driven(track, scan.stamp, config)
         steps[name] = _Step(
-            rolling_out.submit(navigator.appraise, sighting), navigator.library.nearest(v, w),
-            number)
+            begin(sighting), odometry, navigator.library.nearest(v, w), number)
     # The newest decision has no outcome yet; it is the end of the one before.
     hand_out(tracker.finish())
     found = list(steps.values())

@@ -44,6 +44,8 @@ __all__ = ['BagFiles', 'Topic', 'bag_files', 'load_types']
 _SUFFIXES = ('.mcap', '.db3', '.bag')
 # libyaml reads the same ten times as fast, where PyYAML was built with it
 _YAML_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
+_USUAL = ('sensor_msgs/msg/LaserScan', 'nav_msgs/msg/Odometry', 'geometry_msgs/msg/Twist',
+          'tf2_msgs/msg/TFMessage')
 _LOGS = {'-wal': 'write-ahead log', '-journal': 'rollback journal'}
 
 
@@ -321,7 +323,10 @@ def _types(definitions: dict[str, tuple[str, bool]], *, ros1: bool = False) -> A
 def load_types(path: Path) -> None:
     """Load what reads the kind of bag at `path`, and its usual messages, once in a process."""
     ros1 = path.suffix == '.bag'
-    _usual_types(ros1)
+    store = _usual_types(ros1)
+    for name in _USUAL:
+        if name in store.fielddefs:
+            store.get_msgdef(name)
     import_module('rosbags.rosbag1' if ros1 else 'rosbags.rosbag2')
 
 
