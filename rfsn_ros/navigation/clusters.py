@@ -175,12 +175,13 @@ def whole_discs(
 @compiled
 def seen_through(
     x: FloatArray, y: FloatArray, sensor_x: float, sensor_y: float, yaw: float,
-    bearings: FloatArray, ranges: FloatArray, margin: float,
+    bearings: FloatArray, ranges: FloatArray, spacing: float, margin: float,
 ) -> BoolArray:
     """
     Return through which points the beams of a scan passed, shape (n,).
 
-    They did where both beams beside a point reach farther by `margin`. That it is free now and
+    They did where both beams beside a point, `spacing` (rad) apart or little more, reach farther
+    by `margin`. That it is free now and
     was not then, or was and is not, no pose that has drifted can feign.
     """
     result = np.zeros(x.shape[0], dtype=np.bool_)
@@ -189,11 +190,12 @@ def seen_through(
         return result
     sense = 1.0 if bearings[n - 1] > bearings[0] else -1.0
     turns = sense * (bearings - bearings[0])
+    gap = max(_NEXT, 1.5 * spacing)
     for i in range(x.shape[0]):
         dx, dy = x[i] - sensor_x, y[i] - sensor_y
         turn = (sense * (math.atan2(dy, dx) - yaw - bearings[0])) % (2.0 * math.pi)
         j = np.searchsorted(turns, turn)
-        if j < 1 or j >= n or abs(bearings[j] - bearings[j - 1]) > _NEXT:
+        if j < 1 or j >= n or abs(bearings[j] - bearings[j - 1]) > gap:
             continue
         reach = math.sqrt(dx * dx + dy * dy) + margin
         result[i] = ranges[j - 1] > reach and ranges[j] > reach

@@ -43,7 +43,8 @@ class Beams:
 
     `sensor` is where they start, `yaw` the robot's heading; `end_x`, `end_y` have shape (m,);
     `hit` is false where a beam met nothing (then the end is the range up to which it proves free
-    space). `invalid` is the share of beams that said nothing.
+    space). `invalid` is the share of beams that said nothing, `spacing` the angle (rad) between
+    two.
     """
 
     sensor: tuple[float, float]
@@ -54,6 +55,7 @@ class Beams:
     ranges: FloatArray
     bearings: FloatArray
     invalid: float
+    spacing: float
 
 
 def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
@@ -76,7 +78,8 @@ def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
         end_x=sensor_x + distance * np.cos(directions),
         end_y=sensor_y + distance * np.sin(directions),
         hit=hit, ranges=distance, bearings=bearings,
-        invalid=1.0 - len(distance) / len(scan.ranges) if len(scan.ranges) else 1.0)
+        invalid=1.0 - len(distance) / len(scan.ranges) if len(scan.ranges) else 1.0,
+        spacing=abs(scan.angle_increment))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ _GATE = 0.5  # largest distance between a track's prediction and its measurement
 _RANGE = 5.0  # farther away, drift looks like motion, m
 _FASTEST = 2.0  # m/s
 _FIRST_PACE = 1.4  # what was seen once is not found again farther off than this allows, m/s
-_DEPTH, _PASSED = 0.05, 4  # so many points beams passed by so much (m) once, and not once
+_DEPTH = 0.05  # by so much (m) beams have to reach farther than what they passed through
+_PASSED, _FEWEST, _SEEN = 4, 2, 0.028  # so many points of it, or as many as cover this (rad)
 _SLOWEST = 0.2  # below this it does not count as moving, m/s
 _SLOWEST_WHOLE, _CAME = 0.3, 0.1  # what is seen whole moves from this speed and way on, m/s, m
 _UNPROVEN = 5  # measurements within which a track has to have moved
@@ -127,7 +128,7 @@ class _Track:
     count: int = 1
     missed: int = 0
     whole: int = 0
-    passed: int = 0
+    passed: bool = False
     moving: bool = False
     change: int = 0
     cruise: float = 0.0
@@ -265,7 +266,7 @@ class _Track:
         away = math.hypot(self.mx - self.born_x, self.my - self.born_y)
         if self.moving:
             self.moving = time - self.steady_at <= _RESTLESS and not self._stands()
-        elif self.passed >= _PASSED and (self._seen_to_move() or (
+        elif self.passed and (self._seen_to_move() or (
                 self.speed > _SLOWEST and away > 0.08 and (
                     self.steady_at == time or (self.count <= _SOON and not doubtful)))):
             self.moving, self.steady_at = True, time
@@ -412,21 +413,24 @@ class Tracker:
         if near is not None and math.hypot(near.x - x, near.y - y) <= (
                 _GATE if near.settled else _FIRST_PACE * (time - near.seen)):
             if not near.moving:
-                near.passed = max(near.passed, self._passed(near, cluster, beams))
+                near.passed = near.passed or self._passed(near, cluster, beams)
             near.measure(cluster, time)
         elif cluster.width <= _WIDEST:
             self._tracks.append(_Track(
                 x, y, time, x, y, x, y, whole=int(cluster.whole), trail=[(x, y)],
                 face=(cluster.face_x, cluster.face_y)))
 
-    def _passed(self, track: _Track, cluster: Cluster, beams: Beams) -> int:
-        """Return how many points of what is seen were free before, or were seen and are free."""
+    def _passed(self, track: _Track, cluster: Cluster, beams: Beams) -> bool:
+        """Say whether enough of what is seen was free before, or was seen and is free."""
         count = 0
         for face, scan in (((cluster.face_x, cluster.face_y), self._before), (track.face, beams)):
             if scan is not None:
                 count += int(seen_through(
-                    *face, *scan.sensor, scan.yaw, scan.bearings, scan.ranges, _DEPTH).sum())
-        return count
+                    *face, *scan.sensor, scan.yaw, scan.bearings, scan.ranges, scan.spacing,
+                    _DEPTH).sum())
+        # the coarser the laser, the fewer points there are
+        fine = round(_SEEN / max(beams.spacing, 1e-6))
+        return count >= min(max(fine, _FEWEST), _PASSED)
 
     def _judge(self, time: float, memory: OccupancyMemory) -> None:
         """Decide what moves of all that was measured at `time`."""

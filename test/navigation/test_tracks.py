@@ -18,10 +18,12 @@ import dataclasses
 
 import numpy as np
 import pytest
-from rfsn_ros.navigation import NavigationConfig, Odometry, Pose2D
+from rfsn_ros.navigation import NavigationConfig, Observation, Odometry, Pose2D, Twist2D
 from rfsn_ros.navigation.clusters import seen_through
 from rfsn_ros.navigation.pacing import paced
 from rfsn_ros.navigation.perception import Perception
+from rfsn_ros.sim.config import LidarConfig
+from rfsn_ros.sim.lidar import Lidar
 
 PERIOD = 0.2
 WALL = [(4.0, y, 0.1) for y in np.arange(-3.0, 3.0, 0.15)]
@@ -37,6 +39,19 @@ def test_what_crosses_is_found_with_its_velocity(observe, speed):
     (found,) = percept.discs
     assert np.hypot(found[0] - disc[0], found[1] - disc[1]) < 0.1
     assert np.hypot(found[2], found[3] - speed) < 0.15
+
+
+@pytest.mark.parametrize(('beams', 'distance', 'within'), [(360, 3.0, 3), (240, 2.0, 4)])
+def test_what_crosses_is_found_by_a_coarse_laser(beams, distance, within):
+    lidar, perception = Lidar(LidarConfig(beams=beams)), Perception(NavigationConfig())
+    for number in range(within):
+        time = number * PERIOD
+        disc = (distance, -0.8 + 0.4 * time, 0.2)
+        ranges = lidar.cast(Pose2D(), np.array([*WALL, disc]), np.zeros((0, 4)))
+        percept = perception.update(Observation(
+            lidar.scan(time, np.where(ranges > 30.0, np.inf, ranges)),
+            Odometry(time, Pose2D(), Twist2D()), (8.0, 0.0)))
+    assert len(percept.discs) == 1
 
 
 def test_what_turns_round_is_followed_through_the_turn(observe):
@@ -143,10 +158,10 @@ def test_beams_pass_through_what_lies_well_before_both_that_are_beside_it(step):
     yaw, sensor = 2.5, (1.0, -2.0)
     through = seen_through(
         sensor[0] + size * np.cos(angles + yaw), sensor[1] + size * np.sin(angles + yaw), *sensor,
-        yaw, bearings, ranges, 0.05)
+        yaw, bearings, ranges, abs(step), 0.05)
     # in the open, too near to an end, behind one, at an edge, beside the field of view
     assert through.tolist() == [True, False, False, False, False, False]
     bearings[40:60] += 0.5
     assert not seen_through(
         np.array([sensor[0] + np.cos(yaw)]), np.array([sensor[1] + np.sin(yaw)]), *sensor, yaw,
-        bearings[:0], ranges[:0], 0.05).any()
+        bearings[:0], ranges[:0], abs(step), 0.05).any()
