@@ -181,8 +181,8 @@ def seen_through(
     Return through which points the beams of a scan passed, shape (n,).
 
     They did where both beams beside a point, `spacing` (rad) apart or little more, reach farther
-    by `margin`. That it is free now and
-    was not then, or was and is not, no pose that has drifted can feign.
+    by `margin`. That it is free now and was not then, or was and is not, no pose that has drifted
+    can feign.
     """
     result = np.zeros(x.shape[0], dtype=np.bool_)
     n = bearings.shape[0]
