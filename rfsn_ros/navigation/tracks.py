@@ -47,7 +47,8 @@ _RANGE = 5.0  # farther away, drift looks like motion, m
 _FASTEST = 2.0  # m/s
 _FIRST_PACE = 1.4  # what was seen once is not found again farther off than this allows, m/s
 _DEPTH = 0.05  # by so much (m) beams have to reach farther than what they passed through
-_PASSED, _FEWEST, _SEEN = 4, 2, 0.028  # so many points of it, or as many as cover this (rad)
+_PASSED, _FEWEST = 4, 2  # so many of its points at most and at least,
+_COVERED = 0.028  # else as many as cover this angle, rad
 _SLOWEST = 0.2  # below this it does not count as moving, m/s
 _SLOWEST_WHOLE, _CAME = 0.3, 0.1  # what is seen whole moves from this speed and way on, m/s, m
 _UNPROVEN = 5  # measurements within which a track has to have moved
@@ -429,7 +430,7 @@ class Tracker:
                     *face, *scan.sensor, scan.yaw, scan.bearings, scan.ranges, scan.spacing,
                     _DEPTH).sum())
         # the coarser the laser, the fewer points there are
-        fine = round(_SEEN / max(beams.spacing, 1e-6))
+        fine = round(_COVERED / max(beams.spacing, 1e-6))
         return count >= min(max(fine, _FEWEST), _PASSED)
 
     def _judge(self, time: float, memory: OccupancyMemory) -> None:

@@ -424,7 +424,7 @@ class _Builder:
             pose, twist = message.pose.pose, message.twist.twist
             row = (self._stamp(arrived, message) + offset, pose.position.x, pose.position.y,
                    yaw_of(pose.orientation), twist.linear.x, twist.angular.z)
-            # not so for what is no number either
+            # NaN fails both comparisons
             if not all([-1e12 < value < 1e12 for value in row]):
                 quality.not_finite_odometry += 1
                 continue

@@ -73,7 +73,7 @@ def rebuild(
     """
     Return the trace of a bag as this package would have decided.
 
-    With `keep`, its situations come second, for policies that look at scans: some 100 kB each.
+    With `keep`, its situations come second, for policies that look at scans; they are large.
     The goal is `goal` (odom frame), else the newest recorded goal, else where each drive ended.
 
     :raises BagError: no drive in the bag is long enough.

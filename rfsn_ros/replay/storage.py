@@ -42,7 +42,7 @@ import yaml
 __all__ = ['BagFiles', 'Topic', 'bag_files', 'load_types']
 
 _SUFFIXES = ('.mcap', '.db3', '.bag')
-# libyaml reads the same ten times as fast, where PyYAML was built with it
+# the same by libyaml, in less time, where PyYAML was built with it
 _YAML_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 _USUAL = ('sensor_msgs/msg/LaserScan', 'nav_msgs/msg/Odometry', 'geometry_msgs/msg/Twist',
           'tf2_msgs/msg/TFMessage')
@@ -321,8 +321,12 @@ def _types(definitions: dict[str, tuple[str, bool]], *, ros1: bool = False) -> A
 
 
 def load_types(path: Path) -> None:
-    """Load what reads the kind of bag at `path`, and its usual messages, once in a process."""
-    ros1 = path.suffix == '.bag'
+    """
+    Load what reads the kind of bag at `path`, and its usual messages, once in a process.
+
+    :raises BagError: there is no bag.
+    """
+    ros1 = _storage(bag_files(path)[0]) == '.bag'
     store = _usual_types(ros1)
     for name in _USUAL:
         if name in store.fielddefs:
