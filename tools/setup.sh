@@ -82,8 +82,10 @@ fi
 # Numba looks at the file of a function only, not at those of the functions compiled into it.
 kernels=$(stamp_of $(grep -rlE 'import compiled|njit' rfsn_ros --include='*.py' | LC_ALL=C sort))
 if ! done_before kernels "$kernels"; then
-  echo 'rfsn_ros: compiling what navigation compiles (half a minute)'
+  echo 'rfsn_ros: compiling what navigation compiles (a minute)'
   find rfsn_ros "$venv"/lib/python*/site-packages/rfsn_ros -name '*.nb[ic]' -delete
+  # each folder has a cache of its own: the sources, for what is begun here, and the installed package
   "$venv/bin/python" -m rfsn_ros.navigation.rehearsal
+  "$venv/bin/python" -P -m rfsn_ros.navigation.rehearsal
   echo "$kernels" > .build/kernels
 fi
