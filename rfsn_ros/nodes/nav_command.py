@@ -30,6 +30,7 @@ import os
 from pathlib import Path
 import signal
 import sys
+from threading import Event
 import time
 from types import FrameType
 from typing import Any
@@ -65,8 +66,8 @@ def main(argv: list[str]) -> int:
     if (folder / 'summary.json').exists() and not options.overwrite:
         raise InputError(f'{folder} holds a run already; choose another --name or --overwrite')
     began = time.monotonic()
-    with _interrupts():
-        series = _drive(options, config, folder)
+    with _interrupts() as interrupted:
+        series = _drive(options, config, folder, interrupted)
     return _show(options, config, folder, series, time.monotonic() - began)
 
 
@@ -130,9 +131,13 @@ def _value(text: str) -> Any:
 
 
 def _drive(
-    options: argparse.Namespace, config: RFSNConfig, folder: Path,
+    options: argparse.Namespace, config: RFSNConfig, folder: Path, interrupted: Event,
 ) -> dict[str, list[EpisodeResult]]:
-    """Drive the learner's graph and the baseline's beside it; return their episodes."""
+    """
+    Drive the learner's graph and the baseline's beside it; return their episodes.
+
+    :raises KeyboardInterrupt: `interrupted` was set; all processes have ended.
+    """
     import rclpy
     from rclpy.context import Context
     from rclpy.executors import SingleThreadedExecutor
@@ -170,6 +175,8 @@ def _drive(
             busy = set(graphs)
             while busy:
                 executor.spin_once(timeout_sec=0.1)
+                if interrupted.is_set():
+                    raise KeyboardInterrupt
                 busy = {name for name in busy if graphs[name].running()}
         return {name: observer.results for name, observer in observers.items()}
     finally:
@@ -267,16 +274,22 @@ def _factors(series: Mapping[str, Sequence[EpisodeResult]]) -> dict[str, float]:
 
 
 @contextmanager
-def _interrupts() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into the KeyboardInterrupt that Ctrl-C is."""
+def _interrupts() -> Iterator[Event]:
+    """
+    Yield what Ctrl-C, SIGTERM and SIGHUP set.
+
+    An exception raised by a signal is lost where Python cannot pass it on, as in a destructor.
+    """
+    interrupted = Event()
+
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        interrupted.set()
 
     before = {
         number: signal.signal(number, interrupt)
-        for number in (signal.SIGTERM, signal.SIGHUP)}
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield
+        yield interrupted
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
