@@ -33,7 +33,7 @@ from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 from rfsn_ros.navigation.rollout import best_gap
 
-__all__ = ['CostToGo', 'Guidance', 'clear_aim']
+__all__ = ['CostToGo', 'Guidance', 'Terrain', 'clear_aim']
 
 _BLOCKED = 12.0
 _CLOSED = 12.0  # per metre of a closed disc: some 10 m of detour are worth trying instead
@@ -60,6 +60,25 @@ class CostToGo:
     planned: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Terrain:
+    """
+    What a metre costs in every cell [ix, iy] of a grid in the odom frame, and the way asked for.
+
+    `start` and `end` are cells: the robot's, and the one that stands for `goal` on the grid. Where
+    nothing is planned `planned` is false, and the grid a single cell that nobody reads.
+    """
+
+    cost: FloatArray
+    origin_x: float
+    origin_y: float
+    resolution: float
+    goal: tuple[float, float]
+    start: tuple[int, int]
+    end: tuple[int, int]
+    planned: bool
+
+
 class Guidance:
     """Computes the field; `half_width` (m) is what the robot needs to either side."""
 
@@ -67,20 +86,12 @@ class Guidance:
         self.config = config
         self._half_width = half_width
 
-    def field(
+    def terrain(
         self, memory: OccupancyMemory, x: float, y: float, goal: tuple[float, float],
-        near: float = 3.0, closed: Iterable[Sequence[float]] = (),
-    ) -> CostToGo:
-        """
-        Return the cost-to-go, exact up to `near` metres above that of the robot (x, y).
-
-        What is still farther from the goal, within the reach of no good decision, all has one
-        value above that.
-
-        Discs (x, y, radius) that are `closed` cost much, less than having no room.
-        """
+    ) -> Terrain:
+        """Return what the memory says about the way from the robot (x, y) to a goal."""
         if not self.config.enabled:
-            return CostToGo(np.zeros((1, 1)), 0.0, 0.0, 1.0, goal, False)
+            return Terrain(np.ones((1, 1)), 0.0, 0.0, 1.0, goal, (0, 0), (0, 0), False)
         config = self.config
         side = memory.config.size
         factor = max(1, round(config.resolution / memory.config.resolution))
@@ -94,16 +105,36 @@ class Guidance:
             factor=factor, half_width=self._half_width, comfort=max(config.comfort, 1e-6),
             weight=config.weight, blocked=_BLOCKED * (1.0 + config.weight))
         resolution = factor * memory.config.resolution
-        for spot_x, spot_y, radius in closed:
+        return Terrain(
+            cost, origin_x, origin_y, resolution, goal,
+            _cell(x, y, origin_x, origin_y, resolution, cost.shape),
+            _cell(aim[0], aim[1], origin_x, origin_y, resolution, cost.shape), True)
+
+    def field(
+        self, terrain: Terrain, near: float = 3.0, closed: Iterable[Sequence[float]] = (),
+    ) -> CostToGo:
+        """
+        Return the cost-to-go, exact up to `near` metres above that of the robot.
+
+        What is still farther from the goal, within the reach of no good decision, all has one
+        value above that.
+
+        Discs (x, y, radius) that are `closed` cost much, less than having no room.
+        """
+        cost, resolution = terrain.cost, terrain.resolution
+        origin_x, origin_y = terrain.origin_x, terrain.origin_y
+        if not terrain.planned:
+            return CostToGo(np.zeros((1, 1)), 0.0, 0.0, 1.0, terrain.goal, False)
+        for number, (spot_x, spot_y, radius) in enumerate(closed):
+            if number == 0:
+                cost = cost.copy()
             ix, iy = np.ogrid[:cost.shape[0], :cost.shape[1]]
             within = np.hypot(
                 origin_x + (ix + 0.5) * resolution - spot_x,
                 origin_y + (iy + 0.5) * resolution - spot_y) < radius
             cost[within] = np.maximum(cost[within], _CLOSED)
-        start = _cell(x, y, origin_x, origin_y, resolution, cost.shape)
-        end = _cell(aim[0], aim[1], origin_x, origin_y, resolution, cost.shape)
-        value = march(cost, resolution, end[0], end[1], start[0], start[1], near)
-        return CostToGo(value, origin_x, origin_y, resolution, goal, True)
+        value = march(cost, resolution, *terrain.end, *terrain.start, near)
+        return CostToGo(value, origin_x, origin_y, resolution, terrain.goal, True)
 
 
 def clear_aim(

@@ -37,7 +37,7 @@ from rfsn_ros.navigation.features import (
 )
 from rfsn_ros.navigation.identification import CommandHistory, Dynamics, Identification
 from rfsn_ros.navigation.observation import Observation, Odometry, Twist2D
-from rfsn_ros.navigation.perception import Percept, Perception
+from rfsn_ros.navigation.perception import Percept, Perception, View
 from rfsn_ros.navigation.planner import (
     look_ahead,
     pending_velocities,
@@ -89,12 +89,12 @@ class NavDecision:
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """
-    What was perceived, and the robot as it was then.
+    What was seen, and the robot as it was then.
 
     `pending` are the velocities that commands under way will still ask for, shape (d, 2).
     """
 
-    percept: Percept
+    view: View
     pending: FloatArray
     dynamics: Dynamics
 
@@ -192,17 +192,23 @@ class Navigator:
         config = self.config
         odometry = observation.odometry
         reach = reach_of(self.identification.dynamics, odometry.twist.v, config)
-        percept = self.perception.update(observation, reach=reach)
+        view = self.perception.look(observation, reach=reach)
         self.identification.observe(odometry, self.history)
         dynamics = self.identification.dynamics
         pending = pending_velocities(
             self.history, odometry.stamp, dynamics, config.safety.step)
-        return Sighting(percept, pending, dynamics)
+        return Sighting(view, pending, dynamics)
 
     def appraise(self, sighting: Sighting) -> Situation:
-        """Roll out what can be done: the second half of `situation`, which changes nothing."""
+        """
+        Plan and roll out what can be done: the second half of `situation`.
+
+        Sightings are to come in the order of their making. Nothing that is seen later depends on
+        it, so both halves may go on in threads of their own.
+        """
         config = self.config
-        percept, pending, dynamics = sighting.percept, sighting.pending, sighting.dynamics
+        pending, dynamics = sighting.pending, sighting.dynamics
+        percept = self.perception.plan(sighting.view)
         twist = percept.odometry.twist
         velocities = self.library.steered(gap_heading(percept, config), look_heading(percept))
         outcomes = roll_out_all(

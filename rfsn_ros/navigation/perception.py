@@ -23,7 +23,7 @@ import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.config import NavigationConfig
-from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance
+from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance, Terrain
 from rfsn_ros.navigation.impasse import Impasses
 from rfsn_ros.navigation.memory import Beams, beams_of, NearField, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
@@ -37,9 +37,29 @@ from rfsn_ros.navigation.rollout import (
 from rfsn_ros.navigation.sight import lane, seen_by_now, SightMap
 from rfsn_ros.navigation.tracks import Tracker
 
-__all__ = ['Percept', 'Perception', 'moved']
+__all__ = ['Percept', 'Perception', 'View', 'moved']
 
 _MOST_EXTRAPOLATED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """
+    One observation, seen through memory, before the way on is planned (odom frame, SI units).
+
+    A `Percept` has most of these fields too, and says what they are. `begins` is true for the
+    first one of a drive; within `reach` metres of the robot distances are exact.
+    """
+
+    observation: Observation
+    beams: Beams
+    near: NearField
+    near_unknown: NearField
+    answers: FloatArray
+    discs: FloatArray
+    terrain: Terrain
+    reach: float
+    begins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +151,14 @@ class Perception:
         :raises SensorError: odometry or goal are not finite, or no beam says anything. The
             memory is then unchanged.
         """
+        return self.plan(self.look(observation, reach=reach))
+
+    def look(self, observation: Observation, *, reach: float = 3.0) -> View:
+        """
+        Enter an observation into the memory: the first half of `update`.
+
+        :raises SensorError: as `update` does.
+        """
         _check(observation)
         odometry = observation.odometry
         pose = odometry.pose
@@ -141,18 +169,17 @@ class Perception:
         if not len(beams.end_x):
             raise SensorError(
                 f'scan: none of {len(observation.scan.ranges)} ranges is valid')
-        trusted = self._fresh or not self.config.memory.enabled
-        if self._fresh:
+        begins = self._fresh
+        if begins:
             self.sight.restart()
             self.tracker.clear()
-            self.impasses.clear()
             self.memory.clear((pose.x, pose.y))
             self._fresh = False
         self.memory.follow(pose.x, pose.y)
         discs, entered = self._discs(beams, odometry.stamp)
         self.memory.enter(entered)
         self.sight.observe(beams)
-        if trusted:
+        if begins or not self.config.memory.enabled:
             # the turning circle around the start is taken on trust: it may lie out of view
             self.memory.trust(pose.x, pose.y, self._turning_radius)
         self._trust_footprint(pose)
@@ -166,31 +193,45 @@ class Perception:
             aim = clear_aim(
                 beams, pose, aim, 0.5 * robot.width + self.config.safety.margin,
                 0.5 * robot.length)
-        field = self.guidance.field(self.memory, pose.x, pose.y, aim, reach, self.impasses.spots)
+        terrain = self.guidance.terrain(self.memory, pose.x, pose.y, aim)
+        return View(observation, beams, near, near_unknown, self.sight.answers, discs, terrain,
+                    reach, begins)
+
+    def plan(self, view: View) -> Percept:
+        """
+        Find the way on: the second half of `update`, which leaves the memory alone.
+
+        Views are to come in the order of their making.
+        """
+        if view.begins:
+            self.impasses.clear()
+        robot, near, near_unknown, discs = (
+            self.config.robot, view.near, view.near_unknown, view.discs)
+        pose = view.observation.odometry.pose
+        field = self.guidance.field(view.terrain, view.reach, self.impasses.spots)
         clearance, room = (
             float(footprint_clearance(
-                pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
-                0.5 * self.config.robot.width, what.index, what.points, what.origin_x,
-                what.origin_y, what.resolution))
+                pose.x, pose.y, pose.yaw, 0.5 * robot.length, 0.5 * robot.width, what.index,
+                what.points, what.origin_x, what.origin_y, what.resolution))
             for what in (near, near_unknown))
         if len(discs):
             clearance = min(clearance, float(disc_clearance(
-                pose.x, pose.y, pose.yaw, 0.5 * self.config.robot.length,
-                0.5 * self.config.robot.width, discs[:, (0, 1, 4)])))
+                pose.x, pose.y, pose.yaw, 0.5 * robot.length, 0.5 * robot.width,
+                discs[:, (0, 1, 4)])))
         value = float(value_at(
             pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
             field.goal[0], field.goal[1], field.planned))
         ahead = lane(
-            pose.x, pose.y, pose.yaw, self._turning_radius, 0.8 * reach,
-            0.5 * self.config.robot.width + self.config.safety.margin, field.value,
+            pose.x, pose.y, pose.yaw, self._turning_radius, 0.8 * view.reach,
+            0.5 * robot.width + self.config.safety.margin, field.value,
             field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
             field.planned, near.index, near.points, near_unknown.index, near_unknown.points,
             near.origin_x, near.origin_y, near.resolution)
         percept = Percept(
-            observation, beams, near, near_unknown, field, clearance, room, value, ahead,
-            self.sight.answers, discs)
+            view.observation, view.beams, near, near_unknown, field, clearance, room, value, ahead,
+            view.answers, discs)
         self.impasses.observe(
-            odometry.stamp, pose, percept.way_at(pose), waiting=len(discs) > 0)
+            view.observation.odometry.stamp, pose, percept.way_at(pose), waiting=len(discs) > 0)
         return percept
 
     def _trust_footprint(self, pose: Pose2D) -> None:

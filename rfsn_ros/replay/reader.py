@@ -17,25 +17,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import takewhile
 import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rfsn_ros.errors import BagError, SensorError
-from rfsn_ros.navigation.observation import LaserScan, Pose2D
+from rfsn_ros.errors import BagError
+from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.replay.messages import in_order, without_repeats
-from rfsn_ros.replay.recording import Commands, OdometryTrack, Quality, Recording
+from rfsn_ros.replay.odometry import track_of
+from rfsn_ros.replay.recording import Commands, FloatArray, Quality, Recording
+from rfsn_ros.replay.samples import header_stamp, LAYOUTS, Samples
+from rfsn_ros.replay.scans import scans_of
 from rfsn_ros.replay.storage import BagFiles, Topic
-from rfsn_ros.replay.transforms import (
-    BASE_FRAMES,
-    find_mount,
-    Mount,
-    odometry_of,
-    yaw_of,
-)
+from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Mount, pose_of
 from rfsn_ros.schema import param, Settings
 import yaml
 
@@ -50,10 +47,6 @@ _OWN = {
     'decisions': 'rfsn_ros/msg/Decision', 'rewards': 'rfsn_ros/msg/Reward',
     'models': 'rfsn_ros/msg/ModelInfo', 'episodes': 'rfsn_ros/msg/Episode',
 }
-_CLOCK_JUMP = 1.0  # seconds backwards from which on the clock was set, not merely late
-_GAP = 0.75  # seconds without a scan that end a drive, more for slow lasers
-_FASTEST = 15.0  # m/s; a pose that moved faster was set anew or is damaged
-_SPARSE = 36  # beams up to which a scan is of single sensors, not of a turning laser
 _PREFERRED = {'scan': 'scan', 'odometry': 'odom', 'cmd_vel': 'cmd_vel', 'goal': 'goal_pose'}
 
 
@@ -85,9 +78,9 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
     quality = Quality()
     with BagFiles(path) as bag:
         chosen = _Topics.choose(bag, config, quality)
-        found: dict[str, list[tuple[float, Any]]] = {name: [] for name in chosen.all}
-        for name, stamp, message in bag.messages(set(chosen.all)):
-            found[name].append((stamp * 1e-9, message))
+        layouts = {name: LAYOUTS[bag.topics[name].type]
+                   for name in (chosen.odometry, chosen.cmd_vel) if name}
+        found, tables = bag.read(set(chosen.all), layouts)
         quality.notes = bag.notes + quality.notes
         quality.undecodable = sum(bag.undecodable.values())
         quality.undecodable_own = sum(
@@ -96,7 +89,7 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
             per_topic = ', '.join(f'{count} of {name}' for name, count in bag.undecodable.items())
             quality.notes.append(f'messages that could not be decoded: {per_topic}')
         topics = {topic.name: topic.type for topic in bag.topics.values()}
-    return _Builder(path, config, quality, chosen, found, topics).build()
+    return _Builder(path, config, quality, chosen, found, tables, topics).build()
 
 
 def deciding_robots(path: Path) -> list[str]:
@@ -188,15 +181,21 @@ class _Builder:
     quality: Quality
     topics: _Topics
     found: dict[str, list[tuple[float, Any]]]
+    tables: dict[str, Samples]
     types: dict[str, str]
-    offsets: list[float] = field(default_factory=list)
 
     def build(self) -> Recording:
         scans = self._of(self.topics.scan)
-        odometry = self._of(self.topics.odometry) or self._odometry_of_transforms()
+        odometry = self.tables.get(self.topics.odometry)
+        if odometry is None or not len(odometry):
+            odometry = self._odometry_of_transforms()
         self._choose_clock(scans, odometry)
-        kept, breaks = self._scans(scans, self._mount(scans))
-        track = self._track(odometry)
+        stamps = [self._stamp(arrived, message) for arrived, message in scans]
+        kept, breaks, offsets = scans_of(
+            [message for _, message in scans], stamps, self._mount(scans), self.quality,
+            str(self.path))
+        track = track_of(
+            self._times(odometry), odometry.values, offsets, self.quality, str(self.path))
         inside = [scan for scan in kept if scan.stamp >= track.stamp[0] - 0.5]
         self.quality.scans_without_odometry = len(kept) - len(inside)
         if not inside:
@@ -230,21 +229,21 @@ class _Builder:
     def _of(self, name: str) -> list[tuple[float, Any]]:
         return self.found.get(name, [])
 
-    def _odometry_of_transforms(self) -> list[tuple[float, Any]]:
+    def _odometry_of_transforms(self) -> Samples:
         """
         Return the movement of the base in the odom frame where only /tf tells of it.
 
         :raises BagError: no transform does.
         """
         bases = (self.config.base_frame,) if self.config.base_frame else BASE_FRAMES
-        found: dict[tuple[str, str], list[tuple[float, Any]]] = {}
+        found: dict[tuple[str, str], list[tuple[float, ...]]] = {}
         for name in self.topics.transforms:
             for arrived, message in self._of(name):
                 for stamped in message.transforms:
                     parent, child = stamped.header.frame_id, stamped.child_frame_id
                     if 'odom' in parent.split('/')[-1] and child.split('/')[-1] in bases:
                         found.setdefault((parent, child), []).append(
-                            (arrived, odometry_of(stamped)))
+                            (arrived, header_stamp(stamped), *pose_of(stamped), 0.0, 0.0))
         if not found:
             raise BagError(f'{self.path}: has no {_ODOMETRY[0]}, and no transform from odom to '
                            f'{" or ".join(bases)}; it has {", ".join(sorted(self.types))}')
@@ -252,27 +251,26 @@ class _Builder:
         pair = max(found, key=lambda pair: (_shared(_place(pair[1]), laser), len(found[pair])))
         self.quality.notes.append(
             f'no odometry topic; poses were taken from transforms ({pair[0]} to {pair[1]})')
-        return found[pair]
+        table = np.array(found[pair])
+        return Samples(table[:, 0], table[:, 1], table[:, 2:])
 
-    def _choose_clock(
-        self, scans: list[tuple[float, Any]], odometry: list[tuple[float, Any]],
-    ) -> None:
+    def _choose_clock(self, scans: list[tuple[float, Any]], odometry: Samples) -> None:
         """Take header stamps unless they say nothing or scans and odometry disagree."""
-        if not scans or not odometry:
+        if not scans or not len(odometry):
             what = 'scan' if not scans else 'odometry'
             raise BagError(f'{self.path}: no {what} message could be decoded')
         clock = self.config.clock
         if clock == 'auto':
-            spans = [[_header(message) for _, message in one] for one in (scans, odometry)]
-            ranges = [(min(span), max(span)) for span in spans]
-            apart = ranges[0][0] > ranges[1][1] + 1.0 or ranges[1][0] > ranges[0][1] + 1.0
-            unset = len(scans) > 1 and len(set(spans[0])) == 1
+            stamps = [header_stamp(message) for _, message in scans]
+            apart = (min(stamps) > odometry.stamp.max() + 1.0
+                     or odometry.stamp.min() > max(stamps) + 1.0)
+            unset = len(scans) > 1 and len(set(stamps)) == 1
             clock = 'bag' if apart or unset else 'header'
             if clock == 'bag':
                 why = 'are all the same' if unset else 'of scans and odometry do not overlap'
                 self.quality.notes.append(f'header stamps {why}; bag times were taken')
         self.quality.clock = clock
-        offset = abs(scans[0][0] - _header(scans[0][1]))
+        offset = abs(scans[0][0] - header_stamp(scans[0][1]))
         if clock == 'header' and offset > 3600.0:
             self.quality.notes.append(
                 'header stamps are of another clock than bag times (simulated time)')
@@ -280,7 +278,10 @@ class _Builder:
     def _stamp(self, arrived: float, message: Any) -> float:
         if self.quality.clock == 'bag' or not hasattr(message, 'header'):
             return arrived
-        return _header(message)
+        return header_stamp(message)
+
+    def _times(self, samples: Samples) -> FloatArray:
+        return samples.arrived if self.quality.clock == 'bag' else samples.stamp
 
     def _mount(self, scans: list[tuple[float, Any]]) -> Mount:
         frame = scans[0][1].header.frame_id
@@ -312,157 +313,16 @@ class _Builder:
                 continue
         return None
 
-    def _scans(
-        self, scans: list[tuple[float, Any]], mount: Mount,
-    ) -> tuple[list[LaserScan], list[int]]:
-        quality, kept = self.quality, list[LaserScan]()
-        breaks: list[int] = []
-        counts: set[int] = set()
-        offset = 0.0
-        steps = np.diff([self._stamp(arrived, message) for arrived, message in scans])
-        usual = float(np.median(steps[steps > 0.0])) if np.any(steps > 0.0) else 0.0
-        gap = max(_GAP, 3.0 * usual)
-        for arrived, message in scans:
-            quality.scans += 1
-            stamp = self._stamp(arrived, message) + offset
-            if kept:
-                step = stamp - kept[-1].stamp
-                if step < -_CLOCK_JUMP:
-                    # The clock was set back: time goes on, and a new drive begins.
-                    quality.clock_jumps += 1
-                    offset -= step - gap - 0.1
-                    stamp = kept[-1].stamp + gap + 0.1
-                    self.offsets.append(offset)
-                    breaks.append(len(kept))
-                elif step == 0.0:
-                    quality.repeated_stamps += 1
-                    continue
-                elif step < 0.0:
-                    quality.backward_stamps += 1
-                    continue
-                elif step > gap:
-                    quality.gaps += 1
-                    quality.longest_gap = max(quality.longest_gap, step)
-                    breaks.append(len(kept))
-            scan = self._scan(stamp, message, mount)
-            if scan is not None:
-                counts.add(len(scan.ranges))
-                kept.append(scan)
-        if counts and max(counts) <= _SPARSE:
-            kept = self._nothing_seen(kept)
-        if not kept:
-            why = f' ({quality.notes[-1]})' if quality.refused_scans else ' (they have no beams)'
-            raise BagError(f'{self.path}: none of {quality.scans} scans is usable{why}')
-        if quality.clock_jumps:
-            quality.notes.append(
-                'the clock was set back while recording; bag times may serve better '
-                '(--clock bag)')
-        if len(counts) > 1:
-            quality.notes.append(f'the number of beams varies: {min(counts)} to {max(counts)}')
-        quality.beam_counts = sorted(counts)[:20]
-        return kept, breaks
-
-    def _nothing_seen(self, scans: list[LaserScan]) -> list[LaserScan]:
-        """
-        Take scans without a valid beam for open space, where other scans have valid beams.
-
-        Rings of single sensors answer only to what is near; nothing there is no fault of theirs.
-        """
-        valid = [_valid(scan) for scan in scans]
-        answering = np.zeros(max(len(scan.ranges) for scan in scans), dtype=np.bool_)
-        for beams in valid:
-            answering[:len(beams)] |= beams
-        silent = {number for number, beams in enumerate(valid) if not beams.any()}
-        if not silent or not answering.any():
-            return scans
-        self.quality.scans_seeing_nothing = len(silent)
-        self.quality.notes.append(
-            f'{len(silent)} of {len(scans)} scans see nothing within reach; they were taken for '
-            'open space')
-        return [replace(scan, ranges=np.where(answering[:len(scan.ranges)], np.inf, scan.ranges))
-                if number in silent else scan for number, scan in enumerate(scans)]
-
-    def _scan(self, stamp: float, message: Any, mount: Mount) -> LaserScan | None:
-        quality = self.quality
-        with np.errstate(invalid='ignore'):
-            ranges = np.array(message.ranges, dtype=np.float64)
-        if not len(ranges):
-            quality.empty_scans += 1
-            return None
-        low, high = float(message.range_min), float(message.range_max)
-        step, start = float(message.angle_increment), float(message.angle_min)
-        if step == 0.0 and len(ranges) > 1:
-            step = (float(message.angle_max) - start) / (len(ranges) - 1)
-        zero, finite = ranges == 0.0, np.isfinite(ranges)
-        below, above = ranges < low, ranges > high
-        quality.beams += len(ranges)
-        quality.beams_inf += int(np.count_nonzero(np.isinf(ranges)))
-        quality.beams_nan += int(np.count_nonzero(np.isnan(ranges)))
-        quality.beams_zero += int(np.count_nonzero(zero))
-        quality.beams_below_min += int(np.count_nonzero(finite & below))
-        quality.beams_above_max += int(np.count_nonzero(finite & above))
-        # Many drivers say 0 for a beam without an answer, whatever range_min they give.
-        ranges[zero | np.isneginf(ranges)] = np.nan
-        if mount.upside_down:
-            start, step = -start, -step
-        try:
-            if not abs(step) * len(ranges) < 4.0 * math.pi:
-                raise SensorError('scan: beams turn by more than two rounds')
-            return LaserScan(stamp, ranges, start, step, low, high, mount.pose)
-        except SensorError as error:
-            quality.refused_scans += 1
-            if quality.refused_scans == 1:
-                quality.notes.append(f'a scan was refused: {error}')
-            return None
-
-    def _track(self, messages: list[tuple[float, Any]]) -> OdometryTrack:
-        quality = self.quality
-        rows: list[tuple[float, ...]] = []
-        offset, jumps = 0.0, 0
-        for arrived, message in messages:
-            quality.odometry += 1
-            pose, twist = message.pose.pose, message.twist.twist
-            row = (self._stamp(arrived, message) + offset, pose.position.x, pose.position.y,
-                   yaw_of(pose.orientation), twist.linear.x, twist.angular.z)
-            # NaN fails both comparisons
-            if not all([-1e12 < value < 1e12 for value in row]):
-                quality.not_finite_odometry += 1
-                continue
-            if rows and row[0] < rows[-1][0] - _CLOCK_JUMP:
-                # The same shift as that of the scans, so that both stay together.
-                own = offset + rows[-1][0] - row[0] + _GAP + 0.1
-                shifted = self.offsets[jumps] if jumps < len(self.offsets) else own
-                row = (row[0] + shifted - offset, *row[1:])
-                offset, jumps = shifted, jumps + 1
-            if rows and row[0] <= rows[-1][0]:
-                continue
-            if rows:
-                moved = math.hypot(row[1] - rows[-1][1], row[2] - rows[-1][2])
-                if moved > 0.5 + _FASTEST * (row[0] - rows[-1][0]):
-                    quality.pose_jumps += 1
-            rows.append(row)
-        if not rows:
-            raise BagError(f'{self.path}: none of {quality.odometry} odometry messages is finite')
-        if quality.pose_jumps:
-            quality.notes.append(f'odometry jumps {quality.pose_jumps} times (pose set anew, or '
-                                 'damaged data)')
-        table = np.array(rows)
-        twist = table[:, 4:6]
-        if not np.any(twist) and len(table) > 2 and np.ptp(table[:, 1:4], axis=0).max() > 0.05:
-            quality.notes.append('odometry has no velocities; they were taken from its poses')
-            twist = _velocities(table)
-        return OdometryTrack(table[:, 0].copy(), table[:, 1:4].copy(), twist.copy())
-
     def _commands(self) -> Commands:
-        rows = []
-        for arrived, message in self._of(self.topics.cmd_vel):
-            twist = message.twist if hasattr(message, 'twist') else message
-            row = (self._stamp(arrived, message), twist.linear.x, twist.angular.z)
-            if all(math.isfinite(value) for value in row):
-                rows.append(row)
-        self.quality.commands = len(rows)
-        table = np.array(sorted(rows)) if rows else np.zeros((0, 3))
-        return Commands(table[:, 0], table[:, 1:])
+        samples = self.tables.get(self.topics.cmd_vel)
+        if samples is None:
+            return Commands(np.zeros(0), np.zeros((0, 2)))
+        stamp = self._times(samples)
+        finite = np.isfinite(stamp) & np.all(np.isfinite(samples.values), axis=1)
+        stamp, twist = stamp[finite], samples.values[finite]
+        order = np.lexsort((twist[:, 1], twist[:, 0], stamp))
+        self.quality.commands = len(stamp)
+        return Commands(stamp[order], twist[order])
 
     def _goals(self) -> tuple[tuple[float, float, float], ...]:
         goals = []
@@ -471,25 +331,6 @@ class _Builder:
             if math.isfinite(point.x) and math.isfinite(point.y):
                 goals.append((self._stamp(arrived, message), float(point.x), float(point.y)))
         return tuple(goals)
-
-
-def _valid(scan: LaserScan) -> Any:
-    """Return which beams say something, shape (n,)."""
-    ranges = np.asarray(scan.ranges)
-    with np.errstate(invalid='ignore'):
-        return (ranges == np.inf) | ((ranges >= scan.range_min) & (ranges <= scan.range_max))
-
-
-def _velocities(table: Any) -> Any:
-    """Return body velocities, shape (n, 2), by differences of the poses (t, x, y, yaw)."""
-    times, yaw = table[:, 0], np.unwrap(table[:, 3])
-    dx, dy = np.gradient(table[:, 1], times), np.gradient(table[:, 2], times)
-    return np.column_stack((dx * np.cos(yaw) + dy * np.sin(yaw), np.gradient(yaw, times)))
-
-
-def _header(message: Any) -> float:
-    stamp = message.header.stamp
-    return float(stamp.sec) + 1e-9 * float(stamp.nanosec)
 
 
 def _place(name: str) -> list[str]:

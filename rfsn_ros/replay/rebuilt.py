@@ -22,10 +22,13 @@ also rolled out on the recorded scan; that forecast says what the others might h
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from types import TracebackType
+from typing import Any
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
@@ -43,6 +46,7 @@ from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 __all__ = ['rebuild']
 
 _SHORTEST = 5  # decisions of a drive that say something
+_AHEAD = 50  # sightings that wait to be appraised at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,64 @@ class _Appraised:
 class _Step:
     """One rebuilt decision."""
 
-    seen: Future[_Appraised]
     odometry: Odometry
     action: int
     drive: int
+    seen: _Appraised | None = None
     reward: Reward | None = None
+
+
+class _Judge:
+    """
+    Appraises what was sighted and hands out rewards, in a thread of its own.
+
+    Nothing that is sighted depends on that, so both go on at once; `_AHEAD` bounds by how much
+    the one may be ahead of the other, for sightings are large.
+    """
+
+    def __init__(self, navigator: Navigator, *, keep: bool) -> None:
+        self._navigator, self._keep = navigator, keep
+        self._thread = ThreadPoolExecutor(1)
+        self._pending: deque[Future[None]] = deque()
+        self._tracker = RewardTracker(navigator.config)
+        self._steps: dict[str, _Step] = {}
+
+    def __enter__(self) -> _Judge:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown(cancel_futures=kind is not None)
+        while self._pending and kind is None:
+            self._pending.popleft().result()
+
+    def decision(self, step: _Step, sighting: Sighting) -> None:
+        """Begin to appraise a decision."""
+        self._submit(self._appraise, step, sighting)
+
+    def finish(self) -> None:
+        """End a drive: its newest decision has no outcome; it is the end of the one before."""
+        self._submit(lambda: self._hand_out(self._tracker.finish()))
+
+    def _submit(self, work: Callable[..., None], *arguments: Any) -> None:
+        if len(self._pending) >= _AHEAD:
+            self._pending.popleft().result()
+        self._pending.append(self._thread.submit(work, *arguments))
+
+    def _appraise(self, step: _Step, sighting: Sighting) -> None:
+        situation = self._navigator.appraise(sighting)
+        name = str(len(self._steps))
+        self._steps[name] = step
+        self._hand_out(self._tracker.decision(
+            name, situation.percept.observation, percept=situation.percept))
+        step.seen = _Appraised(situation.context, situation.actions, situation.mask,
+                               situation if self._keep else None)
+
+    def _hand_out(self, rewards: list[Reward]) -> None:
+        for reward in rewards:
+            self._steps[reward.decision_id].reward = reward
 
 
 def rebuild(
@@ -81,26 +138,16 @@ def rebuild(
     navigator = Navigator(config, make_policy('greedy', config))
     steps: list[_Step] = []
     refusals: list[str] = []
-
-    def appraise(sighting: Sighting) -> _Appraised:
-        situation = navigator.appraise(sighting)
-        return _Appraised(situation.context, situation.actions, situation.mask,
-                          situation if keep else None)
-
-    # nothing that is perceived depends on what is rolled out: both go on at once
-    with ThreadPoolExecutor(1) as rolling_out:
-        def begin(sighting: Sighting) -> Future[_Appraised]:
-            return rolling_out.submit(appraise, sighting)
-
+    with _Judge(navigator, keep=keep) as judge:
         for number, (scans, target) in enumerate(_drives(recording, goal)):
             steps.extend(
-                _drive(recording, navigator, begin, scans, target, number, refusals))
+                _drive(recording, navigator, judge, scans, target, number, refusals))
     kept = [step for step in steps if step.reward is not None and step.reward.valid]
     if not kept:
         why = f'; {len(refusals)} scans were not usable ({refusals[0]})' if refusals else ''
         raise BagError(f'{recording.name}: no drive in it has {_SHORTEST} decisions '
                        f'({recording.duration:.1f} s of scans{why})')
-    seen = [step.seen.result() for step in kept]
+    seen = [step.seen for step in kept if step.seen is not None]
     rewards = [step.reward for step in kept if step.reward is not None]
     limits = config.reward.lowest, config.reward.highest
     features = np.array([one.actions for one in seen])
@@ -150,21 +197,13 @@ def _drives(
 
 
 def _drive(
-    recording: Recording, navigator: Navigator,
-    begin: Callable[[Sighting], Future[_Appraised]], scans: Sequence[LaserScan],
+    recording: Recording, navigator: Navigator, judge: _Judge, scans: Sequence[LaserScan],
     goal: tuple[float, float], number: int, refusals: list[str],
 ) -> list[_Step]:
     config, track, commands = navigator.config, recording.odometry, recording.commands
     navigator.reset()
-    tracker = RewardTracker(config)
-    steps: dict[str, _Step] = {}
+    steps: list[_Step] = []
     due, told = -np.inf, 0
-    observation: Observation | None = None
-
-    def hand_out(rewards: list[Reward]) -> None:
-        for reward in rewards:
-            steps[reward.decision_id].reward = reward
-
     for scan in scans:
         if scan.stamp < due - 1e-6:
             continue
@@ -173,22 +212,18 @@ def _drive(
             navigator.history.add(float(commands.stamp[told]), Twist2D(float(v), float(w)))
             told += 1
         odometry = track.at(scan.stamp)
-        observation = Observation(scan, odometry, goal)
         try:
-            sighting = navigator.perceive(observation)
+            sighting = navigator.perceive(Observation(scan, odometry, goal))
         except SensorError as error:
             refusals.append(str(error))
             continue
         due = scan.stamp + config.decision_period
-        name = f'{number}-{len(steps)}'
-        hand_out(tracker.decision(name, observation, percept=sighting.percept))
         v, w = _driven(track, scan.stamp, config)
-        steps[name] = _Step(
-            begin(sighting), odometry, navigator.library.nearest(v, w), number)
-    # The newest decision has no outcome yet; it is the end of the one before.
-    hand_out(tracker.finish())
-    found = list(steps.values())
-    return found if len(found) >= _SHORTEST else []
+        step = _Step(odometry, navigator.library.nearest(v, w), number)
+        judge.decision(step, sighting)
+        steps.append(step)
+    judge.finish()
+    return steps if len(steps) >= _SHORTEST else []
 
 
 def _driven(track: OdometryTrack, time: float, config: NavigationConfig) -> tuple[float, float]:

@@ -21,10 +21,10 @@ or missing one costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 import re
@@ -37,6 +37,7 @@ from typing import Any
 
 from rfsn_ros.errors import BagError, MissingDependencyError
 from rfsn_ros.replay.salvage import RawMessage, salvage_mcap
+from rfsn_ros.replay.samples import Layout, Samples, samples_of, Serialized
 import yaml
 
 __all__ = ['BagFiles', 'Topic', 'bag_files', 'load_types']
@@ -64,7 +65,8 @@ class _File:
 
     path: Path
     messages: Callable[[set[str]], Iterator[RawMessage]]
-    decode: Callable[[bytes, str], Any]
+    decode: Callable[[str, bytes], Any]
+    cdr: bool = True
 
 
 def bag_files(path: Path) -> list[Path]:
@@ -130,19 +132,37 @@ class BagFiles:
     ) -> None:
         self._stack.close()
 
-    def messages(self, names: set[str]) -> Iterator[tuple[str, int, Any]]:
+    def read(
+        self, names: set[str], layouts: Mapping[str, Layout],
+    ) -> tuple[dict[str, list[tuple[float, Any]]], dict[str, Samples]]:
         """
-        Yield (topic, bag time in nanoseconds, decoded message) file by file.
+        Return the messages of topics in the order of the files.
 
-        What cannot be decoded is counted in `undecodable` by topic.
+        Those of topics in `layouts` come second, as numbers; all others first, as pairs (bag time
+        in seconds, message). What cannot be decoded is counted in `undecodable` by topic.
         """
+        found: dict[str, list[tuple[float, Any]]] = {name: [] for name in names - set(layouts)}
+        serialized: dict[str, list[Serialized]] = {name: [] for name in layouts}
         for file in self._files:
-            for name, stamp, raw in file.messages(names):
+            decoders = {name: partial(file.decode, self.topics[name].type) for name in names}
+            for name, stamp, data in file.messages(names):
+                if name in serialized:
+                    serialized[name].append(Serialized(stamp, data, file.cdr, decoders[name]))
+                    continue
                 try:
-                    yield name, stamp, file.decode(raw, self.topics[name].type)
+                    found[name].append((stamp * 1e-9, decoders[name](data)))
                 # Damaged bytes make the decoders raise whatever they stumble over.
                 except Exception:
-                    self.undecodable[name] = self.undecodable.get(name, 0) + 1
+                    self._lost(name, 1)
+        samples = {}
+        for name, layout in layouts.items():
+            samples[name], lost = samples_of(serialized[name], layout)
+            self._lost(name, lost)
+        return found, samples
+
+    def _lost(self, name: str, count: int) -> None:
+        if count:
+            self.undecodable[name] = self.undecodable.get(name, 0) + count
 
     def _open(self, path: Path) -> None:
         storage = _storage(path)
@@ -199,7 +219,7 @@ class BagFiles:
         def chosen(names: set[str]) -> Iterator[RawMessage]:
             return (message for message in messages if message[0] in names)
 
-        return _File(path, chosen, store.deserialize_cdr)
+        return _File(path, chosen, lambda kind, data: store.deserialize_cdr(data, kind))
 
     def _add(self, path: Path, reader: Any, *, ros1: bool = False) -> None:
         connections = list(reader.connections)
@@ -228,7 +248,8 @@ class BagFiles:
             return iter(found)
 
         decode = store.deserialize_ros1 if ros1 else store.deserialize_cdr
-        self._files.append(_File(path, chosen, decode))
+        self._files.append(_File(
+            path, chosen, lambda kind, data: decode(data, kind), cdr=not ros1))
 
     def _compare_metadata(self, paths: list[Path]) -> None:
         """Note where metadata.yaml says something else than the files do."""

@@ -20,13 +20,12 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 import math
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
-__all__ = ['BASE_FRAMES', 'Mount', 'find_mount', 'odometry_of', 'yaw_of']
+__all__ = ['BASE_FRAMES', 'Mount', 'find_mount', 'pose_of', 'yaw_of']
 
 BASE_FRAMES = ('base_link', 'base_footprint', 'base')
 
@@ -66,19 +65,14 @@ def find_mount(transforms: Iterable[Any], laser: str, bases: Iterable[str]) -> M
     return None
 
 
-def odometry_of(stamped: Any) -> Any:
-    """Return a transform in the form of an odometry message without velocities."""
-    transform, still = stamped.transform, SimpleNamespace(x=0.0, y=0.0, z=0.0)
-    return SimpleNamespace(
-        header=stamped.header,
-        pose=SimpleNamespace(pose=SimpleNamespace(
-            position=transform.translation, orientation=transform.rotation)),
-        twist=SimpleNamespace(twist=SimpleNamespace(linear=still, angular=still)))
+def pose_of(stamped: Any) -> tuple[float, ...]:
+    """Return a transform as numbers, (x, y, qx, qy, qz, qw)."""
+    at, turn = stamped.transform.translation, stamped.transform.rotation
+    return at.x, at.y, turn.x, turn.y, turn.z, turn.w
 
 
-def yaw_of(rotation: Any) -> float:
-    """Return the yaw of a quaternion message; not finite where it has no direction."""
-    x, y, z, w = rotation.x, rotation.y, rotation.z, rotation.w
+def yaw_of(x: float, y: float, z: float, w: float) -> float:
+    """Return the yaw of a quaternion; not finite where it has no direction."""
     norm = x * x + y * y + z * z + w * w
     if not norm > 1e-6:
         return math.nan

@@ -58,7 +58,8 @@ def test_guidance_leads_round_what_is_closed(observe):
     guidance = Guidance(config.guidance, 0.255)
 
     def aside(closed):
-        field = guidance.field(memory, 0.0, 0.0, (4.0, 0.0), closed=closed)
+        field = guidance.field(
+            guidance.terrain(memory, 0.0, 0.0, (4.0, 0.0)), closed=closed)
 
         def cost(x, y):
             return field.value[int((x - field.origin_x) / field.resolution),

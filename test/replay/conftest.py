@@ -294,7 +294,8 @@ def _drive(messages, *, episodes, seconds):
                 stamp, row.ranges.astype(np.float64), *(float(np.float32(value)) for value in (
                     row.angle_min, row.angle_increment, row.range_min, row.range_max)),
                 Pose2D(frames.laser_x, frames.laser_y, frames.laser_yaw))
-            yaw = yaw_of(messages.quaternion(pose.yaw))
+            turn = messages.quaternion(pose.yaw)
+            yaw = yaw_of(turn.x, turn.y, turn.z, turn.w)
             return Observation(seen, Odometry(at, Pose2D(pose.x, pose.y, yaw), twist), goal)
 
         episode = f'episode-{number}'

@@ -79,10 +79,9 @@ def talk(node, count):
 
 def contents(folder):
     with BagFiles(folder) as bag:
-        found = {}
-        for topic, _, message in bag.messages(set(bag.topics)):
-            found.setdefault(topic, []).append(message)
-        return found, bag.notes
+        found, _ = bag.read(set(bag.topics), {})
+        return {topic: [message for _, message in rows]
+                for topic, rows in found.items()}, bag.notes
 
 
 def test_records_all_topics_and_splits(node, environment, tmp_path):
