@@ -214,7 +214,7 @@ def clusters(
     for group in _groups(beams, new | whole, places):
         px, py = beams.end_x[group], beams.end_y[group]
         width = math.hypot(float(px[-1] - px[0]), float(py[-1] - py[0]))
-        mx, my = float(px.mean()), float(py.mean())
+        mx, my = float(px.sum()) / len(group), float(py.sum()) / len(group)
         near = min(
             places, key=lambda place: math.hypot(place.x - mx, place.y - my), default=None)
         if near is not None and math.hypot(near.x - mx, near.y - my) < 0.4 and near.settled:
@@ -224,7 +224,7 @@ def clusters(
             push = 0.7 * RADIUS / max(away, 1e-6)
             x, y = fitted(px, py, mx + push * (mx - beams.sensor[0]),
                           my + push * (my - beams.sensor[1]), RADIUS)
-        found.append(Cluster(x, y, width, px, py, bool(whole[group].mean() > 0.8)))
+        found.append(Cluster(x, y, width, px, py, bool(np.count_nonzero(whole[group]) > 0.8 * len(group))))
     return found
 
 
@@ -233,21 +233,33 @@ def _groups(beams: Beams, new: BoolArray, places: Sequence[Place]) -> list[IntAr
     index = np.flatnonzero(new)
     if not len(index):
         return []
-    x, y = beams.end_x[index], beams.end_y[index]
-    owner = np.full(len(index), -1)
-    nearest = np.full(len(index), 0.2)
-    for number, place in enumerate(places):
-        if not place.settled:
-            continue
-        off = np.abs(np.hypot(x - place.x, y - place.y) - RADIUS)
-        closer = off < nearest
-        owner[closer], nearest[closer] = number, off[closer]
-    apart = (np.hypot(np.diff(x), np.diff(y)) > 0.25) | (np.diff(owner) != 0)
-    groups: list[IntArray] = []
-    for number in range(len(places)):
-        groups.append(index[owner == number])
-    left = owner < 0
-    cut = np.flatnonzero(apart) + 1
-    groups.extend(
-        group[left[np.searchsorted(index, group)]] for group in np.split(index, cut))
+    at = np.array([(place.x, place.y) for place in places if place.settled]).reshape(-1, 2)
+    order, ends = grouped(beams.end_x[index], beams.end_y[index], at)
+    groups = np.split(index[order], ends[:-1])
     return [group for group in groups if len(group) >= 2]
+
+
+@compiled
+def grouped(x: FloatArray, y: FloatArray, places: FloatArray) -> tuple[IntArray, IntArray]:
+    """
+    Return an order of points, shape (n,), and where each group ends in it.
+
+    First come those on the circle around each of the `places`, shape (p, 2), then, by
+    neighbourhood, those on none.
+    """
+    count = places.shape[0]
+    label = np.empty(x.shape[0], dtype=np.int64)
+    last = count
+    for i in range(x.shape[0]):
+        owner, nearest = -1, 0.2
+        for k in range(count):
+            off = abs(math.hypot(x[i] - places[k, 0], y[i] - places[k, 1]) - RADIUS)
+            if off < nearest:
+                owner, nearest = k, off
+        if i > 0 and (math.hypot(x[i] - x[i - 1], y[i] - y[i - 1]) > 0.25
+                      or (owner < 0) != (label[i - 1] >= count)
+                      or (owner >= 0 and owner != label[i - 1])):
+            last += 1
+        label[i] = last if owner < 0 else owner
+    order = np.argsort(label, kind='mergesort')
+    return order, np.searchsorted(label[order], np.unique(label), side='right')

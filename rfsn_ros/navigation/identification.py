@@ -23,7 +23,6 @@ are forgotten exponentially, so a robot that changes is found again.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 import math
 
@@ -61,33 +60,31 @@ class CommandHistory:
 
     def __init__(self, span: float = 2.0) -> None:
         self._span = span
-        self._sent: deque[tuple[float, float, float]] = deque()
+        self._sent: FloatArray = np.zeros((256, 3))
+        self._begin = self._end = 0
 
     def clear(self) -> None:
         """Forget all; before the first command the robot was told to stand."""
-        self._sent.clear()
+        self._begin = self._end = 0
 
     def add(self, time: float, command: Twist2D) -> None:
         """Note a command sent at `time`; one that is older than the newest is ignored."""
-        if self._sent and time < self._sent[-1][0]:
+        if self._end > self._begin and time < self._sent[self._end - 1, 0]:
             return
-        self._sent.append((time, command.v, command.w))
-        while self._sent and self._sent[0][0] < time - self._span:
-            self._sent.popleft()
+        if self._end == len(self._sent):
+            kept = self._sent[self._begin:].copy()
+            if 2 * len(kept) > len(self._sent):
+                self._sent = np.zeros((2 * len(self._sent), 3))
+            self._sent[:len(kept)] = kept
+            self._begin, self._end = 0, len(kept)
+        self._sent[self._end] = time, command.v, command.w
+        self._end += 1
+        while self._sent[self._begin, 0] < time - self._span:
+            self._begin += 1
 
     def sampled(self, first: float, count: int, step: float) -> FloatArray:
         """Return what was asked for in the middle of `count` steps from `first`, (count, 2)."""
-        asked: list[tuple[float, float]] = []
-        commands = iter(self._sent)
-        coming = next(commands, None)
-        now = (0.0, 0.0)
-        for j in range(count):
-            time = first + (j + 0.5) * step + 1e-9
-            while coming is not None and coming[0] <= time:
-                now = coming[1:]
-                coming = next(commands, None)
-            asked.append(now)
-        return np.array(asked, dtype=np.float64).reshape(count, 2)
+        return _sampled(self._sent[self._begin:self._end], first, count, step)
 
 
 class Identification:
@@ -165,6 +162,20 @@ class Identification:
 def _shares_of(nominal: float) -> FloatArray:
     result: FloatArray = nominal * _SHARES
     return result
+
+
+@compiled
+def _sampled(sent: FloatArray, first: float, count: int, step: float) -> FloatArray:
+    """Return (v, w) of the newest row (time, v, w) at each time; before the first row zeros."""
+    asked = np.zeros((count, 2))
+    coming = 0
+    for j in range(count):
+        time = first + (j + 0.5) * step + 1e-9
+        while coming < sent.shape[0] and sent[coming, 0] <= time:
+            coming += 1
+        if coming > 0:
+            asked[j] = sent[coming - 1, 1:]
+    return asked
 
 
 @compiled

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import math
 
 import numpy as np
@@ -97,31 +98,29 @@ def _limit(driven: float, able: float, most: float) -> float:
 def _facts(recording: Recording) -> tuple[float, float, float]:
     """Return the top speed and turn rate driven, and the nearest that obstacles came (m)."""
     twist = np.abs(recording.odometry.twist)
-    directions: dict[tuple[float, ...], tuple[FloatArray, FloatArray]] = {}
-    nearest = [_nearest(scan, directions) for scan in recording.scans]
+    alike: dict[tuple[float, ...], list[LaserScan]] = {}
+    for scan in recording.scans:
+        mount = scan.mount
+        alike.setdefault((len(scan.ranges), scan.angle_min, scan.angle_increment, scan.range_min,
+                          scan.range_max, mount.x, mount.y, mount.yaw), []).append(scan)
+    nearest = np.concatenate([_nearest(scans) for scans in alike.values()])
     return (float(np.quantile(twist[:, 0], 0.99)), float(np.quantile(twist[:, 1], 0.99)),
             float(np.quantile(nearest, 0.02, method='higher')))
 
 
-def _nearest(
-    scan: LaserScan, directions: dict[tuple[float, ...], tuple[FloatArray, FloatArray]],
-) -> float:
-    """
-    Return the distance of the nearest thing seen from the middle of the robot.
-
-    `directions` keeps cosines and sines, for most scans of a bag have the same.
-    """
-    ranges = np.asarray(scan.ranges)
-    key = (len(ranges), scan.angle_min, scan.angle_increment, scan.mount.yaw)
-    if key not in directions:
-        angles = scan.angles + scan.mount.yaw
-        directions[key] = np.cos(angles), np.sin(angles)
-    cosines, sines = directions[key]
-    seen = (ranges >= scan.range_min) & (ranges <= scan.range_max) & (ranges < math.inf)
-    if not seen.any():
-        return math.inf
-    x, y = scan.mount.x + ranges[seen] * cosines[seen], scan.mount.y + ranges[seen] * sines[seen]
-    return math.sqrt(float((x * x + y * y).min()))
+def _nearest(scans: Sequence[LaserScan]) -> FloatArray:
+    """Return how near things came to the middle of the robot in scans of the same beams (m)."""
+    first = scans[0]
+    angles = first.angles + first.mount.yaw
+    ranges = np.array([scan.ranges for scan in scans])
+    seen = (ranges >= first.range_min) & (ranges <= first.range_max) & (ranges < math.inf)
+    ranges = np.where(seen, ranges, math.inf)
+    with np.errstate(invalid='ignore'):
+        x = first.mount.x + ranges * np.cos(angles)
+        y = first.mount.y + ranges * np.sin(angles)
+    squares = np.where(seen, x * x + y * y, math.inf)
+    nearest: FloatArray = np.sqrt(squares.min(axis=1))
+    return nearest
 
 
 def _named(recording: Recording) -> str:
