@@ -224,7 +224,8 @@ def clusters(
             push = 0.7 * RADIUS / max(away, 1e-6)
             x, y = fitted(px, py, mx + push * (mx - beams.sensor[0]),
                           my + push * (my - beams.sensor[1]), RADIUS)
-        found.append(Cluster(x, y, width, px, py, bool(np.count_nonzero(whole[group]) > 0.8 * len(group))))
+        found.append(Cluster(
+            x, y, width, px, py, bool(np.count_nonzero(whole[group]) > 0.8 * len(group))))
     return found
 
 

@@ -121,17 +121,9 @@ class Identification:
         asked = history.sampled(
             last.stamp - before * self._step, before + steps, self._step)
         fade = math.exp(-1.0 / self.config.memory)
-        axes = (
-            (0, last.twist.v, odometry.twist.v, self._linear, 1.0),
-            (1, last.twist.w, odometry.twist.w, self._angular, 0.25))
-        for axis, start, end, accelerations, weight in axes:
-            # a robot that was told nothing and does nothing says nothing about itself
-            if max(abs(start), abs(end), float(np.abs(asked[:, axis]).max())) < _QUIET:
-                continue
-            self._errors[axis] *= fade
-            _accumulate(
-                self._errors[axis], asked[:, axis].copy(), start, end, steps, before,
-                self._step, _LATENCIES, _GAINS, accelerations, weight)
+        measured = np.array([last.twist.v, last.twist.w, odometry.twist.v, odometry.twist.w])
+        _compare(self._errors, asked, measured, steps, before, self._step, _LATENCIES, _GAINS,
+                 self._linear, self._angular, fade)
         self.dynamics = self._best()
 
     def _best(self) -> Dynamics:
@@ -176,6 +168,29 @@ def _sampled(sent: FloatArray, first: float, count: int, step: float) -> FloatAr
         if coming > 0:
             asked[j] = sent[coming - 1, 1:]
     return asked
+
+
+@compiled
+def _compare(
+    errors: FloatArray, asked: FloatArray, measured: FloatArray, steps: int, before: int,
+    dt: float, latencies: FloatArray, gains: FloatArray, linear: FloatArray,
+    angular: FloatArray, fade: float,
+) -> None:
+    """
+    Let old errors fade and add the newest, in place, shape (2, latencies, gains, shares).
+
+    `measured` is (v, w) before and after.
+    """
+    for axis in range(2):
+        start, end = measured[axis], measured[2 + axis]
+        wanted = asked[:, axis].copy()
+        # a robot that was told nothing and does nothing says nothing about itself
+        if max(abs(start), abs(end), np.abs(wanted).max()) < _QUIET:
+            continue
+        errors[axis] *= fade
+        _accumulate(
+            errors[axis], wanted, start, end, steps, before, dt, latencies, gains,
+            linear if axis == 0 else angular, 1.0 if axis == 0 else 0.25)
 
 
 @compiled

@@ -111,15 +111,17 @@ def _facts(recording: Recording) -> tuple[float, float, float]:
 def _nearest(scans: Sequence[LaserScan]) -> FloatArray:
     """Return how near things came to the middle of the robot in scans of the same beams (m)."""
     first = scans[0]
-    angles = first.angles + first.mount.yaw
+    mount, angles = first.mount, first.angles + first.mount.yaw
     ranges = np.array([scan.ranges for scan in scans])
     seen = (ranges >= first.range_min) & (ranges <= first.range_max) & (ranges < math.inf)
     ranges = np.where(seen, ranges, math.inf)
-    with np.errstate(invalid='ignore'):
-        x = first.mount.x + ranges * np.cos(angles)
-        y = first.mount.y + ranges * np.sin(angles)
-    squares = np.where(seen, x * x + y * y, math.inf)
-    nearest: FloatArray = np.sqrt(squares.min(axis=1))
+    # what is nearest to the middle is nearly so to the laser, which is not far from it
+    limit = ranges.min(axis=1, keepdims=True) + 2.0 * math.hypot(mount.x, mount.y) + 1e-6
+    number, beam = np.nonzero(seen & (ranges <= limit))
+    x = mount.x + ranges[number, beam] * np.cos(angles[beam])
+    y = mount.y + ranges[number, beam] * np.sin(angles[beam])
+    nearest = np.full(len(scans), math.inf)
+    np.minimum.at(nearest, number, np.hypot(x, y))
     return nearest
 
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
@@ -67,8 +67,7 @@ class Samples:
         return len(self.arrived)
 
 
-@dataclass(frozen=True, slots=True)
-class Serialized:
+class Serialized(NamedTuple):
     """A message as recorded: bag time in nanoseconds, bytes (CDR, else ROS 1), and its decoder."""
 
     arrived: int
