@@ -250,17 +250,16 @@ def grouped(x: FloatArray, y: FloatArray, places: FloatArray) -> tuple[IntArray,
     """
     count = places.shape[0]
     label = np.empty(x.shape[0], dtype=np.int64)
-    last = count
+    last, before = count, -1
     for i in range(x.shape[0]):
         owner, nearest = -1, 0.2
         for k in range(count):
             off = abs(math.hypot(x[i] - places[k, 0], y[i] - places[k, 1]) - RADIUS)
             if off < nearest:
                 owner, nearest = k, off
-        if i > 0 and (math.hypot(x[i] - x[i - 1], y[i] - y[i - 1]) > 0.25
-                      or (owner < 0) != (label[i - 1] >= count)
-                      or (owner >= 0 and owner != label[i - 1])):
+        if i > 0 and (owner != before or math.hypot(x[i] - x[i - 1], y[i] - y[i - 1]) > 0.25):
             last += 1
         label[i] = last if owner < 0 else owner
+        before = owner
     order = np.argsort(label, kind='mergesort')
     return order, np.searchsorted(label[order], np.unique(label), side='right')
