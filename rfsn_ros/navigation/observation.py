@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 
@@ -23,7 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 from rfsn_ros.errors import SensorError
 
-__all__ = ['FloatArray', 'LaserScan', 'Observation', 'Odometry', 'Pose2D', 'Twist2D']
+__all__ = [
+    'FloatArray',
+    'LaserScan',
+    'Observation',
+    'Odometry',
+    'Pose2D',
+    'Twist2D',
+    'halfway',
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -100,13 +109,30 @@ class Odometry:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """All that one decision may look at; `goal` is (x, y) in the odom frame, metres."""
+    """
+    All that one decision may look at; `goal` is (x, y) in the odom frame, metres.
+
+    `midway` is a scan with its odometry from about half way since the observation before, where
+    there is one: what moves is followed better for it. All else comes from `scan` alone.
+    """
 
     scan: LaserScan
     odometry: Odometry
     goal: tuple[float, float]
+    midway: tuple[LaserScan, Odometry] | None = None
 
     @property
     def stamp(self) -> float:
         """Time of the newer of its two sources, seconds."""
         return max(self.scan.stamp, self.odometry.stamp)
+
+
+def halfway(stamps: Sequence[float], first: float, last: float) -> int | None:
+    """
+    Return which of some stamps is nearest to the middle of `first` and `last`.
+
+    None is where all are nearer to one of them than a quarter of the time between.
+    """
+    middle, reach = 0.5 * (first + last), 0.25 * (last - first)
+    near = [number for number, stamp in enumerate(stamps) if abs(stamp - middle) <= reach]
+    return min(near, key=lambda number: abs(stamps[number] - middle), default=None)

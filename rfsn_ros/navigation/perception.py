@@ -26,7 +26,7 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance, Terrain
 from rfsn_ros.navigation.impasse import Impasses
 from rfsn_ros.navigation.memory import Beams, beams_of, NearField, OccupancyMemory
-from rfsn_ros.navigation.observation import FloatArray, Observation, Odometry, Pose2D
+from rfsn_ros.navigation.observation import FloatArray, LaserScan, Observation, Odometry, Pose2D
 from rfsn_ros.navigation.rollout import (
     alignment_at,
     disc_clearance,
@@ -162,10 +162,7 @@ class Perception:
         _check(observation)
         odometry = observation.odometry
         pose = odometry.pose
-        lag = observation.scan.stamp - odometry.stamp
-        lag = min(max(lag, -_MOST_EXTRAPOLATED), _MOST_EXTRAPOLATED)
-        beams = beams_of(
-            observation.scan, moved(odometry, lag) if lag else pose, self.config.memory.range)
+        beams = self._beams(observation.scan, odometry)
         if not len(beams.end_x):
             raise SensorError(
                 f'scan: none of {len(observation.scan.ranges)} ranges is valid')
@@ -176,6 +173,8 @@ class Perception:
             self.memory.clear((pose.x, pose.y))
             self._fresh = False
         self.memory.follow(pose.x, pose.y)
+        if observation.midway is not None and not begins:
+            self._glance(*observation.midway)
         discs, entered = self._discs(beams, odometry.stamp)
         self.memory.enter(entered)
         self.sight.observe(beams)
@@ -244,6 +243,18 @@ class Perception:
             self.memory.trust(
                 pose.x + offset * math.cos(yaw), pose.y + offset * math.sin(yaw), radius)
 
+    def _beams(self, scan: LaserScan, odometry: Odometry) -> Beams:
+        """Place a scan where the robot was then."""
+        lag = min(max(scan.stamp - odometry.stamp, -_MOST_EXTRAPOLATED), _MOST_EXTRAPOLATED)
+        pose = moved(odometry, lag) if lag else odometry.pose
+        return beams_of(scan, pose, self.config.memory.range)
+
+    def _glance(self, scan: LaserScan, odometry: Odometry) -> None:
+        """Follow what moves through a scan between two observations, if that is usable."""
+        beams = self._beams(scan, odometry) if _usable(odometry) else None
+        if beams is not None and len(beams.end_x):
+            self._discs(beams, odometry.stamp)
+
     def _discs(self, beams: Beams, stamp: float) -> tuple[FloatArray, Beams]:
         """Return the moving obstacles, and the beams as if they had met none of them."""
         if not self.config.memory.enabled:
@@ -263,12 +274,16 @@ def moved(odometry: Odometry, time: float) -> Pose2D:
         pose.yaw + twist.w * time)
 
 
+def _usable(odometry: Odometry) -> bool:
+    """Say whether all numbers are finite and none is absurd."""
+    pose, twist = odometry.pose, odometry.twist
+    numbers = (odometry.stamp, pose.x, pose.y, pose.yaw, twist.v, twist.w)
+    return all(map(math.isfinite, numbers)) and max(map(abs, numbers[1:])) <= 1e6
+
+
 def _check(observation: Observation) -> None:
-    odometry = observation.odometry
-    numbers = (
-        odometry.stamp, odometry.pose.x, odometry.pose.y, odometry.pose.yaw, odometry.twist.v,
-        odometry.twist.w)
-    if not all(map(math.isfinite, numbers)) or max(map(abs, numbers[1:])) > 1e6:
-        raise SensorError(f'odometry: must be finite and below 1e6, got {numbers}')
+    if not _usable(observation.odometry):
+        raise SensorError(
+            f'odometry: must be finite and below 1e6, got {observation.odometry}')
     if not all(map(math.isfinite, observation.goal)) or max(map(abs, observation.goal)) > 1e6:
         raise SensorError(f'goal: must be finite and below 1e6, got {observation.goal}')

@@ -32,6 +32,8 @@ from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['evading', 'feasible']
 
+_ROOMY = 0.1  # clearance from what moves that is enough, m
+
 
 def feasible(
     braking_clearance: FloatArray, margin: float, room: float, *, stop: int = 0,
@@ -62,7 +64,8 @@ def evading(mask: BoolArray, danger: FloatArray, clearance: FloatArray) -> BoolA
     """
     least = float(danger[mask].min())
     chosen: BoolArray = mask & (danger <= least + 1e-6)
-    if least > 0.0:
-        # nothing gets away in time: away from it, then
-        chosen &= clearance >= float(clearance[chosen].max()) - 0.05
+    most = float(clearance[chosen].max())
+    # what gets away by little does not where the obstacle does a little else than expected; and
+    # where nothing gets away in time: away from it, then
+    chosen &= clearance >= (min(most - 0.02, _ROOMY) if least == 0.0 else most - 0.05)
     return chosen

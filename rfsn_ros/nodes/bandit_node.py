@@ -35,6 +35,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
+from rfsn_ros.navigation import LaserScan, Odometry
 from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.autostart import AutostartNode
@@ -299,6 +300,12 @@ class BanditNode(AutostartNode):
         since = 1e-9 * (pair.scan_stamp - self._last_decided)
         return since >= _RECENT * self.config.navigation.decision_period
 
+    def _midway(self, pair: Pair) -> tuple[LaserScan, Odometry] | None:
+        """Return what was seen about half way since the last decision."""
+        if self._last_decided is None:
+            return None
+        return self._inputs.midway(self._last_decided, pair.scan_stamp)
+
     def _apply_events(self, pair: Pair) -> None:
         for event in self._inputs.due_events(pair.scan_stamp):
             self._apply_episode(event)
@@ -331,7 +338,7 @@ class BanditNode(AutostartNode):
         if pilot.teleported(pair.odometry):
             self._restart('odometry_jumps', 'odometry jumped')
         try:
-            decided = pilot.decide(pair)
+            decided = pilot.decide(pair, self._midway(pair))
         except RfsnError as error:
             self._complain('bad_observations', error)
             return

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from rfsn_ros.navigation.observation import LaserScan, Odometry
+from rfsn_ros.navigation.observation import halfway, LaserScan, Odometry
 
 __all__ = ['Arrival', 'Inputs', 'Pair']
 
@@ -146,6 +146,17 @@ class Inputs(Generic[_E]):
         if scan is None or odometry is None:
             return None
         return Pair(scan, odometry, scan_stamp, odometry_stamp, self._scan_at or 0.0)
+
+    def midway(self, first: int, last: int) -> tuple[LaserScan, Odometry] | None:
+        """Return a scan from about half way between two stamps, and the odometry after it."""
+        stamps = list(self._scans)
+        number = halfway(stamps, first, last)
+        if number is None:
+            return None
+        stamp = stamps[number]
+        followed = (value for key, value in self._odometry.items() if stamp <= key <= last)
+        odometry = next(followed, None)
+        return None if odometry is None else (self._scans[stamp], odometry)
 
     @property
     def newest_odometry(self) -> Odometry | None:

@@ -33,6 +33,7 @@ from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import LogError
 from rfsn_ros.navigation import (
     BanditPolicy,
+    LaserScan,
     make_policy,
     NavDecision,
     Navigator,
@@ -184,9 +185,13 @@ class Pilot:
             or abs(math.remainder(now.yaw - then.yaw, math.tau))
             > _ROUNDER + time * robot.max_turn_rate)
 
-    def decide(self, pair: Pair) -> Decided:
+    def decide(
+        self, pair: Pair, midway: tuple[LaserScan, Odometry] | None = None,
+    ) -> Decided:
         """
         Choose for a scan and its odometry; `navigator.command` follows the choice.
+
+        `midway` comes from about half way since the decision before (`Observation`).
 
         `record` has to follow.
 
@@ -195,7 +200,8 @@ class Pilot:
         assert self.goal is not None
         guided = self.mode is Mode.APPRENTICE
         self.navigator.policy = self._guided if guided else self._learner
-        made = self.navigator.decide(Observation(pair.scan, pair.odometry, self.goal))
+        made = self.navigator.decide(
+            Observation(pair.scan, pair.odometry, self.goal, midway))
         chosen = Choice(made.action, made.probability, made.pmf, made.draw, made.examples)
         requested = self._guided.choice if guided and self._guided.choice else chosen
         driven = -1 if self.mode is Mode.SHADOW else made.executed

@@ -36,7 +36,13 @@ from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
 from rfsn_ros.navigation.navigator import Navigator, Sighting
-from rfsn_ros.navigation.observation import LaserScan, Observation, Odometry, Twist2D
+from rfsn_ros.navigation.observation import (
+    halfway,
+    LaserScan,
+    Observation,
+    Odometry,
+    Twist2D,
+)
 from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.navigation.reward import Reward, REWARD_TERMS, RewardTracker
@@ -204,8 +210,10 @@ def _drive(
     navigator.reset()
     steps: list[_Step] = []
     due, told = -np.inf, 0
+    between: list[LaserScan] = []
     for scan in scans:
         if scan.stamp < due - 1e-6:
+            between.append(scan)
             continue
         while told < len(commands.stamp) and commands.stamp[told] <= scan.stamp:
             v, w = commands.twist[told]
@@ -213,17 +221,27 @@ def _drive(
             told += 1
         odometry = track.at(scan.stamp)
         try:
-            sighting = navigator.perceive(Observation(scan, odometry, goal))
+            sighting = navigator.perceive(Observation(
+                scan, odometry, goal, _midway(between, due - config.decision_period, scan, track)))
         except SensorError as error:
             refusals.append(str(error))
             continue
         due = scan.stamp + config.decision_period
+        between.clear()
         v, w = _driven(track, scan.stamp, config)
         step = _Step(odometry, navigator.library.nearest(v, w), number)
         judge.decision(step, sighting)
         steps.append(step)
     judge.finish()
     return steps if len(steps) >= _SHORTEST else []
+
+
+def _midway(
+    between: Sequence[LaserScan], first: float, scan: LaserScan, track: OdometryTrack,
+) -> tuple[LaserScan, Odometry] | None:
+    """Return what was seen about half way from `first` to a scan."""
+    number = halfway([one.stamp for one in between], first, scan.stamp)
+    return None if number is None else (between[number], track.at(between[number].stamp))
 
 
 def _driven(track: OdometryTrack, time: float, config: NavigationConfig) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from rfsn_ros.errors import ConfigError, InputError, MissingDependencyError, Sen
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.navigator import Navigator
-from rfsn_ros.navigation.observation import Observation, Twist2D
+from rfsn_ros.navigation.observation import LaserScan, Observation, Odometry, Twist2D
 from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.navigation.reward import RewardTracker
@@ -165,11 +165,15 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
             str(self._number), self._situation.percept.observation,
             percept=self._situation.percept) if r.valid)
         tick = 1.0 / navigation.control_rate
-        for _ in range(max(round(navigation.decision_period * navigation.control_rate), 1)):
+        ticks = max(round(navigation.decision_period * navigation.control_rate), 1)
+        midway = None
+        for done in range(ticks):
+            if 0 < done == ticks // 2:
+                midway = self.sim.scan(), self.sim.odometry()
             self.sim.step(self.navigator.command(self.sim.odometry(), self.sim.time), tick)
             if self._monitor.update(self.sim) is not Outcome.RUNNING:
                 break
-        self._perceive()
+        self._perceive(midway)
         outcome = self._monitor.update(self.sim)
         if outcome is not Outcome.RUNNING:
             reward += sum(r.total for r in self._tracker.finish(
@@ -215,9 +219,9 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
                               float(self._situation.velocities[action, 2]))
         return False
 
-    def _perceive(self) -> None:
+    def _perceive(self, midway: tuple[LaserScan, Odometry] | None = None) -> None:
         observation = Observation(
-            self.sim.scan(), self.sim.odometry(), self.world.goal_from_start)
+            self.sim.scan(), self.sim.odometry(), self.world.goal_from_start, midway)
         try:
             self._situation = self.navigator.situation(observation)
         except SensorError as error:

@@ -23,7 +23,7 @@ import time
 
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.navigator import NavDecision, Navigator
-from rfsn_ros.navigation.observation import Observation
+from rfsn_ros.navigation.observation import LaserScan, Observation, Odometry
 from rfsn_ros.navigation.reward import Reward, RewardTracker
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.simulator import Simulator
@@ -79,8 +79,9 @@ def run_episode(
             if on_experience is not None:
                 on_experience(Experience(decision, reward))
 
+    midway: tuple[LaserScan, Odometry] | None = None
     while monitor.outcome is Outcome.RUNNING:
-        observation = Observation(sim.scan(), sim.odometry(), goal)
+        observation = Observation(sim.scan(), sim.odometry(), goal, midway)
         try:
             decision = navigator.decide(observation)
         except SensorError:
@@ -94,14 +95,17 @@ def run_episode(
             settle(tracker.decision(decision.id, observation, percept=decision.percept))
             if on_decision is not None:
                 on_decision(decision)
-        for _ in range(ticks):
+        midway = None
+        for done in range(ticks):
+            if 0 < done == ticks // 2:
+                midway = sim.scan(), sim.odometry()
             sim.step(navigator.command(sim.odometry(), sim.time), tick)
             if on_tick is not None:
                 on_tick(sim)
             if monitor.update(sim) is not Outcome.RUNNING:
                 break
     navigator.stop()
-    last = Observation(sim.scan(), sim.odometry(), goal)
+    last = Observation(sim.scan(), sim.odometry(), goal, midway)
     try:
         percept = navigator.perception.update(last)
     except SensorError:

@@ -50,6 +50,17 @@ def test_the_same_seed_gives_the_same_drive():
     assert [r.total for _, r in first[1]] == [r.total for _, r in second[1]]
 
 
+def test_between_two_decisions_the_robot_looks_once_more():
+    _, seen = drive('greedy')
+    first, *later = (decision.percept.observation for decision, _ in seen)
+    assert first.midway is None
+    stamps = np.array([one.scan.stamp for one in (first, *later)])
+    between = np.array([[one.midway[0].stamp, one.midway[1].stamp] for one in later])
+    tick = 1.0 / NavigationConfig().control_rate
+    middle = 0.5 * (stamps[1:] + stamps[:-1])
+    assert np.abs(between - middle[:, None]).max() < 0.51 * tick + 1e-6
+
+
 def test_the_reactive_mode_plans_nothing():
     _, seen = drive('greedy', reactive=True)
     assert not seen[0][0].percept.field.planned

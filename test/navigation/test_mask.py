@@ -133,6 +133,15 @@ def test_standing_is_no_refuge_from_what_moves():
         False, True, True, False]
 
 
+def test_what_gets_away_by_little_gives_way_to_what_gets_away_well():
+    mask, safe = np.ones(4, dtype=bool), np.zeros(4)
+    assert evading(mask, safe, np.array([0.05, 0.11, 0.4, 0.09])).tolist() == [
+        False, True, True, False]
+    # where none gets away well, by how little hardly matters
+    assert evading(mask, safe, np.array([0.05, 0.06, 0.02, 0.045])).tolist() == [
+        True, True, False, True]
+
+
 def test_where_nothing_gets_away_in_time_the_robot_still_makes_off():
     mask, danger = np.ones(3, dtype=bool), np.array([0.7, 0.6, 0.6])
     assert evading(mask, danger, np.array([0.5, 0.02, 0.2])).tolist() == [False, False, True]

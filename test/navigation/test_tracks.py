@@ -148,6 +148,78 @@ def test_what_comes_out_from_behind_something_after_a_drift_does_not_move(observ
     assert max(discs) == 0
 
 
+def test_what_passes_close_by_something_goes_on(observe):
+    perception = Perception(NavigationConfig())
+    beside = (2.5 + 0.2 + 0.1 + 0.005, 0.0, 0.1)
+    ahead = []
+    for number in range(14):
+        time = number * PERIOD
+        y = -1.17 + 0.8 * time
+        percept = perception.update(observe([*WALL, beside, (2.5, y, 0.2)], stamp=time))
+        if -0.06 <= y <= 0.3:
+            (found,) = percept.discs[:1]
+            assert found[3] > 0.6
+            ahead.append(found[5])
+    assert len(ahead) >= 2
+    assert min(ahead) > 0.5
+
+
+def test_where_it_turned_in_the_open_is_known_when_it_comes_back(observe):
+    perception = Perception(NavigationConfig())
+    room = [(5.0, y, 0.1) for y in np.arange(-4.0, 4.0, 0.15)]
+    off = []
+
+    def seen(time):
+        way, _, sense = paced(0.8, 1.0, 0.2, time)
+        return observe([*room, (2.5, way, 0.2)], stamp=time), 1.0 - way, sense
+
+    for number in range(30):
+        time = number * PERIOD
+        observation, to_end, sense = seen(time)
+        if number:
+            between, _, _ = seen(time - 0.5 * PERIOD)
+            observation = dataclasses.replace(
+                observation, midway=(between.scan, between.odometry))
+        percept = perception.update(observation)
+        (found,) = percept.discs[:1] if len(percept.discs) else (None,)
+        if found is not None and time > 4.5 and sense > 0.0:
+            # on its way back to the end where nothing is but where it turned once
+            off.append(found[5] - to_end)
+    assert len(off) >= 4
+    assert np.abs(off).max() < 0.08
+
+
+def test_a_scan_between_two_decisions_finds_sooner_what_moves(observe):
+    free, first, second = (
+        observe(WALL, stamp=0.0), observe([*WALL, (2.5, -0.6, 0.2)], stamp=0.1),
+        observe([*WALL, (2.5, -0.5, 0.2)], stamp=0.2))
+    found = []
+    for midway in (None, (first.scan, first.odometry)):
+        perception = Perception(NavigationConfig())
+        perception.update(free)
+        found.append(perception.update(dataclasses.replace(second, midway=midway)).discs)
+    assert [len(discs) for discs in found] == [0, 1]
+    assert found[1][0][3] == pytest.approx(1.0, abs=0.2)
+
+
+def test_an_unusable_scan_between_two_decisions_changes_nothing(observe):
+    scan = observe(WALL, stamp=0.1).scan
+    still = Odometry(0.1, Pose2D(), Twist2D())
+    found = []
+    for midway in (
+            None, (dataclasses.replace(scan, ranges=np.full(len(scan.ranges), np.nan)), still),
+            (scan, Odometry(0.1, Pose2D(np.nan), Twist2D()))):
+        perception = Perception(NavigationConfig())
+        for number in range(4):
+            observation = observe([*WALL, (2.5, -0.6 + 0.2 * number, 0.2)], stamp=PERIOD * number)
+            percept = perception.update(
+                dataclasses.replace(observation, midway=midway if number == 1 else None))
+        found.append(percept.discs)
+    assert len(found[0]) > 0
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+
+
 @pytest.mark.parametrize('step', [0.01, -0.01])
 def test_beams_pass_through_what_lies_well_before_both_that_are_beside_it(step):
     bearings = -0.5 * step * 99 + step * np.arange(100)

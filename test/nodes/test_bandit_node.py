@@ -140,6 +140,24 @@ def test_without_a_goal_nothing_is_decided(robot, ros):
     assert world.decisions == []
 
 
+def test_a_scan_between_two_decisions_is_looked_at_with_the_second(robot, ros):
+    world = robot.make()
+    world.goal()
+    world.decide()
+    seen = []
+    navigator = world.bandit._pilot.navigator
+    decide = navigator.decide
+    navigator.decide = lambda observation: seen.append(observation) or decide(observation)
+    world.time -= 0.1  # as a laser of 10 Hz has it
+    world.see()
+    world.time -= 0.1
+    world.decide()
+    (observation,) = seen
+    assert observation.midway is not None
+    scan, odometry = observation.midway
+    assert scan.stamp == odometry.stamp == pytest.approx(world.time - 0.1)
+
+
 def test_decisions_come_at_the_decision_rate(robot, ros):
     world = robot.make()
     world.goal()

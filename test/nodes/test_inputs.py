@@ -51,6 +51,19 @@ def test_without_its_odometry_a_scan_goes_with_the_newest_after_the_timeout():
     assert inputs.pair(0.11).odometry_stamp == 90
 
 
+def test_midway_is_the_scan_nearest_to_the_middle_with_the_odometry_after_it():
+    inputs = Inputs(keep=10.0)
+    for stamp in (100, 125, 150, 175, 200):
+        inputs.add_scan(stamp, scan(stamp), 0.0)
+    assert inputs.midway(100, 200) is None, 'no odometry followed yet'
+    for stamp in (90, 155, 160, 190):
+        inputs.add_odometry(stamp, odometry(stamp), 0.0)
+    found = inputs.midway(100, 200)
+    assert [round(one.stamp * SECOND) for one in found] == [150, 155]
+    assert inputs.midway(150, 175) is None, 'nothing is between'
+    assert inputs.midway(100, 125) is None
+
+
 @given(st.permutations(['odometry 100', 'odometry 120', 'scan 100']))
 def test_the_pair_does_not_depend_on_the_order_of_arrival(order):
     inputs = Inputs(keep=10.0, pairing_timeout=0.1)

@@ -20,6 +20,7 @@ from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError, ConfigError, RfsnError
 from rfsn_ros.evaluation import Verdict
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.robots import ROBOTS
 from rfsn_ros.replay.counterfactual import judge_forecasts
 from rfsn_ros.replay.jobs import BagJob, find_bags, run_job, run_jobs
@@ -83,6 +84,23 @@ def test_goal_may_be_given(foreign_bag):
     ahead, _ = rebuild(recording, config, goal=(5.0, 0.0))
     behind, _ = rebuild(recording, config, goal=(-5.0, 0.0))
     assert ahead.reward.mean() > 0.3 > -0.1 > behind.reward.mean()
+
+
+def test_scans_between_two_decisions_are_looked_at_too(foreign_bag, monkeypatch):
+    seen = []
+    perceive = Navigator.perceive
+    monkeypatch.setattr(
+        Navigator, 'perceive', lambda self, one: seen.append(one) or perceive(self, one))
+    recording = read_bag(foreign_bag)
+    rebuild(recording, guess_robot(recording)[0])
+    first, *later = seen
+    assert first.midway is None
+    stamps = np.array([one.scan.stamp for one in seen])
+    # at 8 Hz every other scan is decided on
+    for one, middle in zip(later, 0.5 * (stamps[1:] + stamps[:-1]), strict=True):
+        scan, odometry = one.midway
+        assert scan.stamp == pytest.approx(middle, abs=1e-3)
+        assert odometry.stamp == pytest.approx(middle, abs=0.05)
 
 
 def test_no_probabilities_no_estimate(foreign_trace):
