@@ -26,6 +26,7 @@ from rfsn_ros.errors import SensorError
 
 __all__ = [
     'FloatArray',
+    'Glimpse',
     'LaserScan',
     'Observation',
     'Odometry',
@@ -107,6 +108,10 @@ class Odometry:
     twist: Twist2D
 
 
+Glimpse = tuple[LaserScan, Odometry]
+"""A scan, and the odometry at its time or nearest to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """
@@ -119,7 +124,7 @@ class Observation:
     scan: LaserScan
     odometry: Odometry
     goal: tuple[float, float]
-    midway: tuple[LaserScan, Odometry] | None = None
+    midway: Glimpse | None = None
 
     @property
     def stamp(self) -> float:

@@ -32,7 +32,7 @@ from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['evading', 'feasible']
 
-_ROOMY = 0.1  # clearance from what moves that is enough, m
+_ROOMY = 0.1  # clearance from what moves that is as good as more, m
 
 
 def feasible(
@@ -65,7 +65,10 @@ def evading(mask: BoolArray, danger: FloatArray, clearance: FloatArray) -> BoolA
     least = float(danger[mask].min())
     chosen: BoolArray = mask & (danger <= least + 1e-6)
     most = float(clearance[chosen].max())
-    # what gets away by little does not where the obstacle does a little else than expected; and
-    # where nothing gets away in time: away from it, then
-    chosen &= clearance >= (min(most - 0.02, _ROOMY) if least == 0.0 else most - 0.05)
+    if least > 0.0:
+        # nothing gets away in time: away from it, then
+        chosen &= clearance >= most - 0.05
+    else:
+        # obstacles do not do exactly what is expected: what gets away by little may not
+        chosen &= clearance >= min(most - 0.02, _ROOMY)
     return chosen

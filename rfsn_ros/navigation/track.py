@@ -74,9 +74,10 @@ class Track:
     Position and velocity come of a Kalman filter that expects a steady pace; `spread` holds the
     variances of position and velocity along each axis and what they share. `cruise` is the pace
     away from turns, `known` once it was seen to keep it; `change` -1 while it slows down for a
-    turn and 1 while it speeds up after it. `ends` are where it was seen to turn. `watched` is the
-    time (s) between measurements in all, without gaps; the `trail` has rows (time, watched, x, y)
-    of the newest of them.
+    turn and 1 while it speeds up after it. `ends` are where it was seen to turn. `ahead` and
+    `behind` say how far its line goes on (m), `narrow` where that may end sooner, `room` how
+    much of it is clear of what it touches. `watched` is the time (s) between measurements in
+    all, without gaps; the `trail` has rows (time, watched, x, y) of the newest of them.
     """
 
     x: float

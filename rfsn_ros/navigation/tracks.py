@@ -50,8 +50,8 @@ _BEFORE = 0.25  # the scan that says what was free before is at most so old, s
 _UNPROVEN = 0.75  # time watched within which a track has to have moved, s
 _LOST = 0.3  # how long what has not moved yet outlives its last measurement, s
 _FAR, _LOST_FAR = 6.0, 0.7  # farther away than this (m) what moves is given up after so long (s)
-_KEEP, _KEEP_KNOWN = 2.0, 4.0  # how long a track outlives its last measurement while it may be
-#                                hidden, and one of which both ends are known, s
+_KEEP = 2.0  # how long a track outlives its last measurement while it may be hidden, s
+_KEEP_KNOWN = 4.0  # and one of which both ends are known, s
 _HELD_OFF = 0.02  # how far from walls obstacles turn round at least, m
 _NARROW = 0.1  # where less is left beside them they may turn round, m
 _DEEPER = 0.03  # by so much (m) they have to come nearer to what they touch to turn round there

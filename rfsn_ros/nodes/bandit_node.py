@@ -35,7 +35,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
-from rfsn_ros.navigation import LaserScan, Odometry
+from rfsn_ros.navigation.observation import Glimpse
 from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.autostart import AutostartNode
@@ -300,7 +300,7 @@ class BanditNode(AutostartNode):
         since = 1e-9 * (pair.scan_stamp - self._last_decided)
         return since >= _RECENT * self.config.navigation.decision_period
 
-    def _midway(self, pair: Pair) -> tuple[LaserScan, Odometry] | None:
+    def _midway(self, pair: Pair) -> Glimpse | None:
         """Return what was seen about half way since the last decision."""
         if self._last_decided is None:
             return None

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from rfsn_ros.navigation.observation import halfway, LaserScan, Odometry
+from rfsn_ros.navigation.observation import Glimpse, halfway, LaserScan, Odometry
 
 __all__ = ['Arrival', 'Inputs', 'Pair']
 
@@ -147,7 +147,7 @@ class Inputs(Generic[_E]):
             return None
         return Pair(scan, odometry, scan_stamp, odometry_stamp, self._scan_at or 0.0)
 
-    def midway(self, first: int, last: int) -> tuple[LaserScan, Odometry] | None:
+    def midway(self, first: int, last: int) -> Glimpse | None:
         """Return a scan from about half way between two stamps, and the odometry after it."""
         stamps = list(self._scans)
         number = halfway(stamps, first, last)

@@ -33,7 +33,6 @@ from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import LogError
 from rfsn_ros.navigation import (
     BanditPolicy,
-    LaserScan,
     make_policy,
     NavDecision,
     Navigator,
@@ -41,6 +40,7 @@ from rfsn_ros.navigation import (
     Odometry,
     Policy,
 )
+from rfsn_ros.navigation.observation import Glimpse
 from rfsn_ros.navigation.policies import Drive, Situation
 from rfsn_ros.nodes.inputs import Pair
 from rfsn_ros.nodes.join import RewardJoin, Verdict
@@ -185,9 +185,7 @@ class Pilot:
             or abs(math.remainder(now.yaw - then.yaw, math.tau))
             > _ROUNDER + time * robot.max_turn_rate)
 
-    def decide(
-        self, pair: Pair, midway: tuple[LaserScan, Odometry] | None = None,
-    ) -> Decided:
+    def decide(self, pair: Pair, midway: Glimpse | None = None) -> Decided:
         """
         Choose for a scan and its odometry; `navigator.command` follows the choice.
 

@@ -37,6 +37,7 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
 from rfsn_ros.navigation.navigator import Navigator, Sighting
 from rfsn_ros.navigation.observation import (
+    Glimpse,
     halfway,
     LaserScan,
     Observation,
@@ -238,7 +239,7 @@ def _drive(
 
 def _midway(
     between: Sequence[LaserScan], first: float, scan: LaserScan, track: OdometryTrack,
-) -> tuple[LaserScan, Odometry] | None:
+) -> Glimpse | None:
     """Return what was seen about half way from `first` to a scan."""
     number = halfway([one.stamp for one in between], first, scan.stamp)
     return None if number is None else (between[number], track.at(between[number].stamp))

@@ -25,12 +25,13 @@ from rfsn_ros.errors import ConfigError, InputError, MissingDependencyError, Sen
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.navigator import Navigator
-from rfsn_ros.navigation.observation import LaserScan, Observation, Odometry, Twist2D
+from rfsn_ros.navigation.observation import Glimpse, Observation, Twist2D
 from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.navigation.reward import RewardTracker
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
+from rfsn_ros.sim.period import drive_period
 
 try:
     import gymnasium
@@ -159,21 +160,11 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         if not self.action_space.contains(action):
             raise InputError(f'action = {action!r}: must be in {self.action_space}')
         override = self._follow(action)
-        navigation = self.navigator.config
         self._number += 1
         reward: float = sum(r.total for r in self._tracker.decision(
             str(self._number), self._situation.percept.observation,
             percept=self._situation.percept) if r.valid)
-        tick = 1.0 / navigation.control_rate
-        ticks = max(round(navigation.decision_period * navigation.control_rate), 1)
-        midway = None
-        for done in range(ticks):
-            if 0 < done == ticks // 2:
-                midway = self.sim.scan(), self.sim.odometry()
-            self.sim.step(self.navigator.command(self.sim.odometry(), self.sim.time), tick)
-            if self._monitor.update(self.sim) is not Outcome.RUNNING:
-                break
-        self._perceive(midway)
+        self._perceive(drive_period(self.sim, self.navigator, self._monitor))
         outcome = self._monitor.update(self.sim)
         if outcome is not Outcome.RUNNING:
             reward += sum(r.total for r in self._tracker.finish(
@@ -219,7 +210,7 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
                               float(self._situation.velocities[action, 2]))
         return False
 
-    def _perceive(self, midway: tuple[LaserScan, Odometry] | None = None) -> None:
+    def _perceive(self, midway: Glimpse | None = None) -> None:
         observation = Observation(
             self.sim.scan(), self.sim.odometry(), self.world.goal_from_start, midway)
         try:

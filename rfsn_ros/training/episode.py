@@ -23,9 +23,10 @@ import time
 
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.navigator import NavDecision, Navigator
-from rfsn_ros.navigation.observation import LaserScan, Observation, Odometry
+from rfsn_ros.navigation.observation import Glimpse, Observation
 from rfsn_ros.navigation.reward import Reward, RewardTracker
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
+from rfsn_ros.sim.period import drive_period
 from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.sim.worlds import World
 from rfsn_ros.training.results import EpisodeResult
@@ -62,8 +63,6 @@ def run_episode(
     tracker = RewardTracker(navigator.config)
     monitor = EpisodeMonitor(world)
     goal = world.goal_from_start
-    tick = 1.0 / navigator.config.control_rate
-    ticks = max(round(navigator.config.decision_period * navigator.config.control_rate), 1)
     open_decisions: dict[str, NavDecision] = {}
     total, valid, decisions, overrides = 0.0, 0, 0, 0
 
@@ -79,7 +78,7 @@ def run_episode(
             if on_experience is not None:
                 on_experience(Experience(decision, reward))
 
-    midway: tuple[LaserScan, Odometry] | None = None
+    midway: Glimpse | None = None
     while monitor.outcome is Outcome.RUNNING:
         observation = Observation(sim.scan(), sim.odometry(), goal, midway)
         try:
@@ -95,15 +94,7 @@ def run_episode(
             settle(tracker.decision(decision.id, observation, percept=decision.percept))
             if on_decision is not None:
                 on_decision(decision)
-        midway = None
-        for done in range(ticks):
-            if 0 < done == ticks // 2:
-                midway = sim.scan(), sim.odometry()
-            sim.step(navigator.command(sim.odometry(), sim.time), tick)
-            if on_tick is not None:
-                on_tick(sim)
-            if monitor.update(sim) is not Outcome.RUNNING:
-                break
+        midway = drive_period(sim, navigator, monitor, on_tick=on_tick)
     navigator.stop()
     last = Observation(sim.scan(), sim.odometry(), goal, midway)
     try:
