@@ -35,6 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 from rfsn_ros.errors import RfsnError
 from rfsn_ros.navigation import Odometry, Pose2D, Twist2D
@@ -59,7 +60,8 @@ _BANDIT = (
 
 def echo() -> None:
     """Answer every scan with a zero command until ended."""
-    rclpy.init()
+    # rclpy's own handler of SIGTERM leaves it waiting now and then (once in 40 here)
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('echo')
     commands = node.create_publisher(Twist, 'cmd_vel', qos.COMMANDS)
     node.create_subscription(
