@@ -57,7 +57,8 @@ _NARROW = 0.1  # where less is left beside them they may turn round, m
 _DEEPER = 0.03  # by so much (m) they have to come nearer to what they touch to turn round there
 _ROOM = 0.15  # what has less way on its line than this is part of a wall and a wrong pose, m
 _WIDEST = 0.7  # what appears wider than this is no disc, m
-_AT_ONCE = 3  # of more than these that appear at once the pose is the likelier reason
+_AT_ONCE = 3  # of more than these that appear at once the pose is the likelier reason,
+_MOSTLY = 0.35  # and surely where so large a share of all that is seen appears
 
 
 @compiled
@@ -137,7 +138,8 @@ class Tracker:
                 beams, new | self._on_tracks(beams, memory), whole, self._tracks):
             self._measure(cluster, beams, time)
         self._scans.append((time, beams))
-        self._judge(time, memory)
+        seen = int(np.count_nonzero((beams.hit > 0.0) & (beams.ranges <= _RANGE)))
+        self._judge(time, memory, int(np.count_nonzero(new)) / max(seen, 1))
         self._tracks = [track for track in self._tracks if self._lives(track, beams, time)]
         theirs = np.zeros(len(beams.end_x), dtype=np.bool_)
         rows = []
@@ -237,14 +239,15 @@ class Tracker:
         fine = round(_COVERED / max(beams.spacing, 1e-6))
         return count >= min(max(fine, _FEWEST), _PASSED)
 
-    def _judge(self, time: float, memory: OccupancyMemory) -> None:
-        """Decide what moves of all that was measured at `time`."""
-        unsure = sum(not track.moving for track in self._tracks)
+    def _judge(self, time: float, memory: OccupancyMemory, share: float) -> None:
+        """Decide what moves of all that was measured at `time`; `share` of the scan appeared."""
+        doubtful = sum(not track.moving for track in self._tracks) > _AT_ONCE
         for track in self._tracks:
-            if track.seen < time or track.count < 2:
-                continue
             was = track.moving
-            track.judge(time, doubtful=unsure > _AT_ONCE)
+            if track.seen < time or track.count < 2 or (
+                    doubtful and share > _MOSTLY and not was):
+                continue
+            track.judge(time, doubtful=doubtful)
             if track.moving and not was:
                 # what it left behind before it was known to move
                 for back in (0.0, 0.2, 0.4, 0.6):
