@@ -85,6 +85,18 @@ def test_a_room_seen_from_poses_that_are_off_does_not_move(observe):
     assert np.mean(discs) < 1.0
 
 
+def test_a_room_that_turns_steadily_in_wrong_poses_does_not_move(observe):
+    """Each wall keeps its line and pace here; that most of a scan appears says what it is."""
+    rng = np.random.default_rng(5)
+    legs = [(*rng.uniform((1.0, -2.5), (3.5, 2.5)), 0.1) for _ in range(8)]
+    perception = Perception(NavigationConfig())
+    for number in range(20):
+        seen = observe([*WALL, *legs], stamp=number * PERIOD)
+        percept = perception.update(dataclasses.replace(
+            seen, odometry=Odometry(number * PERIOD, Pose2D(0.0, 0.0, 0.1 * number), Twist2D())))
+        assert not len(percept.discs)
+
+
 def test_what_stopped_is_an_obstacle_again(observe):
     perception = Perception(NavigationConfig())
     discs = []
