@@ -242,10 +242,10 @@ class Tracker:
     def _judge(self, time: float, memory: OccupancyMemory, share: float) -> None:
         """Decide what moves of all that was measured at `time`; `share` of the scan appeared."""
         doubtful = sum(not track.moving for track in self._tracks) > _AT_ONCE
+        lost = doubtful and share > _MOSTLY
         for track in self._tracks:
             was = track.moving
-            if track.seen < time or track.count < 2 or (
-                    doubtful and share > _MOSTLY and not was):
+            if track.seen < time or track.count < 2 or (lost and not was):
                 continue
             track.judge(time, doubtful=doubtful)
             if track.moving and not was:
