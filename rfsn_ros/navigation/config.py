@@ -77,8 +77,8 @@ class SafetyConfig(Settings):
         0.04, 'Smallest clearance a feasible primitive keeps until standstill', unit='m',
         ge=0.0, le=1.0)
     drift: float = param(
-        0.01, 'By how much the margin grows per metre of way until standstill, for the robot '
-        'comes off its roll-out', ge=0.0, le=0.2)
+        0.01, 'By how much the margin grows per metre of way and per radian of turn until '
+        'standstill, for the robot comes off its roll-out', ge=0.0, le=0.2)
     unknown_blocks: bool = param(
         True, 'Braking must also end before what was never seen')
     braking: float = param(

@@ -265,12 +265,12 @@ def _stopping_clearance(
     model: FloatArray, limits: FloatArray, dt: float, half_length: float, half_width: float,
     near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
 ) -> float:
-    """Return the smallest clearance from here to standstill, after `way` metres."""
+    """Return the smallest clearance from here to standstill, after `way` metres and radians."""
     least = FAR
     for _ in range(400):
         if v == 0.0 and w == 0.0:
             break
-        way += abs(v) * dt
+        way += (abs(v) + abs(w)) * dt
         x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, model, limits, dt)
         least = min(least, footprint_clearance(
             x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res)
@@ -288,8 +288,9 @@ def _soonest_clearance(
     Return the smallest clearance of a robot that obeys sooner than identified, then brakes.
 
     Slow braking is the cautious assumption only for a robot that goes on as it goes: one that
-    turns back has passed zero earlier if it brakes well, and is faster than expected when it has
-    to stop. Its accelerations are above those identified by as much as braking is below.
+    turns back, with its speed or with its turn rate, has passed zero earlier if it brakes well,
+    and is faster than expected when it has to stop. Its accelerations are above those identified
+    by as much as braking is below.
     """
     x, y, yaw, v, w = start[0], start[1], start[2], start[3], start[4]
     quick = np.empty(4)
@@ -298,7 +299,7 @@ def _soonest_clearance(
     least = FAR
     way = 0.0
     for j in range(branch):
-        way += abs(v) * dt
+        way += (abs(v) + abs(w)) * dt
         x, y, yaw, v, w = advance(
             x, y, yaw, v, w, asked[j, 0], asked[j, 1], quick, limits, dt)
         least = min(least, footprint_clearance(
@@ -326,7 +327,8 @@ def roll_out(
     way will still ask for, one row per step. `model`: acceleration, turn acceleration, braking,
     turn braking. `limits`: largest forward, backward and turn velocity that can be reached.
     `paths`, shape (s, m, 3): where moving obstacles are (x, y, radius) after each step. `drift`:
-    what is taken off the braking clearance per metre of way, for the robot comes off its roll-out.
+    what is taken off the braking clearance per metre of way and per radian of turn, for the robot
+    comes off its roll-out.
     """
     count = primitives.shape[0]
     delay = pending.shape[0]
@@ -351,8 +353,9 @@ def roll_out(
     way0 = 0.0
     for j in range(delay):
         yaws[j] = yaw0
-        way0 += abs(v0) * dt
-        turns_back0 = turns_back0 or v0 * (asked[j, 0] - v0) < 0.0
+        way0 += (abs(v0) + abs(w0)) * dt
+        turns_back0 = (
+            turns_back0 or v0 * (asked[j, 0] - v0) < 0.0 or w0 * (asked[j, 1] - w0) < 0.0)
         nx, ny, nyaw, v0, w0 = advance(
             x0, y0, yaw0, v0, w0, asked[j, 0], asked[j, 1], model, limits, dt)
         if not touched0:
@@ -391,8 +394,9 @@ def roll_out(
             asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
             asked[j + delay, 1] = turn_asked(
                 primitives[i, 1], primitives[i, 2], yaw, steer_gain, limits)
-            turns_back = turns_back or (j < branch and v * (asked[j, 0] - v) < 0.0)
-            way += abs(v) * dt
+            turns_back = turns_back or (j < branch and (
+                v * (asked[j, 0] - v) < 0.0 or w * (asked[j, 1] - w) < 0.0))
+            way += (abs(v) + abs(w)) * dt
             nx, ny, nyaw, v, w = advance(
                 x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
             if not touched:

@@ -109,6 +109,35 @@ def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, b
     assert wall - 0.25 - furthest >= predicted - 1e-6
 
 
+@given(
+    turning=st.floats(-1.8, -0.1), asked=st.floats(0.5, 2.0), speed=st.floats(0.1, 1.5),
+    better=st.floats(1.0, 1.17), delay=st.integers(0, 3))
+def test_a_robot_that_turns_back_better_than_identified_keeps_its_distance(
+    turning, asked, speed, better, delay,
+):
+    """It turns away from a wall beside it and is told to turn towards it."""
+    period, dt, acceleration, turn, wall = 4, 0.05, 2.5, 8.0, 0.9
+    near = np.asfortranarray(np.tile(np.arange(80, dtype=np.int32)[:, None], (1, 80)))
+    points = np.stack([0.05 * (np.arange(80) - 19.5), np.full(80, wall)], axis=1)
+    (outcome,) = roll_out(
+        np.array([0.0, 0.0, 0.0, speed, turning]), np.full((delay, 2), (speed, asked)),
+        np.array([acceleration, turn, 0.85 * acceleration, 0.85 * turn]),
+        np.array([2.0, 2.0, 2.0]), np.array([[speed, asked, math.nan]]), 2.0, period, 16, dt,
+        0.0, 0.25, 0.2, near, points, near, points, -1.0, -2.0, 0.05, np.zeros((2, 2)), 0.0, 0.0,
+        1.0, 8.0, 0.0, False, np.zeros((delay + 16, 0, 3)))
+    y, yaw, v, w, closest = 0.0, 0.0, speed, turning, math.inf
+    for step in range(200):
+        wanted_v, wanted_w = (speed, asked) if step < delay + period else (0.0, 0.0)
+        reach, turn_reach = 0.85 * acceleration * dt, better * turn * dt
+        nv = v + min(max(wanted_v - v, -reach), reach)
+        nw = w + min(max(wanted_w - w, -turn_reach), turn_reach)
+        y += 0.5 * (v + nv) * math.sin(yaw + 0.25 * (w + nw) * dt) * dt
+        yaw, v, w = yaw + 0.5 * (w + nw) * dt, nv, nw
+        closest = min(closest, wall - y - 0.25 * abs(math.sin(yaw)) - 0.2 * abs(math.cos(yaw)))
+    # what is near are points 5 cm apart, not a line
+    assert closest >= outcome[OUTCOMES.index('braking_clearance')] - 2e-3
+
+
 @given(st.floats(-1e6, 1e6))
 def test_cosine_and_sine_are_those_of_the_c_library(angle):
     assert cos_sin(angle) == pytest.approx((math.cos(angle), math.sin(angle)), abs=1e-15)
@@ -147,19 +176,25 @@ def test_where_nothing_gets_away_in_time_the_robot_still_makes_off():
     assert evading(mask, danger, np.array([0.5, 0.02, 0.2])).tolist() == [False, False, True]
 
 
-def test_the_margin_grows_with_the_way_to_standstill():
+def test_the_margin_grows_with_the_way_and_the_turn_to_standstill():
     near = np.asfortranarray(np.tile(np.arange(40, dtype=np.int32), (80, 1)))
     points = np.stack([np.full(40, 2.0), 0.05 * (np.arange(40) - 19.5)], axis=1)
 
-    def braking(drift, speed):
+    def braking(drift, speed, turning, half_length, half_width):
         (outcome,) = roll_out(
-            np.array([0.0, 0.0, 0.0, speed, 0.0]), np.zeros((0, 2)),
+            np.array([0.0, 0.0, 0.0, speed, turning]), np.zeros((0, 2)),
             np.array([3.0, 10.0, 3.0, 10.0]), np.array([2.0, 2.0, 2.0]),
-            np.array([[0.0, 0.0, math.nan]]), 2.0, 4, 16, 0.01, drift, 0.25, 0.2, near, points,
-            near, points, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
-            np.zeros((16, 0, 3)))
+            np.array([[0.0, 0.0, math.nan]]), 2.0, 4, 16, 0.01, drift, half_length, half_width,
+            near, points, near, points, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0,
+            0.0, False, np.zeros((16, 0, 3)))
         return outcome[OUTCOMES.index('braking_clearance')]
 
     for speed in (0.5, 1.5):
         way = speed * speed / (2.0 * 3.0)
-        assert braking(0.0, speed) - braking(0.1, speed) == pytest.approx(0.1 * way, abs=2e-3)
+        taken = braking(0.0, speed, 0.0, 0.25, 0.2) - braking(0.1, speed, 0.0, 0.25, 0.2)
+        assert taken == pytest.approx(0.1 * way, abs=2e-3)
+    for turning in (-1.8, 0.9):
+        turn = turning * turning / (2.0 * 10.0)
+        # so small that turning brings no corner nearer
+        taken = braking(0.0, 0.0, turning, 0.01, 0.01) - braking(0.1, 0.0, turning, 0.01, 0.01)
+        assert taken == pytest.approx(0.1 * turn, abs=2e-3)
