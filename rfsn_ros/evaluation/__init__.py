@@ -26,6 +26,7 @@ from rfsn_ros.evaluation.comparison import (
     HEADLINE,
     LOGGED,
 )
+from rfsn_ros.evaluation.cross_fitting import BEST, cross_fit, Predictions
 from rfsn_ros.evaluation.estimators import (
     ClippedIPS,
     DirectMethod,
@@ -52,10 +53,9 @@ from rfsn_ros.evaluation.intervals import (
     wilson_interval,
 )
 from rfsn_ros.evaluation.logged_data import LoggedData, pad
-from rfsn_ros.evaluation.reward_model import (
+from rfsn_ros.evaluation.reward_models import (
     BoostedRewardModel,
-    cross_fit,
-    Predictions,
+    REWARD_MODELS,
     RewardModel,
     RidgeRewardModel,
 )
@@ -63,11 +63,11 @@ from rfsn_ros.evaluation.streaming import StreamingValue
 from rfsn_ros.evaluation.verdict import judge, Judgement, Verdict
 
 __all__ = [
-    'ESTIMATORS', 'HEADLINE', 'IPS', 'LOGGED', 'SNDR', 'SNIPS', 'BoostedRewardModel',
-    'CandidateReport', 'ClippedIPS', 'Comparison', 'DRos', 'DirectMethod', 'DoublyRobust',
-    'Estimate', 'Estimator', 'Interval', 'Judgement', 'LoggedData', 'OnPolicy', 'Predictions',
-    'RewardModel', 'RidgeRewardModel', 'Rounds', 'StreamingValue', 'SwitchDR', 'Terms',
-    'Verdict', 'anytime_interval', 'bootstrap_interval', 'bootstrap_ratio_interval', 'compare',
-    'confidence_sequence', 'cross_fit', 'empirical_bernstein_interval', 'judge',
+    'BEST', 'ESTIMATORS', 'HEADLINE', 'IPS', 'LOGGED', 'REWARD_MODELS', 'SNDR', 'SNIPS',
+    'BoostedRewardModel', 'CandidateReport', 'ClippedIPS', 'Comparison', 'DRos', 'DirectMethod',
+    'DoublyRobust', 'Estimate', 'Estimator', 'Interval', 'Judgement', 'LoggedData', 'OnPolicy',
+    'Predictions', 'RewardModel', 'RidgeRewardModel', 'Rounds', 'StreamingValue', 'SwitchDR',
+    'Terms', 'Verdict', 'anytime_interval', 'bootstrap_interval', 'bootstrap_ratio_interval',
+    'compare', 'confidence_sequence', 'cross_fit', 'empirical_bernstein_interval', 'judge',
     'make_estimator', 'pad', 'wilson_interval',
 ]

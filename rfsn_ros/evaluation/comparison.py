@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from rfsn_ros.errors import InputError
+from rfsn_ros.evaluation.cross_fitting import BEST, cross_fit, Predictions
 from rfsn_ros.evaluation.estimators import (
     Estimate,
     Estimator,
@@ -34,7 +35,6 @@ from rfsn_ros.evaluation.estimators import (
 )
 from rfsn_ros.evaluation.intervals import confidence_sequence, Interval
 from rfsn_ros.evaluation.logged_data import FloatArray, IntArray, LoggedData
-from rfsn_ros.evaluation.reward_model import cross_fit, RewardModel, RidgeRewardModel
 from rfsn_ros.evaluation.verdict import judge, Judgement
 
 __all__ = ['HEADLINE', 'LOGGED', 'CandidateReport', 'Comparison', 'anytime_interval', 'compare']
@@ -90,6 +90,8 @@ class Comparison:
     decisions: int
     logged: Interval
     candidates: tuple[CandidateReport, ...]
+    predictions: Predictions | None = None
+    """What the reward model expects, where an estimator has use for one."""
 
     def __getitem__(self, name: str) -> CandidateReport:
         for report in self.candidates:
@@ -102,6 +104,8 @@ class Comparison:
         return {
             'baseline': self.baseline, 'headline': self.headline, 'decisions': self.decisions,
             'logged': _interval(self.logged),
+            'model': None if self.predictions is None else {
+                'name': self.predictions.model, 'explained': self.predictions.explained},
             'candidates': [report.to_dict() for report in self.candidates],
         }
 
@@ -110,16 +114,16 @@ def compare(
     data: LoggedData, candidates: Mapping[str, ArrayLike], *,
     estimators: Sequence[str] = tuple(ESTIMATORS), headline: str = HEADLINE,
     baseline: str = LOGGED, level: float = 0.95, resamples: int = 1000, seed: int = 0,
-    model: type[RewardModel] = RidgeRewardModel,
+    model: str = BEST,
 ) -> Comparison:
     """
     Value each candidate, shape (n, K) of probabilities, and judge it against the baseline.
 
     The verdict comes from the `headline` estimator's paired difference. The baseline is the
-    logging policy, or one of the candidates by name.
+    logging policy, or one of the candidates by name. `model` is the reward model (`cross_fit`).
 
     :raises InputError: no candidates, an unknown baseline, probabilities that are none.
-    :raises ConfigError: an unknown estimator.
+    :raises ConfigError: an unknown estimator or reward model.
     """
     if not candidates:
         raise InputError('no candidate to compare')
@@ -154,7 +158,7 @@ def compare(
     reports.sort(key=lambda report: -np.nan_to_num(
         report.estimates[headline].value, nan=-np.inf))
     return Comparison(baseline, headline, len(data), OnPolicy().interval(any_one, **drawn),
-                      tuple(reports))
+                      tuple(reports), predictions)
 
 
 def anytime_interval(rounds: Rounds, *, level: float = 0.95) -> Interval:

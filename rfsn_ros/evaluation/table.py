@@ -45,7 +45,9 @@ def comparison_table(comparison: Comparison) -> Table:
 
 def estimator_table(comparison: Comparison) -> Table:
     """Return one row per candidate and estimator with every interval."""
-    table = Table(title='estimators side by side')
+    predictions = comparison.predictions
+    table = Table(title='estimators side by side',
+                  caption=None if predictions is None else predictions.sentence)
     for name in ('candidate', 'estimator', 'bootstrap', 'bernstein'):
         table.add_column(name, justify='left' if name in ('candidate', 'estimator') else 'right',
                          overflow='fold')

@@ -26,13 +26,20 @@ from typing import Any
 
 from rfsn_ros.bandit import make_bandit
 from rfsn_ros.errors import BagError, ConfigError
-from rfsn_ros.evaluation import ESTIMATORS, HEADLINE, LOGGED, make_estimator
+from rfsn_ros.evaluation import (
+    BEST,
+    ESTIMATORS,
+    HEADLINE,
+    LOGGED,
+    make_estimator,
+    REWARD_MODELS,
+)
 from rfsn_ros.evaluation.table import comparison_table, estimator_table
 from rfsn_ros.navigation.robots import ROBOTS
 from rfsn_ros.replay.candidates import check_names, learner_settings, train_on
 from rfsn_ros.replay.counterfactual import ForecastReport
 from rfsn_ros.replay.jobs import AUTO, BagJob, ENGINES, find_bags, Outcome, run_jobs
-from rfsn_ros.replay.judgement import judge_trace, MODELS, ReplayResult
+from rfsn_ros.replay.judgement import judge_trace, ReplayResult
 from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.promote import FACTS, facts_of, mark_promoted, PromoteRule
 from rfsn_ros.replay.reader import deciding_robots, read_bag, ReaderConfig
@@ -95,11 +102,12 @@ def _run(options: argparse.Namespace) -> int:
     if not used:
         return 2
     trace = join_traces([trace for _, trace in used])
-    result = judge_trace(
-        trace, bags=tuple(path for path, _ in used), refused=tuple(refused),
-        verification=verification, headline=options.estimator, baseline=options.baseline,
-        level=options.level, seed=options.seed, model=options.model,
-        options={key: str(value) for key, value in vars(options).items() if value is not None})
+    with console.status('judging'):
+        result = judge_trace(
+            trace, bags=tuple(path for path, _ in used), refused=tuple(refused),
+            verification=verification, headline=options.estimator, baseline=options.baseline,
+            level=options.level, seed=options.seed, model=options.model,
+            options={key: str(value) for key, value in vars(options).items() if value is not None})
     _show(result, console)
     if options.out is not None:
         page, facts = write_report(result, options.out)
@@ -126,8 +134,9 @@ def _parser() -> argparse.ArgumentParser:
                               f'{", ".join(ESTIMATORS)} (default {HEADLINE})')
     judging.add_argument('--baseline', default=LOGGED, metavar='NAME',
                          help='logged, or one of the policies (default logged)')
-    judging.add_argument('--model', choices=tuple(MODELS), default='ridge',
-                         help='reward model of the estimators (default ridge)')
+    judging.add_argument('--model', choices=(BEST, *REWARD_MODELS), default=BEST,
+                         help='reward model of the estimators (default: the one that foretells '
+                              'best what it has not seen)')
     judging.add_argument('--level', type=float, default=0.95, help='of the intervals')
     judging.add_argument('--seed', type=int, default=1, help='of resampling and folds')
     judging.add_argument('--promote-if', metavar='RULE',

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from rfsn_ros.errors import BagError
 from rfsn_ros.evaluation import (
-    BoostedRewardModel,
+    BEST,
     compare,
     Comparison,
     cross_fit,
@@ -30,16 +30,13 @@ from rfsn_ros.evaluation import (
     HEADLINE,
     LOGGED,
     Predictions,
-    RidgeRewardModel,
 )
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.replay.counterfactual import ForecastReport, judge_forecasts
 from rfsn_ros.replay.trace import Trace, TraceKind
 
-__all__ = ['MODELS', 'ReplayResult', 'judge_trace']
-
-MODELS = {'ridge': RidgeRewardModel, 'boosted': BoostedRewardModel}
+__all__ = ['ReplayResult', 'judge_trace']
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +78,13 @@ def judge_trace(
     trace: Trace, *, bags: tuple[str, ...] = (), refused: tuple[str, ...] = (),
     verification: tuple[str, ...] = (), estimators: tuple[str, ...] = tuple(ESTIMATORS),
     headline: str = HEADLINE, baseline: str = LOGGED, level: float = 0.95, seed: int = 0,
-    model: str = 'ridge', options: dict[str, Any] | None = None,
+    model: str = BEST, options: dict[str, Any] | None = None,
 ) -> ReplayResult:
     """
     Judge the candidates of a joined trace by what the trace supports.
 
     :raises InputError: the baseline is no candidate.
-    :raises ConfigError: an unknown estimator.
+    :raises ConfigError: an unknown estimator or reward model.
     """
     common: dict[str, Any] = {
         'bags': bags, 'refused': refused, 'verification': verification, 'options': options or {}}
@@ -98,8 +95,11 @@ def judge_trace(
     data = trace.logged_data()
     comparison = compare(
         data, trace.candidates, estimators=estimators, headline=headline, baseline=baseline,
-        level=level, seed=seed, model=MODELS[model]) if trace.candidates else None
-    predictions = cross_fit(data, model=MODELS[model], seed=seed) if len(data) >= 5 else None
+        level=level, seed=seed, model=model) if trace.candidates else None
+    if comparison is not None and comparison.predictions is not None:
+        predictions: Predictions | None = comparison.predictions
+    else:
+        predictions = cross_fit(data, model=model, seed=seed) if len(data) >= 5 else None
     return ReplayResult(trace, comparison=comparison, predictions=predictions, **common)
 
 

@@ -119,7 +119,9 @@ def _comparison(page: Page, comparison: Comparison) -> None:
                _span(one.bootstrap), _span(one.bernstein))
               for number, (name, one) in enumerate(report.estimates.items())),
             ('', 'anytime', None, _span(report.anytime), ''))])
-    page.text('All of one log. Where estimators disagree by more than their intervals, trust '
+    model = comparison.predictions
+    page.text(('' if model is None else f'{model.sentence[:1].upper()}{model.sentence[1:]}. ')
+              + 'All of one log. Where estimators disagree by more than their intervals, trust '
               'none of them: look at the effective size and at the calibration below. The '
               'anytime interval may be looked at after every decision.', soft=True)
 

@@ -19,19 +19,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rfsn_ros.errors import InputError
+from rfsn_ros.evaluation.cross_fitting import Predictions
 from rfsn_ros.evaluation.intervals import (
     bootstrap_ratio_interval,
     empirical_bernstein_interval,
     Interval,
 )
 from rfsn_ros.evaluation.logged_data import FloatArray, LoggedData
-from rfsn_ros.evaluation.reward_model import Predictions
 
 __all__ = ['Estimate', 'Estimator', 'Rounds', 'Terms', 'least_error']
 
@@ -82,7 +81,7 @@ class Rounds:
             q_action=nothing if predictions is None else predictions.q[rows, data.action],
             q_policy=nothing if predictions is None else (pmf * predictions.q).sum(axis=1),
             unsupported=unsupported, groups=data.groups,
-            model=None if predictions is None else partial(_model_error, data, pmf, predictions))
+            model=None if predictions is None else _ModelError(data, pmf, predictions))
 
     def __len__(self) -> int:
         return len(self.reward)
@@ -250,9 +249,17 @@ def least_error(
     return int(np.argmin(kept.var(axis=1) / count + bias**2))
 
 
-def _model_error(
-    data: LoggedData, policy: FloatArray, predictions: Predictions, weight: FloatArray,
-) -> FloatArray:
-    share = policy.copy()
-    share[np.arange(len(data)), data.action] -= weight
-    return predictions.model_error(data, share)
+class _ModelError:
+    """The model's part in the error of one candidate; several estimators ask for the same."""
+
+    def __init__(self, data: LoggedData, policy: FloatArray, predictions: Predictions) -> None:
+        self._data, self._policy, self._predictions = data, policy, predictions
+        self._known: dict[bytes, FloatArray] = {}
+
+    def __call__(self, weight: FloatArray) -> FloatArray:
+        key = weight.tobytes()
+        if key not in self._known:
+            share = self._policy.copy()
+            share[np.arange(len(self._data)), self._data.action] -= weight
+            self._known[key] = self._predictions.model_error(self._data, share)
+        return self._known[key]
