@@ -41,10 +41,15 @@ from rfsn_ros.training.train_report import Series, show_training
 
 __all__ = ['main']
 
+_LARGEST_BATCH = 16
+
 
 def main(argv: list[str]) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(argv)
+    if options.batch is None:
+        # few beside what there is to learn, so that learning hardly has to wait for them
+        options.batch = max(1, min(options.episodes // 50, _LARGEST_BATCH))
     if options.from_log is not None:
         return _train_from_log(options)
     for name in ('window', 'seeds'):
@@ -68,9 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--seeds', type=int, default=1, metavar='N',
                         help='learn N times from the start, each with its own order of worlds, '
                              'noise and exploration; figures are over all (default: %(default)s)')
-    parser.add_argument('--batch', type=int, default=1,
+    parser.add_argument('--batch', type=int,
                         help='episodes that start from one model, driven in parallel; the '
-                             'result depends on it, not on --workers (default: %(default)s)')
+                             'result depends on it, not on --workers (default: a fiftieth of '
+                             f'the episodes, 1 to {_LARGEST_BATCH})')
     parser.add_argument('--out', default='train', metavar='NAME',
                         help='folder of the run: runs/NAME, or a path (default: %(default)s)')
     parser.add_argument('--resume', action='store_true', help='go on with a run that ended early')

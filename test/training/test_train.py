@@ -203,3 +203,11 @@ def test_several_seeds_are_separate_runs_pooled_in_one_table(tmp_path, capsys):
     runs = [read_results(tmp_path / place / 'episodes.jsonl') for place in ('both', 'second')]
     assert [r.time for r in runs[0][2:]] == [r.time for r in runs[1]]
 
+
+
+@pytest.mark.parametrize(('episodes', 'given', 'batch'), [
+    (2, (), 1), (100, (), 2), (2, ('--batch', '2'), 2)])
+def test_long_runs_drive_several_episodes_at_once(tmp_path, episodes, given, batch):
+    main(['--episodes', f'{episodes}', '--worlds', 'generated:0-3', '--compare', '', *given,
+          '--save-every', '100', '--out', f'{tmp_path}/run'])
+    assert json.loads((tmp_path / 'run' / 'summary.json').read_text())['batch'] == batch
