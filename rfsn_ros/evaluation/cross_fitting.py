@@ -52,8 +52,8 @@ class Predictions:
     @property
     def sentence(self) -> str:
         """Return which model it is and how well it foretells, for people."""
-        return (f'reward model: {self.model}; it foretells {self.explained:.0%} of the variance '
-                'of rewards it was not fitted to')
+        return (f'reward model: {self.model} (foretells {self.explained:.0%} of the variance of '
+                'unseen rewards)')
 
     def model_error(self, data: LoggedData, share: FloatArray) -> FloatArray:
         """

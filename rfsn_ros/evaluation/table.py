@@ -47,6 +47,7 @@ def estimator_table(comparison: Comparison) -> Table:
     """Return one row per candidate and estimator with every interval."""
     predictions = comparison.predictions
     table = Table(title='estimators side by side',
+                  caption_justify='left',
                   caption=None if predictions is None else predictions.sentence)
     for name in ('candidate', 'estimator', 'bootstrap', 'bernstein'):
         table.add_column(name, justify='left' if name in ('candidate', 'estimator') else 'right',

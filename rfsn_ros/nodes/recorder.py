@@ -31,7 +31,7 @@ from rfsn_ros.replay.bag_writer import BagWriter
 __all__ = ['Recorder']
 
 _UNWANTED = re.compile(r'(^|/)(rosout|parameter_events|bond|_[^/]*)$|/transition_event$')
-_DISCOVERY_PERIOD = 0.5
+_DISCOVERY_PERIOD = 0.1  # as that of rosbag2
 _FLUSH_PERIOD = 0.5
 
 
@@ -66,8 +66,9 @@ class Recorder(Node):
         return self._writer.counts
 
     def start(self) -> None:
-        """Subscribe what is already there."""
+        """Subscribe what is already there, and say so: what begins now is recorded whole."""
         self._discover()
+        self.get_logger().info('ready; Ctrl-C ends the recording')
 
     def finish(self) -> None:
         """Close the bag."""

@@ -65,6 +65,9 @@ _BETWEEN = 1.0
 _HEARD = Duration(seconds=0.05)
 """How long the end of an episode is given to reach everybody before the last scan follows. Order
 is kept without that unless a packet is lost; DDS confirms in 5 ms, or sometimes only after 3 s."""
+_GATHERING = 1.0
+"""Wall time that others, such as a recorder, are given to find the topics before lockstep begins;
+DDS takes half a second of it, in which lockstep would drive a hundred decisions, seconds."""
 _PATIENCE = 10.0
 """Wall time without an answer in lockstep after which the log says so, seconds."""
 
@@ -108,6 +111,7 @@ class SimBridge(AutostartNode):
         self._awaited: int | None = None
         self._published_scan = -1
         self._done_at: float | None = None
+        self._heard_since: float | None = None
 
     @property
     def config(self) -> RFSNConfig:
@@ -256,7 +260,9 @@ class SimBridge(AutostartNode):
     def _begin_when_heard(self) -> None:
         """Begin the episodes when who commands (and rewards) hears the sensors."""
         if all(peers.complete() for peers in self._peers):
-            self._begin_episode()
+            self._heard_since = self._heard_since or time.monotonic()
+            if not self.lockstep or time.monotonic() - self._heard_since >= _GATHERING:
+                self._begin_episode()
         elif time.monotonic() - self._waiting_since > _PATIENCE:
             self._waiting_since = time.monotonic()
             self.get_logger().warning('waiting for bandit_node (and reward_node)')
