@@ -66,7 +66,7 @@ class Recorder(Node):
         return self._writer.counts
 
     def start(self) -> None:
-        """Subscribe what is already there, and say so: what begins now is recorded whole."""
+        """Subscribe what is already there, and say that the recorder listens."""
         self._discover()
         self.get_logger().info('ready; Ctrl-C ends the recording')
 
