@@ -38,7 +38,7 @@ class RewardModel(Protocol):
         Return how a unit of reward in each fitted round moves the mean prediction.
 
         The mean over `data` is of the predictions times `share`, shape (n, K). The result has
-        shape (number of rounds fitted,); zeros where the model cannot tell.
+        shape (number of rounds fitted,).
         """
 
 

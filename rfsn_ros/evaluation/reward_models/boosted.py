@@ -26,6 +26,7 @@ from rfsn_ros.evaluation.reward_models.base import all_features, chosen_features
 
 __all__ = ['BoostedRewardModel']
 
+_RATE = 0.06  # what is taken of each tree
 _BLOCK = 500  # rounds looked at together, which bounds the memory that their actions take
 
 
@@ -38,20 +39,17 @@ class BoostedRewardModel:
     :raises MissingDependencyError: scikit-learn is not installed.
     """
 
-    def __init__(
-        self, *, seed: int = 0, trees: int = 150, depth: int = 5, rate: float = 0.06,
-    ) -> None:
+    def __init__(self) -> None:
         try:
             from sklearn.ensemble import GradientBoostingRegressor
         except ImportError as error:
             raise MissingDependencyError(
                 "boosted reward models need scikit-learn: pip install 'rfsn_ros[replay]'",
             ) from error
-        self._rate = rate
         self._leaves: NDArray[np.int64] | None = None
         self._trees = GradientBoostingRegressor(
-            n_estimators=trees, max_depth=depth, learning_rate=rate, min_samples_leaf=10,
-            max_features=0.3, random_state=seed)
+            n_estimators=150, max_depth=5, learning_rate=_RATE, min_samples_leaf=10,
+            max_features=0.3, random_state=0)
 
     def fit(self, data: LoggedData) -> None:
         """Grow the trees one after the other."""
@@ -87,7 +85,7 @@ class BoostedRewardModel:
             leaf = self._leaves[:, tree]
             size = np.maximum(np.bincount(leaf, minlength=nodes), 1)
             left = np.bincount(leaf, towards, nodes)
-            towards += self._rate * ((reached[tree] - left) / size)[leaf]
+            towards += _RATE * ((reached[tree] - left) / size)[leaf]
         # the first prediction of all is the mean reward
         return np.asarray(towards - towards.mean() + share.sum() / len(data) / count)
 
