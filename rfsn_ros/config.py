@@ -183,6 +183,9 @@ class BridgeConfig(Settings):
     stamped: bool = param(
         False, 'cmd_vel is geometry_msgs/TwistStamped instead of Twist')
     exit_when_done: bool = param(True, 'End the process after the last episode')
+    recorder: str = param(
+        '', 'Node, such as rfsn_record, that the first episode waits for until it hears the '
+        'topics of a drive; empty = none')
     diagnostics_period: float = param(
         1.0, 'Time between diagnostics (steady clock)', unit='s', gt=0.0, le=60.0,
         read_only=False)

@@ -28,6 +28,7 @@ from contextlib import contextmanager
 import json
 import os
 from pathlib import Path
+import shutil
 import signal
 import sys
 from threading import Event
@@ -93,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--engine', help='kinematic or bullet')
     parser.add_argument('--checkpoint', metavar='FILE', type=Path,
                         help='model to start from (default: untrained)')
+    parser.add_argument('--record', action='store_true',
+                        help='write all topics of the run into the bag NAME/bag')
     parser.add_argument('--no-baseline', action='store_true',
                         help=f'do not drive the same episodes with the {BASELINE} policy')
     parser.add_argument('--window', type=int, default=10, metavar='N',
@@ -170,7 +173,8 @@ def _drive(
                 observers[name] = EpisodeObserver(
                     node, namespace, max_speed=config.navigation.robot.max_speed,
                     on_result=_Ticker(bar, task, observers, name))
-                graphs[name] = Graph(place / 'logs', params, namespace)
+                graphs[name] = Graph(place / 'logs', params, namespace,
+                                     place / 'bag' if options.record else None)
                 graphs[name].start()
             busy = set(graphs)
             while busy:
@@ -194,11 +198,17 @@ def _prepare(
 ) -> Path:
     """Write the settings of one graph into its folder."""
     place.mkdir(parents=True, exist_ok=True)
+    bag = place / 'bag'
+    if options.record and bag.exists():
+        if not options.overwrite:
+            raise InputError(f'{bag} exists already; choose another --name or --overwrite')
+        shutil.rmtree(bag)
     log = place / 'decisions.jsonl'
     for old in place.glob('decisions*.jsonl'):
         old.unlink()
     changes: dict[str, Any] = {
         'driving.lockstep': lockstep, 'driving.decision_log': str(log.resolve()),
+        'bridge.recorder': 'rfsn_record' if options.record else config.bridge.recorder,
         'bandit.checkpoint_dir': str((place / 'checkpoints').resolve())}
     if options.checkpoint is not None and config.driving.policy == 'bandit':
         store = CheckpointStore(place / 'checkpoints')
@@ -262,7 +272,7 @@ def _show(
     (folder / 'summary.json').write_text(
         json.dumps(summary, indent=2, allow_nan=False) + '\n', encoding='utf-8')
     print(f'{folder}: learning_curve.png, summary.json, config.yaml, episodes.jsonl, '
-          'decisions.jsonl, checkpoints/, logs/')
+          f'decisions.jsonl, checkpoints/, logs/{", bag/" if options.record else ""}')
     return 0
 
 

@@ -13,7 +13,7 @@
 # limitations under the License.
 
 """
-Whether the nodes that are to answer a topic hear it yet.
+Whether the nodes that are to answer or to record a topic hear it yet.
 
 DDS finds readers one by one, and what is sent before is lost to those found later. A count of
 readers does not tell who they are: a recorder or a display may be among them.
@@ -25,7 +25,7 @@ from typing import Any
 
 from rclpy.node import Node
 
-__all__ = ['Peers']
+__all__ = ['Listener', 'Peers']
 
 _UNKNOWN = '_NODE_NAME_UNKNOWN_'
 
@@ -55,6 +55,25 @@ class Peers:
         return all(
             readers & _names(self._node.get_publishers_info_by_topic(topic))
             for topic in self._topics)
+
+
+class Listener:
+    """
+    The node called `name` in the namespace of `node`, which is to hear what others say.
+
+    `topics` are names as they stand in the source.
+    """
+
+    def __init__(self, node: Node, name: str, *topics: str) -> None:
+        self._node = node
+        self._name = node.get_namespace(), name
+        self._topics = [node.resolve_topic_name(topic) for topic in topics]
+
+    def complete(self) -> bool:
+        """Return whether it reads each topic that anybody publishes."""
+        return all(
+            self._name in _names(self._node.get_subscriptions_info_by_topic(topic))
+            for topic in self._topics if self._node.count_publishers(topic))
 
 
 def _names(endpoints: Any) -> set[tuple[str, str]]:

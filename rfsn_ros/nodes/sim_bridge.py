@@ -42,7 +42,7 @@ from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.autostart import AutostartNode
 from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.params import NodeParameters
-from rfsn_ros.nodes.peers import Peers
+from rfsn_ros.nodes.peers import Listener, Peers
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.wheels import command_type, twist_of
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
@@ -68,6 +68,8 @@ is kept without that unless a packet is lost; DDS confirms in 5 ms, or sometimes
 _GATHERING = 1.0
 """Wall time that others, such as a recorder, are given to find the topics before lockstep begins;
 DDS takes half a second of it, in which lockstep would drive a hundred decisions, seconds."""
+_RECORDED = ('scan', 'odom', 'cmd_vel', 'decision', 'reward', 'episode')
+"""What a recorder has to hear before the first episode begins."""
 _PATIENCE = 10.0
 """Wall time without an answer in lockstep after which the log says so, seconds."""
 
@@ -155,8 +157,10 @@ class SimBridge(AutostartNode):
         self._truth = self.create_publisher(OdometryMsg, 'ground_truth', qos.SIMULATED_SENSORS)
         self._scans = self.create_publisher(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
         answers = ('cmd_vel', 'reward') if self.lockstep else ('cmd_vel',)
-        self._peers = [Peers(self, publisher, *answers) for publisher in (
+        self._peers: list[Peers | Listener] = [Peers(self, publisher, *answers) for publisher in (
             self._scans, self._odometry, self._episodes)]
+        if config.bridge.recorder:
+            self._peers.append(Listener(self, config.bridge.recorder, *_RECORDED))
         self._transforms = _TransformPublisher(self, config)
         self._topics = [
             self.create_subscription(
@@ -258,14 +262,16 @@ class SimBridge(AutostartNode):
             self._follow_wall_clock()
 
     def _begin_when_heard(self) -> None:
-        """Begin the episodes when who commands (and rewards) hears the sensors."""
+        """Begin the episodes when who commands (and rewards, and records) hears the sensors."""
         if all(peers.complete() for peers in self._peers):
             self._heard_since = self._heard_since or time.monotonic()
             if not self.lockstep or time.monotonic() - self._heard_since >= _GATHERING:
                 self._begin_episode()
         elif time.monotonic() - self._waiting_since > _PATIENCE:
             self._waiting_since = time.monotonic()
-            self.get_logger().warning('waiting for bandit_node (and reward_node)')
+            awaited = ['bandit_node', *(['reward_node'] if self.lockstep else []),
+                       *([self.config.bridge.recorder] if self.config.bridge.recorder else [])]
+            self.get_logger().warning(f'waiting for {" and ".join(awaited)}')
 
     def _say_if_stuck(self) -> None:
         if time.monotonic() - self._waiting_since > _PATIENCE:

@@ -31,6 +31,11 @@ from rfsn_ros.errors import RfsnError
 __all__ = ['Graph', 'NodeDiedError']
 
 NODES = ('bandit_node', 'reward_node', 'sim_bridge')
+RECORDER = 'recorder'
+TOPICS = (
+    'scan', 'odom', 'cmd_vel', 'decision', 'reward', 'episode', 'model_info', 'goal_pose',
+    'ground_truth', 'clock')
+"""What is recorded of a graph."""
 _GRACE = 5.0
 _PR_SET_PDEATHSIG = 1
 
@@ -42,30 +47,32 @@ class NodeDiedError(RfsnError):
 @dataclass(slots=True)
 class Graph:
     """
-    The three nodes as separate processes, each with a log file in `folder`.
+    The nodes as separate processes, each with a log file in `folder`.
 
-    `namespace` keeps graphs on one machine apart; each has a clock of its own. The processes
-    end with this one, whatever ends it.
+    `namespace` keeps graphs on one machine apart; each has a clock of its own. With `bag` a
+    recorder writes the graph's topics there; the settings have to name it in `bridge.recorder`.
+    The processes end with this one, whatever ends it.
     """
 
     folder: Path
     params: Path
     namespace: str = ''
+    bag: Path | None = None
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self) -> None:
         """Start all nodes."""
         self.folder.mkdir(parents=True, exist_ok=True)
         prefix = f'/{self.namespace}' if self.namespace else ''
+        if self.bag is not None:
+            self._start(RECORDER, [
+                '-m', 'rfsn_ros', 'record', '--output', str(self.bag), '--namespace',
+                self.namespace, *TOPICS])
         for name in NODES:
-            command = [
-                sys.executable, '-m', 'rfsn_ros.entry_points', name, '--ros-args',
+            self._start(name, [
+                '-m', 'rfsn_ros.entry_points', name, '--ros-args',
                 '--params-file', str(self.params), '-p', 'use_sim_time:=true',
-                '-r', f'__ns:={prefix or "/"}', '-r', f'/clock:={prefix}/clock']
-            with self.log(name).open('wb') as log:
-                self._processes[name] = subprocess.Popen(
-                    command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                    start_new_session=True, preexec_fn=_end_with(os.getpid()))
+                '-r', f'__ns:={prefix or "/"}', '-r', f'/clock:={prefix}/clock'])
 
     def log(self, name: str) -> Path:
         """Return the log file of a node."""
@@ -89,14 +96,28 @@ class Graph:
         return True
 
     def stop(self) -> None:
-        """End all processes: first the one that drives, so that the robot stands."""
-        for name in NODES:
-            process = self._processes.get(name)
-            if process is not None and process.poll() is None:
+        """
+        End all processes: first the one that drives, so that the robot stands.
+
+        The recorder is the last, for it is to hear what the others say at their end.
+        """
+        self._end('bandit_node')
+        self._end('reward_node', 'sim_bridge')
+        self._end(RECORDER)
+
+    def _start(self, name: str, arguments: list[str]) -> None:
+        with self.log(name).open('wb') as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, *arguments], stdout=log, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=_end_with(os.getpid()))
+
+    def _end(self, *names: str) -> None:
+        ending = [self._processes[name] for name in names if name in self._processes]
+        for process in ending:
+            if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            if name == 'bandit_node' and process is not None:
-                _await(process)
-        for process in self._processes.values():
+        for process in ending:
             _await(process)
 
     @property

@@ -15,6 +15,7 @@
 """The real graph: three processes over DDS, started as `rfsn nav` starts them."""
 
 from collections import defaultdict
+import json
 import os
 import signal
 import subprocess
@@ -38,6 +39,8 @@ from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
 from rfsn_ros.navigation import Observation, RewardTracker
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.supervisor import Graph, NodeDiedError
+from rfsn_ros.replay.reader import read_bag
+from rfsn_ros.replay.verify import verify
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 WHOLE = QoSProfile(depth=5000)
@@ -253,10 +256,16 @@ def _nodes_of(folder):
 
 def test_nav_drives_shows_and_writes_everything(tmp_path):
     folder = tmp_path / 'run'
-    process = _nav(folder, '--episodes', '2')
+    process = _nav(folder, '--episodes', '2', '--record')
     out, err = process.communicate(timeout=150)
     assert process.returncode == 0, err
     assert 'bandit, first 2' in out
+    # the whole run is in its bag, from the first scan on
+    found = verify(read_bag(folder / 'bag'))
+    assert found.ok, found.summary()
+    assert (found.unknown, found.rewards_without_data) == (0, 0), found.summary()
+    episodes = (folder / 'episodes.jsonl').read_text().splitlines()
+    assert found.decisions == sum(json.loads(line)['decisions'] for line in episodes)
     for name in ('summary.json', 'learning_curve.png', 'config.yaml', 'episodes.jsonl',
                  'decisions.jsonl', 'checkpoints/final.rfsn', 'logs/bandit_node.log'):
         assert (folder / name).stat().st_size > 0 or name.endswith('.log'), name

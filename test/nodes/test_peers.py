@@ -19,7 +19,7 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 import rclpy
 from rfsn_ros.msg import Decision, Reward
 from rfsn_ros.nodes import qos
-from rfsn_ros.nodes.peers import Peers
+from rfsn_ros.nodes.peers import Listener, Peers
 
 
 def test_only_those_who_answer_count(ros):
@@ -40,3 +40,23 @@ def test_only_those_who_answer_count(ros):
     answering.destroy_subscription(heard)
     ros.until(lambda: not peers.complete(), what='it does not any more')
     assert rewards.topic_name == '/robot/reward'
+
+
+def test_a_recorder_is_to_hear_all_that_is_said(ros):
+    """What nobody publishes cannot be waited for, and others who read do not count."""
+    asking, display, recording = (
+        ros.add(rclpy.create_node(name, namespace='robot', context=ros.context))
+        for name in ('asking', 'display', 'recording'))
+    listener = Listener(asking, 'recording', 'decision', 'reward')
+    assert listener.complete()
+    for kind, topic in ((Decision, 'decision'), (Reward, 'reward')):
+        display.create_publisher(kind, topic, qos.EVENTS)
+        display.create_subscription(kind, topic, print, qos.EVENTS)
+    ros.until(lambda: asking.count_subscribers('decision') == 1
+              and asking.count_subscribers('reward') == 1, what='display')
+    assert not listener.complete()
+    recording.create_subscription(Decision, 'decision', print, qos.EVENTS)
+    ros.until(lambda: asking.count_subscribers('decision') == 2, what='one is recorded')
+    assert not listener.complete()
+    recording.create_subscription(Reward, 'reward', print, qos.EVENTS)
+    ros.until(listener.complete, what='both are recorded')

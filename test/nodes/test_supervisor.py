@@ -41,6 +41,24 @@ def graph(tmp_path, monkeypatch):
     made.stop()
 
 
+def test_the_recorder_hears_what_the_others_say_at_their_end(graph, tmp_path):
+    graph, sources = graph
+    mark = 'import pathlib, time; pathlib.Path({!r}).write_text(str(time.monotonic()))'
+    last, end = (tmp_path / name for name in ('last', 'end'))
+    ends = 'import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit())\n' \
+        'print("up", flush=True)\ntry: time.sleep(60)\nfinally:\n time.sleep({}); '
+    sources['reward_node'] = ends.format(0.3) + mark.format(str(last))
+    sources['record'] = ends.format(0.0) + mark.format(str(end))
+    graph.bag = tmp_path / 'bag'
+    graph.start()
+    deadline = time.monotonic() + 20.0
+    while not all('up' in graph.log(name).read_text() for name in ('reward_node', 'recorder')):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    graph.stop()
+    assert float(last.read_text()) < float(end.read_text())
+
+
 def poll(graph, seconds=20.0):
     deadline = time.monotonic() + seconds
     while graph.running():
