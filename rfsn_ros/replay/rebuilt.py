@@ -23,111 +23,31 @@ also rolled out on the recorded scan; that forecast says what the others might h
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
-from types import TracebackType
-from typing import Any
 
 import numpy as np
-from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
-from rfsn_ros.navigation.navigator import Navigator, Sighting
+from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import (
     Glimpse,
     halfway,
     LaserScan,
     Observation,
-    Odometry,
     Twist2D,
 )
 from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.registry import make_policy
-from rfsn_ros.navigation.reward import Reward, REWARD_TERMS, RewardTracker
+from rfsn_ros.navigation.reward import REWARD_TERMS
+from rfsn_ros.replay.appraiser import Appraiser, Step
 from rfsn_ros.replay.recording import OdometryTrack, Recording
 from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 
 __all__ = ['rebuild']
 
 _SHORTEST = 5  # decisions of a drive that say something
-_AHEAD = 50  # sightings that wait to be appraised at most
-
-
-@dataclass(frozen=True, slots=True)
-class _Appraised:
-    """What the trace needs of a situation, and all of it where that is asked for."""
-
-    context: FloatArray
-    actions: FloatArray
-    mask: BoolArray
-    situation: Situation | None
-
-
-@dataclass(slots=True)
-class _Step:
-    """One rebuilt decision."""
-
-    odometry: Odometry
-    action: int
-    drive: int
-    seen: _Appraised | None = None
-    reward: Reward | None = None
-
-
-class _Judge:
-    """
-    Appraises what was sighted and hands out rewards, in a thread of its own.
-
-    Nothing that is sighted depends on that, so both go on at once; `_AHEAD` bounds by how much
-    the one may be ahead of the other, for sightings are large.
-    """
-
-    def __init__(self, navigator: Navigator, *, keep: bool) -> None:
-        self._navigator, self._keep = navigator, keep
-        self._thread = ThreadPoolExecutor(1)
-        self._pending: deque[Future[None]] = deque()
-        self._tracker = RewardTracker(navigator.config)
-        self._steps: dict[str, _Step] = {}
-
-    def __enter__(self) -> _Judge:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._thread.shutdown(cancel_futures=kind is not None)
-        while self._pending and kind is None:
-            self._pending.popleft().result()
-
-    def decision(self, step: _Step, sighting: Sighting) -> None:
-        """Begin to appraise a decision."""
-        self._submit(self._appraise, step, sighting)
-
-    def finish(self) -> None:
-        """End a drive: its newest decision has no outcome; it is the end of the one before."""
-        self._submit(lambda: self._hand_out(self._tracker.finish()))
-
-    def _submit(self, work: Callable[..., None], *arguments: Any) -> None:
-        if len(self._pending) >= _AHEAD:
-            self._pending.popleft().result()
-        self._pending.append(self._thread.submit(work, *arguments))
-
-    def _appraise(self, step: _Step, sighting: Sighting) -> None:
-        situation = self._navigator.appraise(sighting)
-        name = str(len(self._steps))
-        self._steps[name] = step
-        self._hand_out(self._tracker.decision(
-            name, situation.percept.observation, percept=situation.percept))
-        step.seen = _Appraised(situation.context, situation.actions, situation.mask,
-                               situation if self._keep else None)
-
-    def _hand_out(self, rewards: list[Reward]) -> None:
-        for reward in rewards:
-            self._steps[reward.decision_id].reward = reward
 
 
 def rebuild(
@@ -143,12 +63,12 @@ def rebuild(
     :raises BagError: no drive in the bag is long enough.
     """
     navigator = Navigator(config, make_policy('greedy', config))
-    steps: list[_Step] = []
+    steps: list[Step] = []
     refusals: list[str] = []
-    with _Judge(navigator, keep=keep) as judge:
+    with Appraiser(navigator, keep=keep) as appraiser:
         for number, (scans, target) in enumerate(_drives(recording, goal)):
             steps.extend(
-                _drive(recording, navigator, judge, scans, target, number, refusals))
+                _drive(recording, navigator, appraiser, scans, target, number, refusals))
     kept = [step for step in steps if step.reward is not None and step.reward.valid]
     if not kept:
         why = f'; {len(refusals)} scans were not usable ({refusals[0]})' if refusals else ''
@@ -204,22 +124,22 @@ def _drives(
 
 
 def _drive(
-    recording: Recording, navigator: Navigator, judge: _Judge, scans: Sequence[LaserScan],
+    recording: Recording, navigator: Navigator, appraiser: Appraiser, scans: Sequence[LaserScan],
     goal: tuple[float, float], number: int, refusals: list[str],
-) -> list[_Step]:
-    config, track, commands = navigator.config, recording.odometry, recording.commands
+) -> list[Step]:
+    config, track, given = navigator.config, recording.odometry, recording.commands
+    commands = deque(zip(given.stamp.tolist(), given.twist.tolist(), strict=True))
     navigator.reset()
-    steps: list[_Step] = []
-    due, told = -np.inf, 0
+    steps: list[Step] = []
+    due = -np.inf
     between: list[LaserScan] = []
     for scan in scans:
         if scan.stamp < due - 1e-6:
             between.append(scan)
             continue
-        while told < len(commands.stamp) and commands.stamp[told] <= scan.stamp:
-            v, w = commands.twist[told]
-            navigator.history.add(float(commands.stamp[told]), Twist2D(float(v), float(w)))
-            told += 1
+        while commands and commands[0][0] <= scan.stamp:
+            time, (v, w) = commands.popleft()
+            navigator.history.add(time, Twist2D(v, w))
         odometry = track.at(scan.stamp)
         try:
             sighting = navigator.perceive(Observation(
@@ -230,10 +150,10 @@ def _drive(
         due = scan.stamp + config.decision_period
         between.clear()
         v, w = _driven(track, scan.stamp, config)
-        step = _Step(odometry, navigator.library.nearest(v, w), number)
-        judge.decision(step, sighting)
+        step = Step(odometry, navigator.library.nearest(v, w), number)
+        appraiser.decision(step, sighting)
         steps.append(step)
-    judge.finish()
+    appraiser.finish()
     return steps if len(steps) >= _SHORTEST else []
 
 
