@@ -59,6 +59,8 @@ def main(argv: list[str]) -> int:
                         help='watch the memory over a million rounds instead')
     parser.add_argument('--decision', type=int, default=0, metavar='N',
                         help='measure how long decisions of the navigator take in N drives')
+    parser.add_argument('--mask', type=int, default=0, metavar='N',
+                        help='measure what N random drives in each simulator show of the mask')
     parser.add_argument('--calls', type=int, default=5000, metavar='N',
                         help='calls per operation and candidate (default: 5000)')
     parser.add_argument('--rounds', type=int, default=5000, metavar='N',
@@ -75,12 +77,14 @@ def main(argv: list[str]) -> int:
                         help='with --quality: draw the regret curves into this picture')
     options = parser.parse_args(argv)
     if min(options.calls, options.rounds) < 1 or min(
-            options.seeds, options.decision) < 0:
-        parser.error('--calls, --rounds, --seeds and --decision must be positive')
+            options.seeds, options.decision, options.mask) < 0:
+        parser.error('--calls, --rounds, --seeds, --decision and --mask must be positive')
     console = Console()
     console.print(_machine())
     if options.decision:
         figures = _decision(console, options.decision)
+    elif options.mask:
+        figures = _mask(console, options.mask)
     elif options.leak:
         figures = _leak(console)
     elif options.quality:
@@ -134,6 +138,24 @@ def _decision(console: Console, episodes: int) -> dict[str, Any]:
                       f'{timing.p99_us / 1e3:.3f}', str(timing.count))
     console.print(table)
     return {'decision': [asdict(timing) for timing in timings]}
+
+
+def _mask(console: Console, drives: int) -> dict[str, Any]:
+    from rfsn_ros.bench.mask import measure_mask
+    from rfsn_ros.sim.config import Engine
+    from rfsn_ros.training.parallel import available_cores, progress_bar
+    with progress_bar() as bar:
+        task = bar.add_task('random drives', total=len(Engine) * drives)
+        trials = measure_mask(
+            drives, workers=available_cores(), report=lambda: bar.update(task, advance=1))
+    table = Table('simulator', 'drives', 'contacts', 'decisions', 'margin halved', 'margin gone',
+                  title='Uniform choice among what the mask leaves',
+                  caption='margin: what stopping keeps, by the roll-out one decision later')
+    for trial in trials:
+        table.add_row(trial.simulator, str(trial.drives), str(trial.contacts),
+                      f'{trial.decisions:,}', str(trial.short), str(trial.broken))
+    console.print(table)
+    return {'mask': [asdict(trial) for trial in trials]}
 
 
 def _row(timing: Timing) -> dict[str, Any]:

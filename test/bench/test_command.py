@@ -67,6 +67,17 @@ def test_decision_command_times_every_part(tmp_path, capsys):
     assert all(0.0 < row['median_us'] <= row['p99_us'] for row in rows)
 
 
+def test_mask_command_drives_at_random_in_both_simulators(tmp_path, capsys):
+    pytest.importorskip('pybullet')
+    path = tmp_path / 'mask.json'
+    assert command.main(['--mask', '1', '--json', str(path)]) == 0
+    assert 'contacts' in capsys.readouterr().out
+    rows = json.loads(path.read_text())['mask']
+    assert [(row['simulator'], row['drives']) for row in rows] == [('kinematic', 1), ('bullet', 1)]
+    assert all(row['broken'] <= row['short'] < row['decisions'] for row in rows)
+    assert all(row['decisions'] > 20 for row in rows)
+
+
 def test_leak_command(monkeypatch, capsys):
     monkeypatch.setattr(command, 'measure_leak', lambda: [(0, 51.25), (1_000_000, 51.5)])
     assert command.main(['--leak']) == 0
