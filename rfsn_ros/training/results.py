@@ -139,7 +139,7 @@ def comparison_table(
 ) -> Table:
     """Lay summaries out side by side; below each value stands its 95 % interval."""
     table = Table(title=title or None, title_justify='left', box=SIMPLE_HEAD, pad_edge=False,
-                  padding=(0, 1, 0, 0))
+                  show_edge=False, padding=(0, 1, 0, 0))
     table.add_column(first_column, no_wrap=True)
     for name in (
             'n', 'success %', 'contact %', 'score', 'time s', 'ratio', 'rew.'):
@@ -198,7 +198,11 @@ def _finite(value: float) -> float | None:
 
 def _percent(interval: Interval) -> str:
     low, high = 100 * interval.low, 100 * interval.high
-    return f'{100 * interval.value:.3g}\n[dim]{low:.3g}-{high:.3g}[/dim]'
+    return f'{100 * interval.value:.3g}\n[dim]{_short(low)}-{_short(high)}[/dim]'
+
+
+def _short(percent: float) -> str:
+    return f'{round(percent, 1 if percent >= 1.0 else 2):g}'
 
 
 def _bounded(interval: Interval) -> str:

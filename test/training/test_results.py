@@ -83,6 +83,17 @@ def test_table_shows_every_row_with_intervals():
     assert '…' not in text
 
 
+def test_the_widest_table_of_a_training_fits_a_terminal():
+    console = Console(width=80, record=True, file=io.StringIO())
+    many = [episode(outcome='success', score=0.461)] * 199 + [
+        episode(outcome='collision', score=0.0)]
+    console.print(comparison_table(
+        {f'{name}, pre-shift': summarise(many) for name in ('learner', 'greedy')}))
+    text = console.export_text()
+    assert '…' not in text
+    assert '0.09-2.8' in text
+
+
 def test_results_round_trip_and_tolerate_a_torn_last_line(tmp_path):
     path = tmp_path / 'episodes.jsonl'
     write_results(path, RESULTS)
