@@ -37,10 +37,7 @@ from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from rfsn_ros.config import RFSNConfig
-
-TOPICS = (
-    'scan', 'odom', 'cmd_vel', 'decision', 'reward', 'episode', 'model_info', 'goal_pose',
-    'ground_truth')
+from rfsn_ros.nodes.supervisor import TOPICS
 
 ARGUMENTS = {
     'params_file': (

@@ -28,14 +28,14 @@ import time
 
 from rfsn_ros.errors import RfsnError
 
-__all__ = ['Graph', 'NodeDiedError']
+__all__ = ['TOPICS', 'Graph', 'NodeDiedError']
 
 NODES = ('bandit_node', 'reward_node', 'sim_bridge')
 RECORDER = 'recorder'
 TOPICS = (
     'scan', 'odom', 'cmd_vel', 'decision', 'reward', 'episode', 'model_info', 'goal_pose',
-    'ground_truth', 'clock')
-"""What is recorded of a graph."""
+    'ground_truth')
+"""What is recorded of a graph, besides its clock."""
 _GRACE = 5.0
 _PR_SET_PDEATHSIG = 1
 
@@ -67,7 +67,7 @@ class Graph:
         if self.bag is not None:
             self._start(RECORDER, [
                 '-m', 'rfsn_ros', 'record', '--output', str(self.bag), '--namespace',
-                self.namespace, *TOPICS])
+                self.namespace, *TOPICS, 'clock'])
         for name in NODES:
             self._start(name, [
                 '-m', 'rfsn_ros.entry_points', name, '--ros-args',
