@@ -34,6 +34,7 @@ from rfsn_ros.navigation.observation import FloatArray, Odometry, Twist2D
 __all__ = ['CommandHistory', 'Dynamics', 'Identification']
 
 _QUIET = 0.05
+_BEYOND = 1.5  # times the limits of the robot: one such velocity would outweigh minutes of others
 _LATENCIES = np.arange(0.0, 0.4001, 0.05)
 _GAINS = np.array([0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05])
 _SHARES = np.array([0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.35])
@@ -95,6 +96,7 @@ class Identification:
         self._robot = robot
         self._step = step
         self._history_steps = round(float(_LATENCIES[-1]) / step)
+        self._beyond = _BEYOND * np.array([robot.max_speed, robot.max_turn_rate])
         self._linear = _shares_of(robot.acceleration)
         self._angular = _shares_of(robot.turn_acceleration)
         shape = (len(_LATENCIES), len(_GAINS), len(_SHARES))
@@ -123,7 +125,7 @@ class Identification:
         fade = math.exp(-1.0 / self.config.memory)
         measured = np.array([last.twist.v, last.twist.w, odometry.twist.v, odometry.twist.w])
         _compare(self._errors, asked, measured, steps, before, self._step, _LATENCIES, _GAINS,
-                 self._linear, self._angular, fade)
+                 self._linear, self._angular, fade, self._beyond)
         self.dynamics = self._best()
 
     def _best(self) -> Dynamics:
@@ -174,18 +176,20 @@ def _sampled(sent: FloatArray, first: float, count: int, step: float) -> FloatAr
 def _compare(
     errors: FloatArray, asked: FloatArray, measured: FloatArray, steps: int, before: int,
     dt: float, latencies: FloatArray, gains: FloatArray, linear: FloatArray,
-    angular: FloatArray, fade: float,
+    angular: FloatArray, fade: float, beyond: FloatArray,
 ) -> None:
     """
     Let old errors fade and add the newest, in place, shape (2, latencies, gains, shares).
 
-    `measured` is (v, w) before and after.
+    `measured` is (v, w) before and after; what is `beyond` (v, w) is no motion of this robot.
     """
     for axis in range(2):
         start, end = measured[axis], measured[2 + axis]
         wanted = asked[:, axis].copy()
         # a robot that was told nothing and does nothing says nothing about itself
         if max(abs(start), abs(end), np.abs(wanted).max()) < _QUIET:
+            continue
+        if max(abs(start), abs(end)) > beyond[axis]:
             continue
         errors[axis] *= fade
         _accumulate(

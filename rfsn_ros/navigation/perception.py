@@ -22,7 +22,7 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
-from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.config import NavigationConfig, RobotModel
 from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance, Terrain
 from rfsn_ros.navigation.impasse import Impasses
 from rfsn_ros.navigation.memory import Beams, beams_of, NearField, OccupancyMemory
@@ -40,6 +40,7 @@ from rfsn_ros.navigation.tracks import Tracker
 __all__ = ['Percept', 'Perception', 'View', 'moved']
 
 _MOST_EXTRAPOLATED = 0.5
+_ABSURD = 10.0  # times the limits of the robot: no motion, but odometry by a clock that stumbled
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,8 @@ class Perception:
         """
         Enter an observation; distances are exact within `reach` metres of the robot.
 
-        :raises SensorError: odometry or goal are not finite, or no beam says anything. The
-            memory is then unchanged.
+        :raises SensorError: odometry or goal are not finite, the odometry is faster than the
+            robot can be, or no beam says anything. The memory is then unchanged.
         """
         return self.plan(self.look(observation, reach=reach))
 
@@ -159,7 +160,7 @@ class Perception:
 
         :raises SensorError: as `update` does.
         """
-        _check(observation)
+        _check(observation, self.config.robot)
         odometry = observation.odometry
         pose = odometry.pose
         beams = self._beams(observation.scan, odometry)
@@ -251,8 +252,10 @@ class Perception:
 
     def _glance(self, scan: LaserScan, odometry: Odometry) -> None:
         """Follow what moves through a scan between two observations, if that is usable."""
-        beams = self._beams(scan, odometry) if _usable(odometry) else None
-        if beams is not None and len(beams.end_x):
+        if _doubt(odometry, self.config.robot):
+            return
+        beams = self._beams(scan, odometry)
+        if len(beams.end_x):
             self._discs(beams, odometry.stamp)
 
     def _discs(self, beams: Beams, stamp: float) -> tuple[FloatArray, Beams]:
@@ -274,16 +277,22 @@ def moved(odometry: Odometry, time: float) -> Pose2D:
         pose.yaw + twist.w * time)
 
 
-def _usable(odometry: Odometry) -> bool:
-    """Say whether all numbers are finite and none is absurd."""
+def _doubt(odometry: Odometry, robot: RobotModel) -> str:
+    """Return why odometry cannot be right, empty if it may be."""
     pose, twist = odometry.pose, odometry.twist
     numbers = (odometry.stamp, pose.x, pose.y, pose.yaw, twist.v, twist.w)
-    return all(map(math.isfinite, numbers)) and max(map(abs, numbers[1:])) <= 1e6
+    if not all(map(math.isfinite, numbers)) or max(map(abs, numbers[1:])) > 1e6:
+        return f'must be finite and below 1e6, got {odometry}'
+    for what, value, unit, limit in (('speed', twist.v, 'm/s', robot.max_speed),
+                                     ('turn rate', twist.w, 'rad/s', robot.max_turn_rate)):
+        if abs(value) > _ABSURD * limit:
+            return (f'{what} {value:.4g} {unit}, more than {_ABSURD:g} times the {limit:g} {unit} '
+                    'that the robot reaches')
+    return ''
 
 
-def _check(observation: Observation) -> None:
-    if not _usable(observation.odometry):
-        raise SensorError(
-            f'odometry: must be finite and below 1e6, got {observation.odometry}')
+def _check(observation: Observation, robot: RobotModel) -> None:
+    if (why := _doubt(observation.odometry, robot)):
+        raise SensorError(f'odometry: {why}')
     if not all(map(math.isfinite, observation.goal)) or max(map(abs, observation.goal)) > 1e6:
         raise SensorError(f'goal: must be finite and below 1e6, got {observation.goal}')

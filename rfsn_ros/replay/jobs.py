@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import as_completed, ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 import hashlib
 import json
@@ -43,8 +44,15 @@ from rfsn_ros.replay.decided import (
 from rfsn_ros.replay.reader import read_bag, ReaderConfig
 from rfsn_ros.replay.rebuilt import rebuild
 from rfsn_ros.replay.recording import Recording
-from rfsn_ros.replay.robots import contradictions, guess_robot
-from rfsn_ros.replay.storage import bag_files, load_types
+from rfsn_ros.replay.robots import (
+    common_limits,
+    contradictions,
+    Driven,
+    guess_robot,
+    Limits,
+    recognise,
+)
+from rfsn_ros.replay.storage import bag_files, load_types, recordings
 from rfsn_ros.replay.trace import Trace
 
 __all__ = ['ENGINES', 'BagJob', 'Outcome', 'find_bags', 'run_job', 'run_jobs']
@@ -59,8 +67,8 @@ class BagJob:
     All that is needed to replay one bag, in plain values.
 
     `navigation` holds settings that go before those in the bag; `robot` is one of
-    `navigation.robots.ROBOTS`, or ``auto`` for what the bag suggests. `rebuilt` treats a bag
-    of this package like any other robot's.
+    `navigation.robots.ROBOTS`, or ``auto`` for what the bag suggests, then with the `limits` of
+    its kind. `rebuilt` treats a bag of this package like any other robot's.
     """
 
     path: str
@@ -68,6 +76,7 @@ class BagJob:
     reader: dict[str, Any] = field(default_factory=dict)
     navigation: dict[str, Any] | None = None
     robot: str = AUTO
+    limits: Limits = field(default_factory=dict)
     goal: tuple[float, float] | None = None
     rebuilt: bool = False
     seed: int = 1
@@ -79,6 +88,11 @@ class BagJob:
         stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
         text = json.dumps([__version__, asdict(self), stats], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+_Run = Callable[
+    [Callable[[BagJob], Any], Sequence[tuple[int, BagJob]]], Iterator[tuple[int, Any]]]
+"""Does something with numbered jobs and yields the results with the numbers, as they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +108,14 @@ def find_bags(paths: Iterable[str | Path]) -> list[Path]:
     """
     Return the bags and decision logs below the given paths, each once.
 
-    A folder that holds bag files is one bag; any other folder is searched.
+    A folder that holds one recording is a bag; any other folder is searched.
     """
     found: list[Path] = []
     for path in map(Path, paths):
-        if path.is_file() or not path.is_dir() or _holds_bag(path):
-            found.append(path)
-            continue
-        below = sorted(folder for folder in path.rglob('*') if folder.is_dir())
-        inner = [folder for folder in below if _holds_bag(folder)]
+        inner = [path] if not path.is_dir() else recordings(path)
+        if inner != [path]:
+            below = sorted(folder for folder in path.rglob('*') if folder.is_dir())
+            inner.extend(bag for folder in below for bag in recordings(folder))
         found.extend(inner or [path])
     # By whatever name or link: evidence that is counted twice is not twice the evidence.
     places = {path.resolve(): path for path in reversed(found)}
@@ -136,7 +149,7 @@ def run_job(job: BagJob) -> Trace:
             trace, model = decided_trace(recording), recorded_model(recording)
         else:
             loading += _timed(_load_compiled)
-            config, doubts = _robot_of(recording, given or recorded, job.robot)
+            config, doubts = _robot_of(recording, given or recorded, job)
             trace, situations = rebuild(
                 recording, config, goal=job.goal, keep=any(map(needs_scans, job.policies)))
             trace.facts['doubts'] = doubts
@@ -162,17 +175,17 @@ def _timed(work: Callable[[], None]) -> float:
 
 
 def _robot_of(
-    recording: Recording, settings: NavigationConfig | None, robot: str,
+    recording: Recording, settings: NavigationConfig | None, job: BagJob,
 ) -> tuple[NavigationConfig, list[str]]:
     """Return the settings for a bag without decisions, and what in it speaks against them."""
     notes = recording.quality.notes
-    if settings is None and robot == AUTO:
-        config, why = guess_robot(recording)
+    if settings is None and job.robot == AUTO:
+        config, why = guess_robot(recording, job.limits)
         notes.append(why)
         return config, []
-    config = settings or settings_of(robot)
+    config = settings or settings_of(job.robot)
     doubts = contradictions(
-        recording, config.robot, 'the robot of these settings' if settings else robot)
+        recording, config.robot, 'the robot of these settings' if settings else job.robot)
     notes.extend(doubts)
     return config, doubts
 
@@ -183,6 +196,9 @@ def run_jobs(
 ) -> list[Outcome]:
     """
     Replay all bags and return the outcomes in their order, whatever the engine.
+
+    Robots of one kind that are guessed get the same limits, which cover what nearly all of them
+    drove at, so that their bags can be judged together.
 
     With a `cache` folder, bags whose result is there are not replayed again, so that an
     interrupted run goes on where it stopped. `done` is called as each bag is through.
@@ -202,16 +218,37 @@ def run_jobs(
             done(outcome)
 
     waiting: list[int] = []
-    for number, job in enumerate(jobs):
-        outcome = _from_cache(cache, job)
-        if outcome is None:
-            waiting.append(number)
-        else:
-            finish(number, outcome, fresh=False)
-    run = _on_ray if engine == 'ray' else _on_processes
-    for number, outcome in run([(number, jobs[number]) for number in waiting], workers):
-        finish(number, outcome, fresh=True)
+    with (_ray if engine == 'ray' else _processes)(workers, len(jobs)) as run:
+        jobs = _agreed(jobs, run)
+        for number, job in enumerate(jobs):
+            outcome = _from_cache(cache, job)
+            if outcome is None:
+                waiting.append(number)
+            else:
+                finish(number, outcome, fresh=False)
+        for number, outcome in run(_attempt, [(number, jobs[number]) for number in waiting]):
+            finish(number, outcome, fresh=True)
     return [outcomes[number] for number in range(len(jobs))]
+
+
+def _agreed(jobs: Sequence[BagJob], run: _Run) -> list[BagJob]:
+    """Return jobs in which all robots of one kind that are guessed have the same limits."""
+    guessed = [(number, job) for number, job in enumerate(jobs) if job.robot == AUTO and (
+        job.navigation is None and not job.path.endswith('.jsonl'))]
+    if len(guessed) < 2:
+        return list(jobs)
+    limits = common_limits(robot for _, robot in run(_scout, guessed) if robot is not None)
+    return [replace(job, limits=limits) for job in jobs]
+
+
+def _scout(job: BagJob) -> Driven | None:
+    """Return the robot that a bag suggests, None where it says itself or cannot be read."""
+    try:
+        recording = read_bag(Path(job.path), ReaderConfig.from_dict(job.reader))
+    except RfsnError:
+        return None
+    own = (recording.own and not job.rebuilt) or recorded_settings(recording) is not None
+    return None if own else recognise(recording)
 
 
 def _attempt(job: BagJob) -> Outcome:
@@ -221,23 +258,26 @@ def _attempt(job: BagJob) -> Outcome:
         return Outcome(job.path, refusal=str(error))
 
 
-def _on_processes(
-    jobs: Sequence[tuple[int, BagJob]], workers: int | None,
-) -> Iterator[tuple[int, Outcome]]:
-    workers = min(workers or os.cpu_count() or 1, len(jobs))
+@contextmanager
+def _processes(workers: int | None, count: int) -> Iterator[_Run]:
+    workers = min(workers or os.cpu_count() or 1, count)
     if workers <= 1:
-        for number, job in jobs:
-            yield number, _attempt(job)
+        yield lambda work, jobs: ((number, work(job)) for number, job in jobs)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context('spawn')) as pool:
-        futures = {pool.submit(_attempt, job): number for number, job in jobs}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+
+        def run(
+            work: Callable[[BagJob], Any], jobs: Sequence[tuple[int, BagJob]],
+        ) -> Iterator[tuple[int, Any]]:
+            futures = {pool.submit(work, job): number for number, job in jobs}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+
+        yield run
 
 
-def _on_ray(
-    jobs: Sequence[tuple[int, BagJob]], workers: int | None,
-) -> Iterator[tuple[int, Outcome]]:
+@contextmanager
+def _ray(workers: int | None, _: int) -> Iterator[_Run]:
     try:
         import ray
     except ImportError as error:
@@ -245,13 +285,19 @@ def _on_ray(
             "the engine ray needs Ray: pip install 'rfsn_ros[fleet]'") from error
     if not ray.is_initialized():
         ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
-    remote = ray.remote(_attempt)
-    numbers = {remote.remote(job): number for number, job in jobs}
-    pending = list(numbers)
-    while pending:
-        ready, pending = ray.wait(pending, num_returns=1)
-        for reference in ready:
-            yield numbers[reference], ray.get(reference)
+
+    def run(
+        work: Callable[[BagJob], Any], jobs: Sequence[tuple[int, BagJob]],
+    ) -> Iterator[tuple[int, Any]]:
+        remote = ray.remote(work)
+        numbers = {remote.remote(job): number for number, job in jobs}
+        pending = list(numbers)
+        while pending:
+            ready, pending = ray.wait(pending, num_returns=1)
+            for reference in ready:
+                yield numbers[reference], ray.get(reference)
+
+    yield run
 
 
 def _from_cache(cache: Path | None, job: BagJob) -> Outcome | None:
@@ -266,10 +312,3 @@ def _from_cache(cache: Path | None, job: BagJob) -> Outcome | None:
 
 def _cached(cache: Path, job: BagJob) -> Path:
     return cache / f'{job.key()}.npz'
-
-
-def _holds_bag(folder: Path) -> bool:
-    try:
-        return bool(bag_files(folder))
-    except RfsnError:
-        return False

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 import math
@@ -31,7 +31,7 @@ from rfsn_ros.replay.odometry import track_of
 from rfsn_ros.replay.recording import Commands, FloatArray, Quality, Recording
 from rfsn_ros.replay.samples import header_stamp, LAYOUTS, Samples
 from rfsn_ros.replay.scans import scans_of
-from rfsn_ros.replay.storage import BagFiles, Topic
+from rfsn_ros.replay.storage import BagFiles, Topic, TRANSFORMS
 from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Mount, pose_of
 from rfsn_ros.schema import param, Settings
 import yaml
@@ -41,7 +41,6 @@ __all__ = ['ReaderConfig', 'deciding_robots', 'read_bag']
 _SCAN = ('sensor_msgs/msg/LaserScan',)
 _ODOMETRY = ('nav_msgs/msg/Odometry',)
 _COMMAND = ('geometry_msgs/msg/Twist', 'geometry_msgs/msg/TwistStamped')
-_TRANSFORMS = ('tf2_msgs/msg/TFMessage', 'tf/msg/tfMessage')
 _GOAL = ('geometry_msgs/msg/PoseStamped',)
 _OWN = {
     'decisions': 'rfsn_ros/msg/Decision', 'rewards': 'rfsn_ros/msg/Reward',
@@ -80,7 +79,13 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
         chosen = _Topics.choose(bag, config, quality)
         layouts = {name: LAYOUTS[bag.topics[name].type]
                    for name in (chosen.odometry, chosen.cmd_vel) if name}
-        found, tables = bag.read(set(chosen.all), layouts)
+        late = chosen.moving_transforms()
+        found, tables = bag.read(set(chosen.all) - set(late), layouts)
+        mount = _found_mount(found, chosen, config)
+        if late and not (len(tables[chosen.odometry]) and (
+                mount or config.laser_yaw is not None)):
+            found.update(bag.read(set(late), {})[0])
+            mount = _found_mount(found, chosen, config)
         quality.notes = bag.notes + quality.notes
         quality.undecodable = sum(bag.undecodable.values())
         quality.undecodable_own = sum(
@@ -89,7 +94,7 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
             per_topic = ', '.join(f'{count} of {name}' for name, count in bag.undecodable.items())
             quality.notes.append(f'messages that could not be decoded: {per_topic}')
         topics = {topic.name: topic.type for topic in bag.topics.values()}
-    return _Builder(path, config, quality, chosen, found, tables, topics).build()
+    return _Builder(path, config, quality, chosen, found, tables, topics, mount).build()
 
 
 def deciding_robots(path: Path) -> list[str]:
@@ -119,6 +124,11 @@ class _Topics:
         names = [self.scan, self.odometry, self.cmd_vel, self.goal, *self.transforms,
                  *self.own.values()]
         return [name for name in names if name]
+
+    def moving_transforms(self) -> list[str]:
+        """Return topics that need to be read only where fixed transforms do not say enough."""
+        moving = [name for name in self.transforms if not name.endswith('tf_static')]
+        return moving if self.odometry and len(moving) < len(self.transforms) else []
 
     @classmethod
     def choose(cls, bag: BagFiles, config: ReaderConfig, quality: Quality) -> _Topics:
@@ -157,7 +167,7 @@ class _Topics:
                 quality.notes.append(f'{role}: {found[0].name} was taken, not {others}')
             return found[0].name
 
-        transforms = [topic for topic in topics if topic.type in _TRANSFORMS and (
+        transforms = [topic for topic in topics if topic.type in TRANSFORMS and (
             topic.count and _below(topic.name, config.namespace))]
         inside = [topic for topic in transforms
                   if config.namespace and topic.name not in ('/tf', '/tf_static')]
@@ -183,6 +193,7 @@ class _Builder:
     found: dict[str, list[tuple[float, Any]]]
     tables: dict[str, Samples]
     types: dict[str, str]
+    mount: Mount | None
 
     def build(self) -> Recording:
         scans = self._of(self.topics.scan)
@@ -235,7 +246,7 @@ class _Builder:
 
         :raises BagError: no transform does.
         """
-        bases = (self.config.base_frame,) if self.config.base_frame else BASE_FRAMES
+        bases = _bases(self.config)
         found: dict[tuple[str, str], list[tuple[float, ...]]] = {}
         for name in self.topics.transforms:
             for arrived, message in self._of(name):
@@ -284,23 +295,20 @@ class _Builder:
         return samples.arrived if self.quality.clock == 'bag' else samples.stamp
 
     def _mount(self, scans: list[tuple[float, Any]]) -> Mount:
-        frame = scans[0][1].header.frame_id
-        bases = (self.config.base_frame,) if self.config.base_frame else BASE_FRAMES
-        transforms = [one for name in self.topics.transforms for _, message in self._of(name)
-                      for one in message.transforms] if self.config.laser_yaw is None else []
-        static = find_mount(transforms, frame, bases)
-        if static is not None:
-            if static.upside_down:
+        frame, base = scans[0][1].header.frame_id, _bases(self.config)[0]
+        if self.config.laser_yaw is not None:
+            return Mount(Pose2D(0.0, 0.0, self.config.laser_yaw), False, base)
+        if self.mount is not None:
+            if self.mount.upside_down:
                 self.quality.notes.append(f'the laser ({frame}) hangs upside down')
-            return static
+            return self.mount
         recorded = self._recorded_mount()
-        if recorded is not None and self.config.laser_yaw is None:
-            return Mount(recorded, False, bases[0])
-        if self.config.laser_yaw is None:
-            self.quality.notes.append(
-                f'no transform from {bases[0]} to {frame!r}: the laser is taken to look ahead '
-                'from the middle of the robot (--laser-yaw says otherwise)')
-        return Mount(Pose2D(0.0, 0.0, self.config.laser_yaw or 0.0), False, bases[0])
+        if recorded is not None:
+            return Mount(recorded, False, base)
+        self.quality.notes.append(
+            f'no transform from {base} to {frame!r}: the laser is taken to look ahead '
+            'from the middle of the robot (--laser-yaw says otherwise)')
+        return Mount(Pose2D(0.0, 0.0, 0.0), False, base)
 
     def _recorded_mount(self) -> Pose2D | None:
         """Return where this package's nodes took the laser to be, where the bag says so."""
@@ -331,6 +339,20 @@ class _Builder:
             if math.isfinite(point.x) and math.isfinite(point.y):
                 goals.append((self._stamp(arrived, message), float(point.x), float(point.y)))
         return tuple(goals)
+
+
+def _bases(config: ReaderConfig) -> tuple[str, ...]:
+    return (config.base_frame,) if config.base_frame else BASE_FRAMES
+
+
+def _found_mount(
+    found: Mapping[str, list[tuple[float, Any]]], topics: _Topics, config: ReaderConfig,
+) -> Mount | None:
+    """Return where the laser sits by the transforms that were read."""
+    frame = next((scan.header.frame_id for _, scan in found.get(topics.scan, ())), '')
+    transforms = (one for name in topics.transforms for _, message in found.get(name, ())
+                  for one in message.transforms)
+    return find_mount(transforms, frame, _bases(config))
 
 
 def _place(name: str) -> list[str]:

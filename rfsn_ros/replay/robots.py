@@ -16,7 +16,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 import math
 
 import numpy as np
@@ -25,7 +26,7 @@ from rfsn_ros.navigation.observation import LaserScan
 from rfsn_ros.navigation.robots import ROBOTS, settings_of
 from rfsn_ros.replay.recording import FloatArray, Recording
 
-__all__ = ['contradictions', 'guess_robot']
+__all__ = ['Driven', 'Limits', 'common_limits', 'contradictions', 'guess_robot', 'recognise']
 
 _WORDS = {
     'epuck': ('epuck', 'e_puck'), 'jackal': ('jackal',),
@@ -41,9 +42,27 @@ than the third; or where obstacles come nearer to its middle than the last of it
 is proposed that may drive at the second."""
 
 
-def guess_robot(recording: Recording) -> tuple[NavigationConfig, str]:
+@dataclass(frozen=True, slots=True)
+class Driven:
     """
-    Return settings for the robot of a bag, limited to about what it drove at, and why in words.
+    The robot that a bag suggests, one of `ROBOTS`, and why in words.
+
+    `speed` (m/s) and `turn_rate` (rad/s) are limits that cover what it drove at.
+    """
+
+    name: str
+    why: str
+    speed: float
+    turn_rate: float
+
+
+Limits = dict[str, tuple[float, float]]
+"""Speed (m/s) and turn rate (rad/s) by name of a robot."""
+
+
+def recognise(recording: Recording) -> Driven:
+    """
+    Return the robot of a bag.
 
     Its kind comes from names in the bag, else from its speed and the room it left around itself.
     """
@@ -51,14 +70,38 @@ def guess_robot(recording: Recording) -> tuple[NavigationConfig, str]:
     name, why = _named(recording), 'by the names in the bag'
     if not name:
         name, why = _fitting(speed, room), f'by its speed, up to {speed:.2g} m/s'
-    config = settings_of(name)
-    robot = config.robot
-    limit = _limit(speed, robot.max_speed, 10.0)
-    driven = robot.replace(
-        max_speed=limit, max_turn_rate=_limit(turn, robot.max_turn_rate, 20.0),
-        max_reverse=min(robot.max_reverse, limit))
-    return config.replace(robot=driven), (
-        f'the robot is taken for {name} ({why}); --robot says otherwise')
+    able = ROBOTS[name]
+    return Driven(name, why, _limit(speed, able.max_speed, 10.0),
+                  _limit(turn, able.max_turn_rate, 20.0))
+
+
+def common_limits(robots: Iterable[Driven]) -> Limits:
+    """
+    Return limits of each kind of robot that cover what nearly all of that kind drove at.
+
+    One in ten may have been faster, by odometry that is damaged or another robot's: with its
+    limits all others would be given primitives they never drove.
+    """
+    found: dict[str, list[Driven]] = {}
+    for one in robots:
+        found.setdefault(one.name, []).append(one)
+    return {name: (_most(one.speed for one in alike), _most(one.turn_rate for one in alike))
+            for name, alike in found.items()}
+
+
+def guess_robot(recording: Recording, limits: Limits) -> tuple[NavigationConfig, str]:
+    """
+    Return settings for the robot of a bag, limited to about what it drove at, and why in words.
+
+    Where `limits` have its kind, they are its limits.
+    """
+    driven = recognise(recording)
+    speed, turn = limits.get(driven.name, (driven.speed, driven.turn_rate))
+    config = settings_of(driven.name)
+    robot = config.robot.replace(
+        max_speed=speed, max_turn_rate=turn, max_reverse=min(config.robot.max_reverse, speed))
+    return config.replace(robot=robot), (
+        f'the robot is taken for {driven.name} ({driven.why}); --robot says otherwise')
 
 
 def contradictions(recording: Recording, robot: RobotModel, name: str) -> list[str]:
@@ -93,6 +136,10 @@ def _limit(driven: float, able: float, most: float) -> float:
     """
     quarters = max(math.ceil(4.0 * driven / (_REACHED * able)), 1)
     return round(0.25 * quarters * able if quarters <= 4 else min(1.05 * driven, most), 4)
+
+
+def _most(limits: Iterable[float]) -> float:
+    return float(np.quantile(list(limits), 0.9, method='higher'))
 
 
 def _facts(recording: Recording) -> tuple[float, float, float]:

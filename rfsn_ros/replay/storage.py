@@ -40,13 +40,17 @@ from rfsn_ros.replay.salvage import RawMessage, salvage_mcap
 from rfsn_ros.replay.samples import Layout, Samples, samples_of, Serialized
 import yaml
 
-__all__ = ['BagFiles', 'Topic', 'bag_files', 'load_types']
+__all__ = ['TRANSFORMS', 'BagFiles', 'Topic', 'bag_files', 'load_types', 'recordings']
 
 _SUFFIXES = ('.mcap', '.db3', '.bag')
 # the same by libyaml, in less time, where PyYAML was built with it
 _YAML_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
+TRANSFORMS = ('tf2_msgs/msg/TFMessage', 'tf/msg/tfMessage')
 _USUAL = ('sensor_msgs/msg/LaserScan', 'nav_msgs/msg/Odometry', 'geometry_msgs/msg/Twist',
-          'tf2_msgs/msg/TFMessage')
+          *TRANSFORMS)
+# rosbag record --split: PREFIX_DATE_NUMBER; rosbag2: PREFIX_NUMBER
+_PART = re.compile(r'(_?\d{4}(-\d\d){5})?_(\d+)$')
+_POINTER = b'version https://git-lfs.github.com/spec/'
 _LOGS = {'-wal': 'write-ahead log', '-journal': 'rollback journal'}
 
 
@@ -82,10 +86,27 @@ def bag_files(path: Path) -> list[Path]:
             raise BagError(f'{path}: not a bag; known are {", ".join(_SUFFIXES)} and .zstd of '
                            'these')
         return [path]
-    files = [file for file in path.iterdir() if file.is_file() and _storage(file) is not None]
+    files = _stored(path)
     if not files:
         raise BagError(f'{path}: holds no bag file ({", ".join(_SUFFIXES)})')
-    return sorted(files, key=_natural)
+    return files
+
+
+def recordings(folder: Path) -> list[Path]:
+    """
+    Return the bags that a folder holds, not those in folders below it.
+
+    Files with a metadata.yaml, or whose names differ in their number only, are parts of one
+    recording: then it is the folder. Else every file is one.
+    """
+    files = _stored(folder)
+    if not files or (folder / 'metadata.yaml').exists():
+        return [folder] if files else []
+    parts = {_part(file) for file in files}
+    # ROS 1 counts the parts of a recording from 0; people number their bags from 1
+    several = len({name for name, _ in parts}) > 1 or (
+        len(files) > 1 and files[0].suffix == '.bag' and min(number for _, number in parts) != 0)
+    return files if several else [folder]
 
 
 @dataclass(slots=True)
@@ -143,6 +164,7 @@ class BagFiles:
         """
         found: dict[str, list[tuple[float, Any]]] = {name: [] for name in names - set(layouts)}
         serialized: dict[str, list[Serialized]] = {name: [] for name in layouts}
+        last: dict[str, tuple[bytes, Any]] = {}
         for file in self._files:
             decoders = {name: partial(file.decode, self.topics[name].type) for name in names}
             for name, stamp, data in file.messages(names):
@@ -150,7 +172,10 @@ class BagFiles:
                     serialized[name].append(Serialized(stamp, data, file.cdr, decoders[name]))
                     continue
                 try:
-                    found[name].append((stamp * 1e-9, decoders[name](data)))
+                    # some publish what is fixed over and over again
+                    if name not in last or last[name][0] != data:
+                        last[name] = data, decoders[name](data)
+                    found[name].append((stamp * 1e-9, last[name][1]))
                 # Damaged bytes make the decoders raise whatever they stumble over.
                 except Exception:
                     self._lost(name, 1)
@@ -169,6 +194,10 @@ class BagFiles:
         if path.suffix in ('.zstd', '.zst'):
             path = self._unpacked(path)
         try:
+            with path.open('rb') as file:
+                if file.read(len(_POINTER)) == _POINTER:
+                    raise BagError(f'{path}: a Git LFS pointer, not the bag itself; '
+                                   '`git lfs pull` fetches that')
             if path.stat().st_size == 0:
                 raise BagError(f'{path}: empty file')
             if storage == '.bag':
@@ -210,8 +239,8 @@ class BagFiles:
                 f'{lost} bytes are lost')
         if note not in self.notes:
             self.notes.append(note)
-        store = _types({topic.type: (topic.definition, False) for topic in topics
-                        if topic.encoding == 'ros2msg'})
+        decode = _decoder({topic.type: (topic.definition, False) for topic in topics
+                           if topic.encoding == 'ros2msg'})
         for topic in topics:
             known = self.topics.setdefault(topic.name, Topic(topic.name, topic.type))
             known.count += sum(message[0] == topic.name for message in messages)
@@ -219,11 +248,11 @@ class BagFiles:
         def chosen(names: set[str]) -> Iterator[RawMessage]:
             return (message for message in messages if message[0] in names)
 
-        return _File(path, chosen, lambda kind, data: store.deserialize_cdr(data, kind))
+        return _File(path, chosen, decode)
 
     def _add(self, path: Path, reader: Any, *, ros1: bool = False) -> None:
         connections = list(reader.connections)
-        store = _types({
+        decode = _decoder({
             connection.msgtype: (connection.msgdef.data, connection.msgdef.format.name == 'IDL')
             for connection in connections if connection.msgdef.data}, ros1=ros1)
         for connection in connections:
@@ -247,9 +276,7 @@ class BagFiles:
                     f'{path.name}: damaged; what follows is lost ({_words(error)})')
             return iter(found)
 
-        decode = store.deserialize_ros1 if ros1 else store.deserialize_cdr
-        self._files.append(_File(
-            path, chosen, lambda kind, data: decode(data, kind), cdr=not ros1))
+        self._files.append(_File(path, chosen, decode, cdr=not ros1))
 
     def _compare_metadata(self, paths: list[Path]) -> None:
         """Note where metadata.yaml says something else than the files do."""
@@ -313,6 +340,28 @@ def _storage(path: Path) -> str | None:
     return suffixes[-1] if suffixes and suffixes[-1] in _SUFFIXES else None
 
 
+def _stored(folder: Path) -> list[Path]:
+    """
+    Return the storage files in a folder, in order.
+
+    :raises BagError: it may not be read.
+    """
+    try:
+        return sorted((file for file in folder.iterdir()
+                       if file.is_file() and _storage(file) is not None), key=_natural)
+    except OSError as error:
+        raise BagError(f'{folder}: cannot be read ({error.strerror})') from None
+
+
+def _part(file: Path) -> tuple[str, int]:
+    """Return the name of the recording that a file is a part of, and its number, else 0."""
+    name = file.name
+    while Path(name).suffix in (*_SUFFIXES, '.zstd', '.zst'):
+        name = Path(name).stem
+    found = _PART.search(name)
+    return (name[:found.start()], int(found[3])) if found else (name, 0)
+
+
 def _natural(path: Path) -> list[Any]:
     """Sort key that puts part 10 behind part 9."""
     return [int(part) if part.isdigit() else part for part in re.split(r'(\d+)', path.name)]
@@ -324,21 +373,31 @@ def _words(error: Exception) -> str:
     return text if len(text) <= 160 else text[:157] + '...'
 
 
-def _types(definitions: dict[str, tuple[str, bool]], *, ros1: bool = False) -> Any:
+def _decoder(
+    definitions: dict[str, tuple[str, bool]], *, ros1: bool = False,
+) -> Callable[[str, bytes], Any]:
     """
-    Return a store that knows the usual types and those of `definitions` (text, is IDL).
+    Return what decodes a message of a type: the usual ones, and those of `definitions`.
 
-    The usual store is shared, because it compiles a decoder per type; only a bag with types of
-    its own gets a store of its own.
+    A definition is its text, and whether that is IDL. The store of the usual types is shared,
+    because it compiles a decoder per type; a bag gets a store of its own once a message of a type
+    of its own is wanted.
     """
     usual = _usual_types(ros1)
-    own = {name: text for name, text in definitions.items() if name not in usual.fielddefs}
-    if not own:
-        return usual
-    store = _usual_types.__wrapped__(ros1)
-    for name, (text, idl) in own.items():
-        _register(store, name, text, idl=idl)
-    return store
+
+    @cache
+    def extended() -> Any:
+        store = _usual_types.__wrapped__(ros1)
+        for name, (text, idl) in definitions.items():
+            if name not in usual.fielddefs:
+                _register(store, name, text, idl=idl)
+        return store
+
+    def decode(kind: str, data: bytes) -> Any:
+        store = usual if kind in usual.fielddefs else extended()
+        return store.deserialize_ros1(data, kind) if ros1 else store.deserialize_cdr(data, kind)
+
+    return decode
 
 
 def load_types(path: Path) -> None:
@@ -362,7 +421,12 @@ def _usual_types(ros1: bool) -> Any:
     except ImportError as error:
         raise MissingDependencyError(
             "bags are read with rosbags: pip install 'rfsn_ros[replay]'") from error
-    return get_typestore(Stores.ROS1_NOETIC if ros1 else Stores.ROS2_JAZZY)
+    store = get_typestore(Stores.ROS1_NOETIC if ros1 else Stores.ROS2_JAZZY)
+    if ros1:  # those of ROS 1 lack transforms
+        for name in TRANSFORMS:
+            if name not in store.fielddefs:
+                _register(store, name, 'geometry_msgs/TransformStamped[] transforms', idl=False)
+    return store
 
 
 def _register(store: Any, name: str, definition: str, *, idl: bool) -> None:

@@ -45,12 +45,15 @@ def find_mount(transforms: Iterable[Any], laser: str, bases: Iterable[str]) -> M
 
     `transforms` are geometry_msgs/TransformStamped; the newest of a pair of frames counts.
     """
-    edges: dict[str, dict[str, FloatArray]] = {}
+    newest: dict[tuple[str, str], Any] = {}
     for stamped in transforms:
         parent, child = _frame(stamped.header.frame_id), _frame(stamped.child_frame_id)
-        matrix = _matrix(stamped.transform)
-        if not np.all(np.isfinite(matrix)):
-            continue
+        if _says_where(stamped):
+            newest.pop((child, parent), None)
+            newest[parent, child] = stamped.transform
+    edges: dict[str, dict[str, FloatArray]] = {}
+    for (parent, child), transform in newest.items():
+        matrix = _matrix(transform)
         edges.setdefault(parent, {})[child] = matrix
         edges.setdefault(child, {})[parent] = np.asarray(np.linalg.inv(matrix))
     laser = _frame(laser)
@@ -97,13 +100,17 @@ def _frame(name: str) -> str:
     return name.strip('/')
 
 
+def _says_where(stamped: Any) -> bool:
+    """Return whether all numbers of a transform are finite and its quaternion has a direction."""
+    at, turn = stamped.transform.translation, stamped.transform.rotation
+    norm = turn.x * turn.x + turn.y * turn.y + turn.z * turn.z + turn.w * turn.w
+    return 1e-6 < norm < math.inf and math.isfinite(at.x + at.y + at.z)
+
+
 def _matrix(transform: Any) -> FloatArray:
     q, t = transform.rotation, transform.translation
     x, y, z, w = q.x, q.y, q.z, q.w
-    norm = x * x + y * y + z * z + w * w
-    if not norm > 1e-6:
-        return np.full((4, 4), np.nan)
-    s = 2.0 / norm
+    s = 2.0 / (x * x + y * y + z * z + w * w)
     return np.array([
         [1 - s * (y * y + z * z), s * (x * y - z * w), s * (x * z + y * w), t.x],
         [s * (x * y + z * w), 1 - s * (x * x + z * z), s * (y * z - x * w), t.y],

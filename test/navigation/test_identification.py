@@ -59,6 +59,20 @@ def test_latency_gain_and_acceleration_are_found(truth):
     assert found.acceleration == pytest.approx(truth.acceleration, rel=0.3)
 
 
+@pytest.mark.parametrize('absurd', [Twist2D(7.0, 0.0), Twist2D(0.0, -14.0)])
+def test_one_absurd_velocity_changes_nothing(absurd):
+    config = NavigationConfig()
+    identification = Identification(config.identification, config.robot, 0.05)
+    history = CommandHistory()
+    time = drive(identification, history, Dynamics(0.1, 0.95, 1.8, 0.9, 6.0), 0.0, 40)
+    found = identification.dynamics
+    for odometry in (Odometry(time, Pose2D(), absurd), Odometry(time + 0.2, Pose2D(), Twist2D())):
+        identification.observe(odometry, history)
+    assert identification.dynamics.acceleration == found.acceleration
+    assert identification.dynamics.gain == found.gain
+    assert identification.dynamics.turn_acceleration == found.turn_acceleration
+
+
 def test_a_robot_that_changes_is_found_again_and_survives_saving():
     config = NavigationConfig()
     identification = Identification(config.identification, config.robot, 0.05)

@@ -117,6 +117,17 @@ def test_bad_odometry_and_goals_are_refused_by_name(navigator, pose, goal, word)
         navigator.decide(Observation(scan, Odometry(0.0, pose, Twist2D()), goal))
 
 
+@pytest.mark.parametrize(('twist', 'words'), [
+    (Twist2D(1975.4, 0.0), r'speed 1975 m/s, more than 10 times the 2 m/s'),
+    (Twist2D(0.0, -609.7), r'turn rate -609\.7 rad/s, more than 10 times the 4 rad/s'),
+])
+def test_odometry_that_no_robot_can_have_is_refused(navigator, twist, words):
+    """A real Neato's driver wrote these numbers when its clock stumbled."""
+    scan = LaserScan(0.0, np.full(10, 3.0), 0.0, 0.1, 0.1, 30.0)
+    with pytest.raises(SensorError, match=words):
+        navigator.decide(Observation(scan, Odometry(0.0, Pose2D(), twist), (5.0, 0.0)))
+
+
 def test_no_decision_no_motion(navigator):
     navigator.reset()
     assert navigator.command(Odometry(0.0, Pose2D(), Twist2D()), 0.0) == Twist2D()

@@ -13,6 +13,7 @@
 # limitations under the License.
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def foreign_trace(foreign_bag):
 
 
 def test_robot_is_guessed_from_its_motion(foreign_bag):
-    config, why = guess_robot(read_bag(foreign_bag))
+    config, why = guess_robot(read_bag(foreign_bag), {})
     assert config.robot.max_speed == 0.46
     assert config.robot.length == ROBOTS['turtlebot4'].length
     assert 'by its speed, up to 0.4 m/s' in why
@@ -80,7 +81,7 @@ def test_a_policy_that_does_what_was_driven_is_worth_what_came(foreign_trace):
 
 def test_goal_may_be_given(foreign_bag):
     recording = read_bag(foreign_bag)
-    config, _ = guess_robot(recording)
+    config, _ = guess_robot(recording, {})
     ahead, _ = rebuild(recording, config, goal=(5.0, 0.0))
     behind, _ = rebuild(recording, config, goal=(-5.0, 0.0))
     assert ahead.reward.mean() > 0.3 > -0.1 > behind.reward.mean()
@@ -92,7 +93,7 @@ def test_scans_between_two_decisions_are_looked_at_too(foreign_bag, monkeypatch)
     monkeypatch.setattr(
         Navigator, 'perceive', lambda self, one: seen.append(one) or perceive(self, one))
     recording = read_bag(foreign_bag)
-    rebuild(recording, guess_robot(recording)[0])
+    rebuild(recording, guess_robot(recording, {})[0])
     first, *later = seen
     assert first.midway is None
     stamps = np.array([one.scan.stamp for one in seen])
@@ -150,6 +151,33 @@ def test_many_bags_same_numbers_on_one_core_and_more(foreign_rows, write_bag, tm
     joined = join_traces([outcome.trace for outcome in alone if outcome.trace])
     assert len(joined) == sum(len(outcome.trace) for outcome in alone if outcome.trace)
     assert len(np.unique(joined.drive)) == 3
+
+
+def test_one_kind_of_robot_is_judged_together_however_fast_it_was(
+    foreign_rows, messages, write_bag, tmp_path, capsys,
+):
+    """Each alone would be given the primitives of a robot of its own speed."""
+    def slower(row, share):
+        if row[1] != 'nav_msgs/msg/Odometry':
+            return row
+        point, twist = row[3].pose.pose.position, row[3].twist.twist
+        turn = 2.0 * math.asin(row[3].pose.pose.orientation.z)
+        return (*row[:3], messages.odometry(
+            row[2], share * point.x, share * point.y, turn, share * twist.linear.x,
+            twist.angular.z))
+
+    bags = []
+    for number, share in enumerate((1.0, 0.6, 0.2)):
+        rows = [(row[0].replace('/odom', '/turtlebot4/odom'), *row[1:])
+                for row in foreign_rows(seconds=4.0)]
+        bags.append(write_bag(tmp_path / f'bag{number}', [slower(row, share) for row in rows]))
+    limits = [guess_robot(read_bag(bag), {})[0].robot.max_speed for bag in bags]
+    assert limits[0] > limits[1] > limits[2]
+    outcomes = run_jobs([BagJob(path=str(bag), policies=('greedy',)) for bag in bags], workers=1)
+    found = [outcome.trace.facts['robot']['max_speed'] for outcome in outcomes]
+    assert found == [limits[0]] * 3
+    assert main(['replay', *map(str, bags), '--policy', 'greedy', '--jobs', '1']) == 0
+    assert capsys.readouterr().out.startswith('3 bags, ')
 
 
 def test_bags_that_do_not_go_together_are_named(

@@ -142,6 +142,15 @@ def footprint(message):
     return dataclasses.replace(message, child_frame_id='base_footprint')
 
 
+def stumbling(message):
+    """Speeds three times too large, now and then absurd, as a clock that stumbles makes them."""
+    twist = message.twist.twist
+    speed = 2000.0 if message.header.stamp.nanosec == 0 else 3.0 * twist.linear.x
+    return dataclasses.replace(message, twist=dataclasses.replace(
+        message.twist, twist=dataclasses.replace(
+            twist, linear=dataclasses.replace(twist.linear, x=speed))))
+
+
 def without_frames(rows, messages):
     rows = scans(lambda _, scan: dataclasses.replace(
         scan, header=dataclasses.replace(scan.header, frame_id='')))(rows, messages)
@@ -173,6 +182,8 @@ USABLE = {
     'namespace': (into_namespace, ''),
     'base_footprint': (odometry(footprint), ''),
     'no frame names': (without_frames, 'no transform'),
+    'velocities and poses differ': (
+        odometry(stumbling), 'times as far as by the poses; they were taken from the poses'),
     'no commands': (lambda rows, messages: [row for row in rows if row[1] != TWIST], ''),
 }
 
@@ -262,6 +273,31 @@ def test_names_and_places(foreign_rows, write_bag, tmp_path, capsys):
     assert code == 0
     assert '1 bag, ' in output
     assert output.splitlines()[0] == one.splitlines()[0]
+
+
+def test_each_recording_of_a_folder_is_a_bag(foreign_rows, write_bag, tmp_path, capsys):
+    rows, later = foreign_rows(seconds=3.0), foreign_rows(seconds=3.0, start=103.5)
+    for name in ('square', 'wall_1', 'wall_2'):
+        write_bag(tmp_path / 'several' / name, rows, storage='ros1')
+    (tmp_path / 'several' / 'below').mkdir()
+    write_bag(tmp_path / 'several' / 'below' / 'other', rows)
+    assert '4 bags, ' in replay(
+        capsys, tmp_path / 'several', '--policy', 'random', '--jobs', '1')[1]
+    for number, part in enumerate((rows, later)):
+        write_bag(tmp_path / 'split' / f'drive_2026-03-0{number + 1}-10-30-00_{number}', part,
+                  storage='ros1')
+    code, output, complaints = replay(capsys, tmp_path / 'split', '--policy', 'random')
+    assert (code, complaints) == (0, [])
+    assert '1 bag, ' in output
+    assert len(read_bag(tmp_path / 'split').scans) == 48
+
+
+def test_a_pointer_to_a_bag(tmp_path, capsys):
+    (tmp_path / 'drive.db3').write_text(
+        'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n')
+    code, _, complaints = replay(capsys, tmp_path, '--policy', 'random')
+    assert (code, len(complaints)) == (2, 1)
+    assert 'drive.db3: a Git LFS pointer' in complaints[0]
 
 
 @pytest.mark.parametrize(('name', 'content'), [

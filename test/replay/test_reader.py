@@ -38,6 +38,24 @@ def test_all_storages_give_the_same_recording(foreign_rows, write_bag, tmp_path,
     assert not recording.own
 
 
+@pytest.mark.parametrize('storage', ['mcap', 'sqlite3', 'ros1'])
+def test_fixed_transforms_say_where_the_laser_is_else_moving_ones(
+    foreign_rows, messages, write_bag, tmp_path, storage,
+):
+    def moving(yaw):
+        return [('/tf', 'tf2_msgs/msg/TFMessage', 100.0 + second, messages.static(yaw, x=0.2))
+                for second in range(3)]
+
+    rows = sorted(foreign_rows(seconds=3.0) + moving(0.7), key=lambda row: row[2])
+    fixed = read_bag(write_bag(tmp_path / 'fixed', rows, storage=storage))
+    assert fixed.scans[0].mount.yaw == pytest.approx(0.3)
+    rows = [(*row[:3], messages.static(0.1, child='camera')) if row[0] == '/tf_static' else row
+            for row in rows]
+    other = read_bag(write_bag(tmp_path / 'moving', rows, storage=storage))
+    assert other.scans[0].mount.yaw == pytest.approx(0.7)
+    assert other.scans[0].mount.x == pytest.approx(0.2)
+
+
 def test_real_neato(real_bag):
     recording = read_bag(real_bag('neato_real'))
     quality = recording.quality

@@ -227,7 +227,7 @@ def test_a_robot_that_cannot_be_is_said_so(
 
 def test_settings_for_a_small_robot_are_small(messages, write_bag, tmp_path):
     recording = read_bag(write_bag(tmp_path / 'bag', rows_of(EPUCK, messages)))
-    config, _ = guess_robot(recording)
+    config, _ = guess_robot(recording, {})
     small, usual = settings_of('epuck'), settings_of('jackal')
     assert config.safety == small.safety
     # Three quarters of what it reaches cover what was driven.
