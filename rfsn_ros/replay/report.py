@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import json
 import math
 from pathlib import Path
@@ -32,6 +33,7 @@ __all__ = ['build_page', 'write_report']
 
 _WINDOW = 25  # decisions of the moving mean
 _MOST_USED = 12
+_SHOWN = 5  # bags that are named where many have the same to say
 _FACTS = {'duration': 'duration [s]', 'path_length': 'way driven [m]',
           'replay_time': 'time the replay took [s]'}
 
@@ -188,17 +190,21 @@ def _quality(page: Page, result: ReplayResult) -> None:
     page.section('Data quality')
     trace = result.trace
     by_bag = trace.quality if len(result.bags) > 1 else {result.trace.source: trace.quality}
+    noted: dict[str, list[str]] = {}
     for name, quality in by_bag.items():
         for note in quality.get('notes', []):
-            page.text(f'{name}: {note}.' if len(by_bag) > 1 else f'{note[:1].upper()}{note[1:]}.')
+            noted.setdefault(note, []).append(name)
+    for note, names in noted.items():
+        page.text(f'{_named(names)}: {note}.' if len(by_bag) > 1 else
+                  f'{note[:1].upper()}{note[1:]}.')
     for line in result.refused:
         page.note(f'Refused: {line}')
-    names = [key for key in next(iter(by_bag.values()), {})
-             if key not in ('notes', 'beam_counts')]
-    if names and len(by_bag) <= 8:
+    keys = [key for key in next(iter(by_bag.values()), {})
+            if key not in ('notes', 'beam_counts')]
+    if keys and len(by_bag) <= 8:
         page.table(('seen', *by_bag), [
             (key.replace('_', ' '), *(quality.get(key) for quality in by_bag.values()))
-            for key in names])
+            for key in keys])
     facts = trace.facts if len(result.bags) <= 1 else {}
     shown = [(_FACTS.get(key, key), value) for key, value in facts.items()
              if isinstance(value, (int, float, str))]
@@ -281,6 +287,12 @@ def _legend(axes: Any) -> None:
     # `ncol` is the name that old and new versions of matplotlib know.
     axes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncol=3, borderaxespad=0.2,
                 handlelength=1.4, columnspacing=1.2)
+
+
+def _named(bags: Sequence[str]) -> str:
+    """Return the names of bags, of many only some."""
+    shown = ', '.join(bags[:_SHOWN])
+    return shown if len(bags) <= _SHOWN else f'{shown} and {len(bags) - _SHOWN} more'
 
 
 def _span(interval: Interval | None) -> str:

@@ -203,6 +203,7 @@ def join_traces(traces: Sequence[Trace]) -> Trace:
         parts = [getattr(trace, name) for trace in traces]
         return None if any(part is None for part in parts) else np.concatenate(parts)
 
+    sources = _apart([trace.source for trace in traces])
     names = [name for name in first.candidates
              if all(name in trace.candidates for trace in traces)]
     return dataclasses.replace(
@@ -213,8 +214,20 @@ def join_traces(traces: Sequence[Trace]) -> Trace:
                               for trace, offset in zip(traces, offsets, strict=True)]),
         candidates={name: np.concatenate([trace.candidates[name] for trace in traces])
                     for name in names},
-        quality={trace.source: trace.quality for trace in traces},
-        facts={trace.source: trace.facts for trace in traces},
+        quality=dict(zip(sources, (trace.quality for trace in traces), strict=True)),
+        facts=dict(zip(sources, (trace.facts for trace in traces), strict=True)),
         **{name: stacked(name) for name in (
             'stamp', 'pose', 'context', 'features', 'mask', 'action', 'probability', 'reward',
             'terms', 'pmf', 'forecast')})
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """Return names of which those that occur again have a number, ``drive``, ``drive (2)``."""
+    given: dict[str, None] = {}
+    for name in names:
+        number, free = 1, name
+        while free in given:
+            number += 1
+            free = f'{name} ({number})'
+        given[free] = None
+    return list(given)

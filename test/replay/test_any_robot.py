@@ -176,8 +176,18 @@ def test_one_kind_of_robot_is_judged_together_however_fast_it_was(
     outcomes = run_jobs([BagJob(path=str(bag), policies=('greedy',)) for bag in bags], workers=1)
     found = [outcome.trace.facts['robot']['max_speed'] for outcome in outcomes]
     assert found == [limits[0]] * 3
-    assert main(['replay', *map(str, bags), '--policy', 'greedy', '--jobs', '1']) == 0
+    assert main(['replay', *map(str, bags), '--policy', 'greedy', '--jobs', '1', '--out',
+                 str(tmp_path / 'out')]) == 0
     assert capsys.readouterr().out.startswith('3 bags, ')
+    page = (tmp_path / 'out' / 'report.html').read_text()
+    assert 'bag0, bag1, bag2: the robot is taken for turtlebot4 (by the names in the bag)' in page
+
+
+def test_bags_of_one_name_are_kept_apart(foreign_rows, write_bag, tmp_path):
+    bags = [write_bag(tmp_path / place / 'drive', foreign_rows(seconds=4.0))
+            for place in ('monday', 'tuesday')]
+    joined = join_traces([run_job(BagJob(path=str(bag), robot='turtlebot4')) for bag in bags])
+    assert list(joined.quality) == list(joined.facts) == ['drive', 'drive (2)']
 
 
 def test_bags_that_do_not_go_together_are_named(
