@@ -94,7 +94,7 @@ def _in_order(table: FloatArray, offsets: Sequence[float]) -> FloatArray:
 
 def _share_of_way(table: FloatArray) -> float:
     """
-    Return what the velocities say of the way gone as a share of what the poses (t, x, y) say.
+    Return what the velocities say of the way gone ahead, as a share of what the poses say.
 
     It is 1 where the robot has hardly moved. The largest steps, one in a hundred, do not count:
     among them are those of poses that were set anew.
@@ -102,7 +102,7 @@ def _share_of_way(table: FloatArray) -> float:
     if len(table) < 2:
         return 1.0
     elapsed, dx, dy = np.diff(table[:, :3], axis=0).T
-    gone = np.hypot(dx, dy)
+    gone = np.abs(dx * np.cos(table[:-1, 3]) + dy * np.sin(table[:-1, 3]))
     real = (elapsed < 1.0) & (gone <= np.quantile(gone, 0.99))
     way = float(gone[real].sum())
     return float((np.abs(table[:-1, 4]) * elapsed)[real].sum()) / way if way > _SOME_WAY else 1.0

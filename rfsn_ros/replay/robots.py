@@ -31,10 +31,13 @@ __all__ = ['Driven', 'Limits', 'common_limits', 'contradictions', 'guess_robot',
 _WORDS = {
     'epuck': ('epuck', 'e_puck'), 'jackal': ('jackal',),
     'turtlebot4': ('turtlebot4', 'irobot_create', 'create3'),
-    'turtlebot2': ('kobuki', 'mobile_base'), 'neato': ('neato', 'base_laser_link'),
-    'turtlebot3_waffle': ('waffle',), 'turtlebot3': ('turtlebot3', 'base_scan'),
+    'turtlebot2': ('kobuki', 'mobile_base'), 'neato': ('neato', 'stable_scan', '@base_laser_link'),
+    'turtlebot3_waffle': ('waffle',), 'turtlebot3': ('turtlebot3', '@base_scan'),
 }
-"""What names of topics, types and frames give a robot away, the most telling first."""
+"""What names of topics and types give a robot away, and, behind @, the laser's frame; the most
+telling first."""
+_OTHERS = 'base_scan'
+"""How the PR2 and Stage call their scans, whose frames go by the same names."""
 
 _ABOVE, _REACHED, _BELOW, _INSIDE = 1.15, 1.05, 0.3, 0.9
 """A robot is another where it drives faster than the first share of its top speed, or never faster
@@ -173,8 +176,10 @@ def _nearest(scans: Sequence[LaserScan]) -> FloatArray:
 
 
 def _named(recording: Recording) -> str:
-    text = ' '.join((*recording.topics, *recording.topics.values(),
-                     recording.laser_frame)).lower()
+    words = [*recording.topics, *recording.topics.values()]
+    if not any(topic.split('/')[-1] == _OTHERS for topic in recording.topics):
+        words.append('@' + recording.laser_frame.split('/')[-1])
+    text = ' '.join(words).lower()
     return next((name for name, words in _WORDS.items()
                  if any(word in text for word in words)), '')
 

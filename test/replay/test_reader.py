@@ -56,6 +56,22 @@ def test_fixed_transforms_say_where_the_laser_is_else_moving_ones(
     assert other.scans[0].mount.x == pytest.approx(0.2)
 
 
+def test_velocities_in_the_frame_of_the_world_are_taken_from_the_poses(
+    messages, write_bag, tmp_path,
+):
+    """So Stage and some of Gazebo's drives write them, against REP 105."""
+    rows = []
+    for tick in range(80):
+        time, yaw = 100.0 + 0.05 * tick, 1.2
+        x, y = 0.02 * tick * math.cos(yaw), 0.02 * tick * math.sin(yaw)
+        rows.append(('/odom', ODOM, time, messages.odometry(
+            time, x, y, yaw, 0.4 * math.cos(yaw), 0.0)))
+        rows.append(('/scan', SCAN, time, messages.scan(time, np.full(90, 3.0))))
+    recording = read_bag(write_bag(tmp_path / 'bag', rows))
+    np.testing.assert_allclose(recording.odometry.twist, [(0.4, 0.0)] * 80, atol=1e-6)
+    assert any('it went 0.36 times as far' in note for note in recording.quality.notes)
+
+
 def test_real_neato(real_bag):
     recording = read_bag(real_bag('neato_real'))
     quality = recording.quality

@@ -225,6 +225,18 @@ def test_a_robot_that_cannot_be_is_said_so(
     assert contradictions(read_bag(bag), ROBOTS[better], better) == []
 
 
+def test_frames_say_nothing_of_robots_that_call_their_scans_base_scan(
+    messages, write_bag, tmp_path,
+):
+    """Stage and the PR2 have a base_laser_link too."""
+    rows = rows_of(NEATO, messages)
+    known, other = (guess_robot(read_bag(write_bag(tmp_path / name, [
+        (topic.replace(*change), *rest) for topic, *rest in rows])), {})[1]
+        for name, change in (('a', ('/scan', '/scan')), ('b', ('/scan', '/base_scan'))))
+    assert 'taken for neato (by the names in the bag)' in known
+    assert 'by its speed' in other
+
+
 def test_settings_for_a_small_robot_are_small(messages, write_bag, tmp_path):
     recording = read_bag(write_bag(tmp_path / 'bag', rows_of(EPUCK, messages)))
     config, _ = guess_robot(recording, {})
