@@ -35,6 +35,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
+from rfsn_ros.navigation.agreement import Agreement
 from rfsn_ros.navigation.observation import Glimpse
 from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.nodes import convert, qos
@@ -77,6 +78,7 @@ class BanditNode(AutostartNode):
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._health = Health(self)
         self._latency = Latencies()
+        self._agreement = Agreement()
         self._pilot: Pilot | None = None
         self._held: Pair | None = None
         self._last_decided: int | None = None
@@ -221,7 +223,10 @@ class BanditNode(AutostartNode):
             self._complain('bad_odometry', error)
             return
         stamp = convert.nanoseconds(message.header.stamp)
-        self._note(self._inputs.add_odometry(stamp, value, time.monotonic()), 'odom')
+        arrival = self._inputs.add_odometry(stamp, value, time.monotonic())
+        self._note(arrival, 'odom')
+        if arrival is not Arrival.OLD:
+            self._agreement.add(value)
         self._consider()
 
     def _on_goal(self, message: PoseStamped) -> None:
@@ -453,6 +458,7 @@ class BanditNode(AutostartNode):
         self.get_logger().warning(f'{reason}: memory and waiting decisions are dropped')
         self._health.counts[kind] += 1
         self._drop_pending()
+        self._agreement.clear()
         self._last_decided = None
         self._halt(reason)
         if self._pilot.goal is not None:
@@ -479,6 +485,7 @@ class BanditNode(AutostartNode):
             problems.append('not active')
         if self._incompatible:
             problems.append('a publisher offers an incompatible quality of service')
+        problems += [doubt] if (doubt := self._agreement.doubt()) else []
         problems += self._checkpoints.problems
         problems += [pilot.log_problem] if pilot.log_problem else []
         saved = self._checkpoints.saved_at

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from rfsn_ros.errors import BagError
+from rfsn_ros.navigation.agreement import agrees, share_of_way
 from rfsn_ros.replay.recording import FloatArray, OdometryTrack, Quality
 from rfsn_ros.replay.scans import CLOCK_JUMP, GAP
 from rfsn_ros.replay.transforms import yaw_of
@@ -29,8 +30,6 @@ __all__ = ['track_of']
 
 _FASTEST = 15.0  # m/s; a pose that moved faster was set anew or is damaged
 _LARGEST = 1e12
-_AGREES = 1.25  # ways by velocities and by poses differ by no larger factor
-_SOME_WAY = 0.5  # with less (m) there is nothing to compare
 
 
 def track_of(
@@ -63,7 +62,7 @@ def track_of(
     if not np.any(twist) and len(table) > 2 and np.ptp(table[:, 1:4], axis=0).max() > 0.05:
         quality.notes.append('odometry has no velocities; they were taken from its poses')
         twist = _velocities(table)
-    elif not 1.0 / _AGREES <= (share := _share_of_way(table)) <= _AGREES:
+    elif not agrees(share := share_of_way(table)):
         quality.notes.append(
             f'by the velocities of its odometry it went {share:.2g} times as far as by the poses; '
             'they were taken from the poses')
@@ -90,22 +89,6 @@ def _in_order(table: FloatArray, offsets: Sequence[float]) -> FloatArray:
             kept.append(number)
             times.append(time)
     return np.column_stack((times, table[kept, 1:]))
-
-
-def _share_of_way(table: FloatArray) -> float:
-    """
-    Return what the velocities say of the way gone ahead, as a share of what the poses say.
-
-    It is 1 where the robot has hardly moved. The largest steps, one in a hundred, do not count:
-    among them are those of poses that were set anew.
-    """
-    if len(table) < 2:
-        return 1.0
-    elapsed, dx, dy = np.diff(table[:, :3], axis=0).T
-    gone = np.abs(dx * np.cos(table[:-1, 3]) + dy * np.sin(table[:-1, 3]))
-    real = (elapsed < 1.0) & (gone <= np.quantile(gone, 0.99))
-    way = float(gone[real].sum())
-    return float((np.abs(table[:-1, 4]) * elapsed)[real].sum()) / way if way > _SOME_WAY else 1.0
 
 
 def _velocities(table: FloatArray) -> FloatArray:

@@ -483,6 +483,14 @@ def test_the_mode_is_changed_while_driving(robot, ros):
     assert world.bandit._pilot.bandit.example_count == 0
 
 
+def test_odometry_that_contradicts_itself_is_diagnosed(robot, ros):
+    world = robot.make()
+    world.goal()
+    for step in range(20):
+        world.decide(x=0.06 * step, v=1.2)
+    ros.until(lambda: world.message_of('4 times as far as by the poses'), what='diagnostics')
+
+
 def test_diagnostics_come_as_often_as_asked(robot, ros):
     world = robot.make(driving__diagnostics_period=60.0)
     world.bandit.set_parameters([Parameter('driving.diagnostics_period', value=0.05)])
