@@ -245,9 +245,10 @@ def _scout(job: BagJob) -> Driven | None:
     """Return the robot that a bag suggests, None where it says itself or cannot be read."""
     try:
         recording = read_bag(Path(job.path), ReaderConfig.from_dict(job.reader))
+        own = (recording.own and not job.rebuilt) or recorded_settings(recording) is not None
+    # why it cannot be used is said where it is replayed
     except RfsnError:
         return None
-    own = (recording.own and not job.rebuilt) or recorded_settings(recording) is not None
     return None if own else recognise(recording)
 
 

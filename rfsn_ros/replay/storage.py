@@ -97,9 +97,13 @@ def recordings(folder: Path) -> list[Path]:
     Return the bags that a folder holds, not those in folders below it.
 
     Files with a metadata.yaml, or whose names differ in their number only, are parts of one
-    recording: then it is the folder. Else every file is one.
+    recording: then it is the folder. Else every file is one. A folder that may not be read counts
+    as a bag, for reading it says why.
     """
-    files = _stored(folder)
+    try:
+        files = _stored(folder)
+    except BagError:
+        return [folder]
     if not files or (folder / 'metadata.yaml').exists():
         return [folder] if files else []
     parts = {_part(file) for file in files}
