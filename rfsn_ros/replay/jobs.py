@@ -41,6 +41,7 @@ from rfsn_ros.replay.decided import (
     recorded_model,
     recorded_settings,
 )
+from rfsn_ros.replay.places import bag_files, recordings
 from rfsn_ros.replay.reader import read_bag, ReaderConfig
 from rfsn_ros.replay.rebuilt import rebuild
 from rfsn_ros.replay.recording import Recording
@@ -52,7 +53,7 @@ from rfsn_ros.replay.robots import (
     Limits,
     recognise,
 )
-from rfsn_ros.replay.storage import bag_files, load_types, recordings
+from rfsn_ros.replay.storage import load_types
 from rfsn_ros.replay.trace import Trace
 
 __all__ = ['ENGINES', 'BagJob', 'Outcome', 'find_bags', 'run_job', 'run_jobs']

@@ -26,12 +26,13 @@ from typing import Any
 import numpy as np
 from rfsn_ros.errors import BagError
 from rfsn_ros.navigation.observation import Pose2D
+from rfsn_ros.replay.decoders import TRANSFORMS
 from rfsn_ros.replay.messages import in_order, without_repeats
 from rfsn_ros.replay.odometry import track_of
 from rfsn_ros.replay.recording import Commands, FloatArray, Quality, Recording
 from rfsn_ros.replay.samples import header_stamp, LAYOUTS, Samples
 from rfsn_ros.replay.scans import scans_of
-from rfsn_ros.replay.storage import BagFiles, Topic, TRANSFORMS
+from rfsn_ros.replay.storage import BagFiles, Topic
 from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Mount, pose_of
 from rfsn_ros.schema import param, Settings
 import yaml

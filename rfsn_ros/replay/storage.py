@@ -24,10 +24,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-import re
 import shutil
 import sqlite3
 import sys
@@ -36,20 +35,18 @@ from types import TracebackType
 from typing import Any
 
 from rfsn_ros.errors import BagError, MissingDependencyError
+from rfsn_ros.replay.decoders import decoder, TRANSFORMS, usual_types
+from rfsn_ros.replay.places import bag_files, storage_of
 from rfsn_ros.replay.salvage import RawMessage, salvage_mcap
 from rfsn_ros.replay.samples import Layout, Samples, samples_of, Serialized
 import yaml
 
-__all__ = ['TRANSFORMS', 'BagFiles', 'Topic', 'bag_files', 'load_types', 'recordings']
+__all__ = ['BagFiles', 'Topic', 'load_types']
 
-_SUFFIXES = ('.mcap', '.db3', '.bag')
 # the same by libyaml, in less time, where PyYAML was built with it
 _YAML_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
-TRANSFORMS = ('tf2_msgs/msg/TFMessage', 'tf/msg/tfMessage')
 _USUAL = ('sensor_msgs/msg/LaserScan', 'nav_msgs/msg/Odometry', 'geometry_msgs/msg/Twist',
           *TRANSFORMS)
-# rosbag record --split: PREFIX_DATE_NUMBER; rosbag2: PREFIX_NUMBER
-_PART = re.compile(r'(_?\d{4}(-\d\d){5})?_(\d+)$')
 _POINTER = b'version https://git-lfs.github.com/spec/'
 _LOGS = {'-wal': 'write-ahead log', '-journal': 'rollback journal'}
 
@@ -71,46 +68,6 @@ class _File:
     messages: Callable[[set[str]], Iterator[RawMessage]]
     decode: Callable[[str, bytes], Any]
     cdr: bool = True
-
-
-def bag_files(path: Path) -> list[Path]:
-    """
-    Return the storage files of a bag (a file, or a folder of split files) in order.
-
-    :raises BagError: there is no bag.
-    """
-    if not path.exists():
-        raise BagError(f'{path}: there is no such bag')
-    if path.is_file():
-        if _storage(path) is None:
-            raise BagError(f'{path}: not a bag; known are {", ".join(_SUFFIXES)} and .zstd of '
-                           'these')
-        return [path]
-    files = _stored(path)
-    if not files:
-        raise BagError(f'{path}: holds no bag file ({", ".join(_SUFFIXES)})')
-    return files
-
-
-def recordings(folder: Path) -> list[Path]:
-    """
-    Return the bags that a folder holds, not those in folders below it.
-
-    Files with a metadata.yaml, or whose names differ in their number only, are parts of one
-    recording: then it is the folder. Else every file is one. A folder that may not be read counts
-    as a bag, for reading it says why.
-    """
-    try:
-        files = _stored(folder)
-    except BagError:
-        return [folder]
-    if not files or (folder / 'metadata.yaml').exists():
-        return [folder] if files else []
-    parts = {_part(file) for file in files}
-    # ROS 1 counts the parts of a recording from 0; people number their bags from 1
-    several = len({name for name, _ in parts}) > 1 or (
-        len(files) > 1 and files[0].suffix == '.bag' and min(number for _, number in parts) != 0)
-    return files if several else [folder]
 
 
 @dataclass(slots=True)
@@ -194,7 +151,7 @@ class BagFiles:
             self.undecodable[name] = self.undecodable.get(name, 0) + count
 
     def _open(self, path: Path) -> None:
-        storage = _storage(path)
+        storage = storage_of(path)
         if path.suffix in ('.zstd', '.zst'):
             path = self._unpacked(path)
         try:
@@ -217,12 +174,12 @@ class BagFiles:
             raise BagError(f'{path}: cannot be read ({_words(error)})') from None
 
     def _open_ros1(self, path: Path) -> None:
-        _usual_types(True)
+        usual_types(True)
         from rosbags.rosbag1 import Reader
         self._add(path, self._stack.enter_context(Reader(path)), ros1=True)
 
     def _open_ros2(self, path: Path) -> None:
-        _usual_types(False)
+        usual_types(False)
         from rosbags.rosbag2 import Reader
         self._add(path, self._stack.enter_context(Reader(path)))
 
@@ -243,7 +200,7 @@ class BagFiles:
                 f'{lost} bytes are lost')
         if note not in self.notes:
             self.notes.append(note)
-        decode = _decoder({topic.type: (topic.definition, False) for topic in topics
+        decode = decoder({topic.type: (topic.definition, False) for topic in topics
                            if topic.encoding == 'ros2msg'})
         for topic in topics:
             known = self.topics.setdefault(topic.name, Topic(topic.name, topic.type))
@@ -256,7 +213,7 @@ class BagFiles:
 
     def _add(self, path: Path, reader: Any, *, ros1: bool = False) -> None:
         connections = list(reader.connections)
-        decode = _decoder({
+        decode = decoder({
             connection.msgtype: (connection.msgdef.data, connection.msgdef.format.name == 'IDL')
             for connection in connections if connection.msgdef.data}, ros1=ros1)
         for connection in connections:
@@ -339,69 +296,10 @@ class BagFiles:
         return folder / path.name
 
 
-def _storage(path: Path) -> str | None:
-    suffixes = [suffix for suffix in path.suffixes if suffix not in ('.zstd', '.zst')]
-    return suffixes[-1] if suffixes and suffixes[-1] in _SUFFIXES else None
-
-
-def _stored(folder: Path) -> list[Path]:
-    """
-    Return the storage files in a folder, in order.
-
-    :raises BagError: it may not be read.
-    """
-    try:
-        return sorted((file for file in folder.iterdir()
-                       if file.is_file() and _storage(file) is not None), key=_natural)
-    except OSError as error:
-        raise BagError(f'{folder}: cannot be read ({error.strerror})') from None
-
-
-def _part(file: Path) -> tuple[str, int]:
-    """Return the name of the recording that a file is a part of, and its number, else 0."""
-    name = file.name
-    while Path(name).suffix in (*_SUFFIXES, '.zstd', '.zst'):
-        name = Path(name).stem
-    found = _PART.search(name)
-    return (name[:found.start()], int(found[3])) if found else (name, 0)
-
-
-def _natural(path: Path) -> list[Any]:
-    """Sort key that puts part 10 behind part 9."""
-    return [int(part) if part.isdigit() else part for part in re.split(r'(\d+)', path.name)]
-
-
 def _words(error: Exception) -> str:
     """Return an error in one short line."""
     text = ' '.join(str(error).split()) or type(error).__name__
     return text if len(text) <= 160 else text[:157] + '...'
-
-
-def _decoder(
-    definitions: dict[str, tuple[str, bool]], *, ros1: bool = False,
-) -> Callable[[str, bytes], Any]:
-    """
-    Return what decodes a message of a type: the usual ones, and those of `definitions`.
-
-    A definition is its text, and whether that is IDL. The store of the usual types is shared,
-    because it compiles a decoder per type; a bag gets a store of its own once a message of a type
-    of its own is wanted.
-    """
-    usual = _usual_types(ros1)
-
-    @cache
-    def extended() -> Any:
-        store = _usual_types.__wrapped__(ros1)
-        for name, (text, idl) in definitions.items():
-            if name not in usual.fielddefs:
-                _register(store, name, text, idl=idl)
-        return store
-
-    def decode(kind: str, data: bytes) -> Any:
-        store = usual if kind in usual.fielddefs else extended()
-        return store.deserialize_ros1(data, kind) if ros1 else store.deserialize_cdr(data, kind)
-
-    return decode
 
 
 def load_types(path: Path) -> None:
@@ -410,45 +308,12 @@ def load_types(path: Path) -> None:
 
     :raises BagError: there is no bag.
     """
-    ros1 = _storage(bag_files(path)[0]) == '.bag'
-    store = _usual_types(ros1)
+    ros1 = storage_of(bag_files(path)[0]) == '.bag'
+    store = usual_types(ros1)
     for name in _USUAL:
         if name in store.fielddefs:
             store.get_msgdef(name)
     import_module('rosbags.rosbag1' if ros1 else 'rosbags.rosbag2')
-
-
-@cache
-def _usual_types(ros1: bool) -> Any:
-    try:
-        from rosbags.typesys import get_typestore, Stores
-    except ImportError as error:
-        raise MissingDependencyError(
-            "bags are read with rosbags: pip install 'rfsn_ros[replay]'") from error
-    store = get_typestore(Stores.ROS1_NOETIC if ros1 else Stores.ROS2_JAZZY)
-    if ros1:  # those of ROS 1 lack transforms
-        for name in TRANSFORMS:
-            if name not in store.fielddefs:
-                _register(store, name, 'geometry_msgs/TransformStamped[] transforms', idl=False)
-    return store
-
-
-def _register(store: Any, name: str, definition: str, *, idl: bool) -> None:
-    """Teach the store a type from the bag; unreadable definitions are left alone."""
-    from rosbags.typesys import get_types_from_idl, get_types_from_msg
-    try:
-        if idl:
-            types: dict[str, Any] = {}
-            parts = definition.split('=' * 80 + '\n')[1:] or ['\n' + definition]
-            for part in parts:
-                types.update(get_types_from_idl(part.split('\n', 1)[1]))
-        else:
-            types = dict(get_types_from_msg(definition, name))
-        store.register({key: value for key, value in types.items()
-                        if key not in store.fielddefs})
-    # A definition that cannot be parsed only makes its own topic unreadable.
-    except Exception:
-        return
 
 
 def _decompressors() -> dict[str, Callable[[bytes], bytes]]:
