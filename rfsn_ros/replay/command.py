@@ -38,7 +38,8 @@ from rfsn_ros.evaluation.table import comparison_table, estimator_table
 from rfsn_ros.navigation.robots import ROBOTS
 from rfsn_ros.replay.candidates import check_names, learner_settings, train_on
 from rfsn_ros.replay.counterfactual import ForecastReport
-from rfsn_ros.replay.jobs import AUTO, BagJob, ENGINES, find_bags, Outcome, run_jobs
+from rfsn_ros.replay.engines import ENGINES
+from rfsn_ros.replay.jobs import AUTO, BagJob, find_bags, Outcome, run_jobs
 from rfsn_ros.replay.judgement import judge_trace, ReplayResult
 from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.promote import FACTS, facts_of, mark_promoted, PromoteRule

@@ -16,21 +16,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import as_completed, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 import hashlib
 import json
-from multiprocessing import get_context
-import os
 from pathlib import Path
 import time
 from typing import Any
 
 from rfsn_ros import __version__
-from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
+from rfsn_ros.errors import RfsnError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.navigation.robots import settings_of
@@ -41,6 +37,7 @@ from rfsn_ros.replay.decided import (
     recorded_model,
     recorded_settings,
 )
+from rfsn_ros.replay.engines import engine_of, Run
 from rfsn_ros.replay.places import bag_files, recordings
 from rfsn_ros.replay.reader import read_bag, ReaderConfig
 from rfsn_ros.replay.rebuilt import rebuild
@@ -56,9 +53,8 @@ from rfsn_ros.replay.robots import (
 from rfsn_ros.replay.storage import load_types
 from rfsn_ros.replay.trace import Trace
 
-__all__ = ['ENGINES', 'BagJob', 'Outcome', 'find_bags', 'run_job', 'run_jobs']
+__all__ = ['BagJob', 'Outcome', 'find_bags', 'run_job', 'run_jobs']
 
-ENGINES = ('processes', 'ray')
 AUTO = 'auto'
 
 
@@ -89,11 +85,6 @@ class BagJob:
         stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
         text = json.dumps([__version__, asdict(self), stats], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-_Run = Callable[
-    [Callable[[BagJob], Any], Sequence[tuple[int, BagJob]]], Iterator[tuple[int, Any]]]
-"""Does something with numbered jobs and yields the results with the numbers, as they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +198,7 @@ def run_jobs(
     :raises ConfigError: an unknown engine.
     :raises MissingDependencyError: ray is asked for and not installed.
     """
-    if engine not in ENGINES:
-        raise ConfigError(f'engine = {engine!r}: must be one of {", ".join(ENGINES)}')
+    start = engine_of(engine)
     outcomes: dict[int, Outcome] = {}
 
     def finish(number: int, outcome: Outcome, fresh: bool) -> None:
@@ -219,7 +209,7 @@ def run_jobs(
             done(outcome)
 
     waiting: list[int] = []
-    with (_ray if engine == 'ray' else _processes)(workers, len(jobs)) as run:
+    with start(workers, len(jobs)) as run:
         jobs = _agreed(jobs, run)
         for number, job in enumerate(jobs):
             outcome = _from_cache(cache, job)
@@ -232,7 +222,7 @@ def run_jobs(
     return [outcomes[number] for number in range(len(jobs))]
 
 
-def _agreed(jobs: Sequence[BagJob], run: _Run) -> list[BagJob]:
+def _agreed(jobs: Sequence[BagJob], run: Run) -> list[BagJob]:
     """Return jobs in which all robots of one kind that are guessed have the same limits."""
     guessed = [(number, job) for number, job in enumerate(jobs) if job.robot == AUTO and (
         job.navigation is None and not job.path.endswith('.jsonl'))]
@@ -258,48 +248,6 @@ def _attempt(job: BagJob) -> Outcome:
         return Outcome(job.path, run_job(job))
     except RfsnError as error:
         return Outcome(job.path, refusal=str(error))
-
-
-@contextmanager
-def _processes(workers: int | None, count: int) -> Iterator[_Run]:
-    workers = min(workers or os.cpu_count() or 1, count)
-    if workers <= 1:
-        yield lambda work, jobs: ((number, work(job)) for number, job in jobs)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context('spawn')) as pool:
-
-        def run(
-            work: Callable[[BagJob], Any], jobs: Sequence[tuple[int, BagJob]],
-        ) -> Iterator[tuple[int, Any]]:
-            futures = {pool.submit(work, job): number for number, job in jobs}
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-
-        yield run
-
-
-@contextmanager
-def _ray(workers: int | None, _: int) -> Iterator[_Run]:
-    try:
-        import ray
-    except ImportError as error:
-        raise MissingDependencyError(
-            "the engine ray needs Ray: pip install 'rfsn_ros[fleet]'") from error
-    if not ray.is_initialized():
-        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
-
-    def run(
-        work: Callable[[BagJob], Any], jobs: Sequence[tuple[int, BagJob]],
-    ) -> Iterator[tuple[int, Any]]:
-        remote = ray.remote(work)
-        numbers = {remote.remote(job): number for number, job in jobs}
-        pending = list(numbers)
-        while pending:
-            ready, pending = ray.wait(pending, num_returns=1)
-            for reference in ready:
-                yield numbers[reference], ray.get(reference)
-
-    yield run
 
 
 def _from_cache(cache: Path | None, job: BagJob) -> Outcome | None:
