@@ -58,7 +58,8 @@ class CandidateReport:
     largest_weight: float
     largest_share: float
     mean_weight: float
-    unsupported: float | None
+    unsupported: float
+    """`Rounds.untried`: share of its choices that the log has not tried."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; bounds that are not finite become null."""
@@ -136,8 +137,9 @@ def compare(
     rounds = {name: Rounds.of(data, pmf, predictions) for name, pmf in candidates.items()}
     judging = make_estimator(headline)
     any_one = next(iter(rounds.values()))
+    against = rounds.get(baseline)
     less: tuple[Estimator, Rounds] = (
-        (OnPolicy(), any_one) if baseline == LOGGED else (judging, rounds[baseline]))
+        (OnPolicy(), any_one) if against is None else (judging, against))
     drawn: dict[str, Any] = {'level': level, 'resamples': resamples, 'seed': seed}
     reports = []
     for name, one in rounds.items():
@@ -149,12 +151,12 @@ def compare(
                 for estimator in chosen},
             anytime=anytime_interval(one, level=level),
             difference=difference,
-            judgement=judge(name, baseline, difference, one),
+            judgement=judge(name, baseline, difference, one, against),
             effective_size=one.effective_size,
             largest_weight=float(one.weight.max()),
             largest_share=one.largest_share,
             mean_weight=float(one.weight.mean()),
-            unsupported=one.unsupported))
+            unsupported=one.untried))
     reports.sort(key=lambda report: -np.nan_to_num(
         report.estimates[headline].value, nan=-np.inf))
     return Comparison(baseline, headline, len(data), OnPolicy().interval(any_one, **drawn),

@@ -38,8 +38,7 @@ def comparison_table(comparison: Comparison) -> Table:
         table.add_row(
             Path(report.name).name, _text(report.estimates[comparison.headline].bootstrap),
             _text(report.difference, sign=True), f'{report.effective_size:.0f}',
-            '?' if report.unsupported is None else f'{report.unsupported:.0%}',
-            report.judgement.verdict.value)
+            f'{report.unsupported:.0%}', report.judgement.verdict.value)
     return table
 
 

@@ -46,33 +46,25 @@ class Judgement:
     verdict: Verdict
     sentence: str
     decisions_needed: int | None = None
+    lacking: bool = False
+    """Whether too much of what it would do was not tried for any number to be believed."""
 
 
-def judge(name: str, baseline: str, difference: Interval, rounds: Rounds) -> Judgement:
+def judge(
+    name: str, baseline: str, difference: Interval, rounds: Rounds, against: Rounds | None = None,
+) -> Judgement:
     """
     Judge a candidate by its value less the baseline's.
 
     An interval is believed only where the log has what to judge by: at most 5 % of the
-    candidate's choices were never tried, and its effective sample size is at least 30.
+    candidate's choices were never tried, and its effective sample size is at least 30. The same
+    holds for the baseline where it is another candidate, seen as `against`.
     """
-    count, effective = len(rounds), rounds.effective_size
-    if rounds.unsupported is not None and rounds.unsupported > MAX_UNSUPPORTED:
-        return Judgement(
-            Verdict.NOT_ENOUGH_DATA,
-            f'Not enough data on {name}: {rounds.unsupported:.0%} of what it would choose was '
-            f'never tried in this log, so no number of such decisions can tell; record with '
-            f'exploration over all feasible actions.')
-    if effective == 0.0:
-        return Judgement(
-            Verdict.NOT_ENOUGH_DATA,
-            f'Not enough data on {name}: it would have done nothing of what was done in the '
-            f'{count} logged decisions.')
-    if effective < MIN_EFFECTIVE_SIZE or not math.isfinite(difference.half_width):
-        needed = max(math.ceil(count * MIN_EFFECTIVE_SIZE / effective), count + 1)
-        return Judgement(
-            Verdict.NOT_ENOUGH_DATA,
-            f'Not enough data on {name}: {count} decisions weigh as much as {effective:.1f} of '
-            f'its own; about {needed - count} more are needed.', needed)
+    for who, one in ((name, rounds), (baseline, against)):
+        lack = None if one is None else _lack(who, one)
+        if lack is not None:
+            return lack
+    count = len(rounds)
     low, high = rounds.reward_range
     if max(abs(difference.low), abs(difference.high)) <= _NOTHING * (high - low):
         return Judgement(
@@ -85,16 +77,41 @@ def judge(name: str, baseline: str, difference: Interval, rounds: Rounds) -> Jud
         return Judgement(Verdict.BETTER, f'{name} is better: {about}.')
     if difference.high < 0.0:
         return Judgement(Verdict.WORSE, f'{name} is worse: {about}.')
+    # intervals may be lopsided: what counts is the side on which zero lies
+    below, above = difference.value - difference.low, difference.high - difference.value
     ratio = math.inf
     if difference.value != 0.0:
-        ratio = (difference.half_width / abs(difference.value)) ** 2
-    if ratio > _HOPELESS:
+        ratio = ((below if difference.value > 0.0 else above) / abs(difference.value)) ** 2
+    if not ratio <= _HOPELESS:
         return Judgement(
             Verdict.NOT_ENOUGH_DATA,
             f'Not enough data to tell {name} from {baseline}: {about}; the two may well be equal, '
-            f'a difference above {difference.half_width:.3g} would have been seen.')
+            f'a difference above {max(below, above):.3g} would have been seen.')
     needed = max(math.ceil(count * ratio), count + 1)
     return Judgement(
         Verdict.NOT_ENOUGH_DATA,
         f'Not enough data to tell {name} from {baseline}: {about}; if that difference is right, '
         f'about {needed - count} more decisions are needed.', needed)
+
+
+def _lack(name: str, rounds: Rounds) -> Judgement | None:
+    """Say what a log lacks to judge a policy by, None where it lacks nothing."""
+    count, effective = len(rounds), rounds.effective_size
+    needed = None
+    if rounds.unsupported > MAX_UNSUPPORTED:
+        why = (f'{rounds.unsupported:.0%} of what it would choose was never tried in this log, so '
+               f'no number of such decisions can tell; record with exploration over all feasible '
+               f'actions.')
+    elif effective == 0.0:
+        why = f'it would have done nothing of what was done in the {count} logged decisions.'
+    elif effective < MIN_EFFECTIVE_SIZE:
+        needed = max(math.ceil(count * MIN_EFFECTIVE_SIZE / effective), count + 1)
+        why = (f'{count} decisions weigh as much as {effective:.1f} of its own; about '
+               f'{needed - count} more are needed.')
+    elif rounds.untried > MAX_UNSUPPORTED:
+        why = (f'about {rounds.untried:.0%} of what it would choose was not tried in these '
+               f'{count} decisions; record more, exploring over all feasible actions.')
+    else:
+        return None
+    return Judgement(Verdict.NOT_ENOUGH_DATA, f'Not enough data on {name}: {why}', needed,
+                     lacking=needed is None)

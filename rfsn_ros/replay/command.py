@@ -22,7 +22,6 @@ from contextlib import suppress
 import math
 from pathlib import Path
 import sys
-from typing import Any
 
 from rfsn_ros.bandit import make_bandit
 from rfsn_ros.errors import BagError, ConfigError
@@ -42,7 +41,7 @@ from rfsn_ros.replay.engines import ENGINES
 from rfsn_ros.replay.jobs import AUTO, BagJob, find_bags, Outcome, run_jobs
 from rfsn_ros.replay.judgement import judge_trace, ReplayResult
 from rfsn_ros.replay.models import navigation_of
-from rfsn_ros.replay.promote import FACTS, facts_of, mark_promoted, PromoteRule
+from rfsn_ros.replay.promote import FACTS, facts_of, Promotable, PromoteRule
 from rfsn_ros.replay.reader import deciding_robots, read_bag, ReaderConfig
 from rfsn_ros.replay.report import write_report
 from rfsn_ros.replay.trace import join_traces, joinable, Trace
@@ -76,7 +75,7 @@ def main(argv: list[str]) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     console = Console(stderr=False, width=None if sys.stdout.isatty() else 110)
-    rule = PromoteRule.parse(options.promote_if) if options.promote_if else None
+    rule = None if options.promote_if is None else PromoteRule.parse(options.promote_if)
     check_names(options.policy)
     make_estimator(options.estimator)
     candidate = _candidate_to_promote(options) if rule else None
@@ -115,9 +114,17 @@ def _run(options: argparse.Namespace) -> int:
         console.print(f'report: {page} and {facts.name}', highlight=False, soft_wrap=True)
     if options.warm_start is not None:
         _warm_start(trace, options, console)
-    promoted = rule is None or candidate is None or _promote(rule, candidate, result, options,
-                                                             console)
-    return 0 if verified and promoted else 1
+    if rule is None or candidate is None:
+        return 0 if verified else 1
+    hindrance = 'the bags were not verified' if not verified else _hindrance(
+        rule, candidate, result, options)
+    if hindrance:
+        before = f'; {candidate.mark} of before is removed' if candidate.withdraw() else ''
+        console.print(f'not promoted: {hindrance}{before}', highlight=False, soft_wrap=True)
+        return 1
+    console.print(f'promoted: {options.promote_if} holds; {candidate.mark}', highlight=False,
+                  soft_wrap=True)
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
         prog='rfsn replay', description='Judge policies from recorded bags or decision logs.',
         epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('bags', nargs='+', metavar='BAG',
-                        help='bag (sqlite3, mcap, ROS 1), decision log (.jsonl) or folder of them')
+                        help='bag (sqlite3, mcap, ROS 1), folder of bags or decision log (.jsonl)')
     parser.add_argument('--policy', nargs='+', action='extend', default=[], metavar='NAME|FILE',
                         help='candidates to judge')
     parser.add_argument('--out', type=Path, help='folder for report.html and report.json')
@@ -139,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
                          help='reward model of the estimators (default: the one that foretells '
                               'best what it has not seen)')
     judging.add_argument('--level', type=float, default=0.95, help='of the intervals')
-    judging.add_argument('--seed', type=int, default=1, help='of resampling and folds')
+    judging.add_argument('--seed', type=_seed, default=1, help='of resampling and folds')
     judging.add_argument('--promote-if', metavar='RULE',
                          help='mark the checkpoint among the policies as promoted where this '
                               'holds, such as "lower_bound > baseline"')
@@ -175,6 +182,13 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument('--fresh', action='store_true',
                          help='replay again what an interrupted run with the same --out has done')
     return parser
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f'{text}: must be >= 0')
+    return number
 
 
 def _reader_config(options: argparse.Namespace) -> ReaderConfig:
@@ -299,35 +313,34 @@ def _warm_start(trace: Trace, options: argparse.Namespace, console: Console) -> 
                   f'{options.warm_start}', highlight=False, soft_wrap=True)
 
 
-def _candidate_to_promote(options: argparse.Namespace) -> Path:
+def _candidate_to_promote(options: argparse.Namespace) -> Promotable:
     files = [Path(name) for name in options.policy if Path(name).is_file()]
     if len(files) != 1:
         raise ConfigError(f'--promote-if needs one checkpoint file among the policies, got '
                           f'{len(files)}')
-    return files[0]
+    return Promotable.of(files[0])
 
 
-def _promote(
-    rule: PromoteRule, candidate: Path, result: ReplayResult, options: argparse.Namespace,
-    console: Console,
-) -> bool:
+def _hindrance(
+    rule: PromoteRule, candidate: Promotable, result: ReplayResult, options: argparse.Namespace,
+) -> str:
+    """Promote a checkpoint, or return why not."""
     if result.comparison is None:
-        console.print(f'not promoted: {result.trace.source} holds no decision probabilities, '
-                      'roll-outs alone promote nothing', highlight=False, soft_wrap=True)
-        return False
-    name = next(one for one in options.policy if Path(one) == candidate)
+        return (f'{result.trace.source} holds no decision probabilities, roll-outs alone promote '
+                'nothing')
+    if candidate.changed:
+        return f'{candidate.path} changed while it was judged'
+    name = next(one for one in options.policy if Path(one) == candidate.path)
     report = result.comparison[name]
+    if report.judgement.lacking:
+        return report.judgement.sentence
     facts = facts_of(result.comparison, report)
     failures = rule.failures(facts)
-    if failures:
-        console.print(f'not promoted: {"; ".join(failures)}', highlight=False, soft_wrap=True)
-        return False
-    extra: dict[str, Any] = {'sentence': report.judgement.sentence, 'bags': list(result.bags),
-                             'baseline': options.baseline, 'estimator': options.estimator}
-    mark = mark_promoted(candidate, options.promote_if, facts, extra)
-    console.print(f'promoted: {options.promote_if} holds; {mark}', highlight=False,
-                  soft_wrap=True)
-    return True
+    if not failures:
+        candidate.promote(options.promote_if, facts, {
+            'sentence': report.judgement.sentence, 'bags': list(result.bags),
+            'baseline': options.baseline, 'estimator': options.estimator})
+    return '; '.join(failures)
 
 
 def _goal(text: str | None) -> tuple[float, float] | None:

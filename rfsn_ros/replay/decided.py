@@ -167,8 +167,9 @@ def log_trace(path: Path, config: NavigationConfig) -> Trace:
         raise BagError(f'{path}: no decision in it has a reward')
     first = rounds[0].decision
     count = len(first.pmf)
-    if any(len(one.decision.pmf) != count for one in rounds):
-        raise BagError(f'{path}: the number of actions changes within the log')
+    for what in ('pmf', 'context', 'actions', 'mask'):
+        if len({np.shape(getattr(one.decision, what)) for one in rounds}) > 1:
+            raise BagError(f'{path}: the shape of {what} changes within the log')
     if first.actions is None:
         features = np.broadcast_to(np.eye(count), (len(rounds), count, count))
     else:

@@ -26,6 +26,7 @@ import time
 from typing import Any
 
 from rfsn_ros import __version__
+from rfsn_ros.bandit.decision_log import log_files
 from rfsn_ros.errors import RfsnError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.rehearsal import rehearse
@@ -38,7 +39,7 @@ from rfsn_ros.replay.decided import (
     recorded_settings,
 )
 from rfsn_ros.replay.engines import engine_of, Run
-from rfsn_ros.replay.places import bag_files, recordings
+from rfsn_ros.replay.places import bag_files, recordings, storage_of
 from rfsn_ros.replay.reader import read_bag, ReaderConfig
 from rfsn_ros.replay.rebuilt import rebuild
 from rfsn_ros.replay.recording import Recording
@@ -80,7 +81,11 @@ class BagJob:
 
     def key(self) -> str:
         """Return a name for the result that changes with everything the result depends on."""
-        files = [Path(self.path)] if self.path.endswith('.jsonl') else bag_files(Path(self.path))
+        path = Path(self.path)
+        files = log_files(path) if path.suffix == '.jsonl' else bag_files(path)
+        # what sqlite has not entered into its file yet is read as well
+        files += [journal for file in files for ending in ('-wal', '-journal')
+                  if (journal := file.with_name(file.name + ending)).exists()]
         files += [Path(name) for name in self.policies if Path(name).is_file()]
         stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
         text = json.dumps([__version__, asdict(self), stats], sort_keys=True)
@@ -111,8 +116,11 @@ def find_bags(paths: Iterable[str | Path]) -> list[Path]:
         found.extend(inner or [path])
     # By whatever name or link: evidence that is counted twice is not twice the evidence.
     places = {path.resolve(): path for path in reversed(found)}
-    return [path for place, path in reversed(places.items())
-            if place.suffix == '.jsonl' or place.parent not in places]
+    parts = {part for place in places if place.suffix == '.jsonl'
+             for part in log_files(place) if part != place}
+    parts |= {place for place in places if storage_of(place) is not None and (
+        place.is_file() and place.parent in places)}
+    return [path for place, path in reversed(places.items()) if place not in parts]
 
 
 def run_job(job: BagJob) -> Trace:
@@ -201,24 +209,26 @@ def run_jobs(
     start = engine_of(engine)
     outcomes: dict[int, Outcome] = {}
 
-    def finish(number: int, outcome: Outcome, fresh: bool) -> None:
+    def finish(number: int, outcome: Outcome, place: Path | None = None) -> None:
         outcomes[number] = outcome
-        if fresh and cache is not None and outcome.trace is not None:
-            outcome.trace.save(_cached(cache, jobs[number]))
+        if place is not None and outcome.trace is not None:
+            outcome.trace.save(place)
         if done is not None:
             done(outcome)
 
-    waiting: list[int] = []
+    waiting: dict[int, Path | None] = {}
     with start(workers, len(jobs)) as run:
         jobs = _agreed(jobs, run)
         for number, job in enumerate(jobs):
-            outcome = _from_cache(cache, job)
+            # named now: files that change while they are read get another name the next time
+            place = None if cache is None else _cached(cache, job)
+            outcome = _saved(place, job)
             if outcome is None:
-                waiting.append(number)
+                waiting[number] = place
             else:
-                finish(number, outcome, fresh=False)
+                finish(number, outcome)
         for number, outcome in run(_attempt, [(number, jobs[number]) for number in waiting]):
-            finish(number, outcome, fresh=True)
+            finish(number, outcome, waiting[number])
     return [outcomes[number] for number in range(len(jobs))]
 
 
@@ -250,15 +260,17 @@ def _attempt(job: BagJob) -> Outcome:
         return Outcome(job.path, refusal=str(error))
 
 
-def _from_cache(cache: Path | None, job: BagJob) -> Outcome | None:
-    if cache is None:
-        return None
+def _cached(cache: Path, job: BagJob) -> Path | None:
     try:
-        file = _cached(cache, job)
-        return Outcome(job.path, Trace.load(file)) if file.exists() else None
+        return cache / f'{job.key()}.npz'
+    # why it cannot be read is said where it is replayed
     except RfsnError:
         return None
 
 
-def _cached(cache: Path, job: BagJob) -> Path:
-    return cache / f'{job.key()}.npz'
+def _saved(place: Path | None, job: BagJob) -> Outcome | None:
+    try:
+        return Outcome(job.path, Trace.load(place)) if place is not None and (
+            place.exists()) else None
+    except RfsnError:
+        return None

@@ -29,7 +29,7 @@ from rfsn_ros.bandit.container import checksum
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.evaluation import CandidateReport, Comparison
 
-__all__ = ['FACTS', 'PromoteRule', 'facts_of', 'mark_promoted']
+__all__ = ['FACTS', 'Promotable', 'PromoteRule', 'facts_of']
 
 FACTS = {
     'value': 'estimate of the candidate',
@@ -101,24 +101,50 @@ def facts_of(comparison: Comparison, report: CandidateReport) -> dict[str, float
         'baseline': headline.value - report.difference.value,
         'difference': report.difference.value, 'difference_lower': report.difference.low,
         'anytime_lower': report.anytime.low, 'effective_size': report.effective_size,
-        'largest_share': report.largest_share,
-        'unsupported': math.nan if report.unsupported is None else report.unsupported,
+        'largest_share': report.largest_share, 'unsupported': report.unsupported,
         'decisions': float(comparison.decisions),
     }
 
 
-def mark_promoted(
-    checkpoint: Path, rule: str, facts: Mapping[str, float], extra: Mapping[str, Any],
-) -> Path:
-    """Write ``NAME.promoted.json`` beside a checkpoint: its checksum, the rule, the evidence."""
-    target = checkpoint.with_name(checkpoint.name + '.promoted.json')
-    plain = {name: value if math.isfinite(value) else None for name, value in facts.items()}
-    partial = target.with_name(target.name + '.partial')
-    partial.write_text(json.dumps({
-        'checkpoint': checkpoint.name, 'checksum': checksum(checkpoint.read_bytes()),
-        'rule': rule, 'facts': plain, **extra}, indent=2) + '\n', encoding='utf-8')
-    partial.replace(target)
-    return target
+@dataclass(frozen=True, slots=True)
+class Promotable:
+    """A checkpoint that may be promoted, as it was when its judging began."""
+
+    path: Path
+    checksum: str
+
+    @classmethod
+    def of(cls, path: Path) -> Promotable:
+        """Note a checkpoint."""
+        return cls(path, checksum(path.read_bytes()))
+
+    @property
+    def mark(self) -> Path:
+        """The file beside it that says that it is promoted."""
+        return self.path.with_name(self.path.name + '.promoted.json')
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file is no longer what was noted."""
+        try:
+            return checksum(self.path.read_bytes()) != self.checksum
+        except OSError:
+            return True
+
+    def promote(self, rule: str, facts: Mapping[str, float], extra: Mapping[str, Any]) -> None:
+        """Write the mark: checksum, rule and evidence."""
+        plain = {name: value if math.isfinite(value) else None for name, value in facts.items()}
+        partial = self.mark.with_name(self.mark.name + '.partial')
+        partial.write_text(json.dumps({
+            'checkpoint': self.path.name, 'checksum': self.checksum, 'rule': rule,
+            'facts': plain, **extra}, indent=2) + '\n', encoding='utf-8')
+        partial.replace(self.mark)
+
+    def withdraw(self) -> bool:
+        """Remove a mark of an earlier judgement; return whether there was one."""
+        there = self.mark.exists()
+        self.mark.unlink(missing_ok=True)
+        return there
 
 
 def _is_number(word: str) -> bool:

@@ -18,7 +18,7 @@ import json
 import numpy as np
 import pytest
 from rfsn_ros.errors import ConfigError, InputError
-from rfsn_ros.evaluation import compare, LoggedData, Verdict
+from rfsn_ros.evaluation import compare, Interval, judge, LoggedData, Rounds, Verdict
 from rfsn_ros.evaluation.table import comparison_table, estimator_table
 from rich.console import Console
 
@@ -122,7 +122,7 @@ def test_logs_that_can_tell_nothing_say_so(headline):
         (logged_by(first, first.argmax(axis=1), reward, known=False), first, 'both do the same'),
         (logged_by(first, first.argmax(axis=1), reward), certain(count, 1), 'never tried'),
         (logged_by(first, first.argmax(axis=1), reward, known=False), certain(count, 1),
-         'nothing of what was done'),
+         'never tried'),
         (logged_by(even, action, reward), np.eye(3)[(action + 1) % 3],
          'nothing of what was done'),
         (logged_by(even, action, np.ones(count)), first,
@@ -155,3 +155,60 @@ def test_anytime_bounds_never_cross():
     assert (bounds.low, bounds.high) == (0.0, 1.0)
     steady = compare(logged_by(pmf, action, action * 1.0), {'same': pmf})['same'].anytime
     assert 0.3 < steady.low < 0.5 < steady.high < 0.7
+
+
+@pytest.mark.parametrize('tried', [1.0, 1.0 - 1e-6])
+@pytest.mark.parametrize('known', [False, True])
+def test_a_driver_that_always_does_the_same_tells_nothing_of_others(tried, known):
+    rng = np.random.default_rng(3)
+    count, actions = 1000, 5
+    action = rng.integers(actions, size=count)
+    pmf = np.full((count, actions), (1.0 - tried) / (actions - 1))
+    pmf[np.arange(count), action] = tried
+    log = LoggedData(
+        context=rng.normal(size=(count, 3)), action=action, reward=rng.normal(0.3, 0.1, count),
+        probability=np.full(count, tried), available=np.ones((count, actions), dtype=np.bool_),
+        pmf=pmf if known else None)
+    report = compare(log, {'random': np.full((count, actions), 1.0 / actions)})['random']
+    assert report.effective_size == pytest.approx(count)
+    assert report.judgement.verdict is Verdict.NOT_ENOUGH_DATA
+    assert report.judgement.lacking
+    assert report.unsupported == pytest.approx(0.8, abs=1e-5)
+
+
+def test_enough_of_everything_is_judged_though_only_the_drawn_probability_is_known(
+        synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate)
+    log = LoggedData(
+        context=data.context, action=data.action, reward=data.reward,
+        probability=data.probability, available=data.available, features=data.features)
+    result = compare(log, candidates)
+    assert result['good'].judgement.verdict is Verdict.BETTER
+    assert result['bad'].judgement.verdict is Verdict.WORSE
+    assert result['good'].unsupported == 0.0
+
+
+def test_nothing_is_better_than_a_baseline_that_was_never_tried():
+    rng = np.random.default_rng(0)
+    count = 400
+    action = rng.integers(2, size=count)
+    pmf = np.tile((0.5, 0.5, 0.0), (count, 1))
+    log = LoggedData(
+        context=rng.normal(size=(count, 2)), action=action,
+        reward=np.where(action == 0, 0.5, 0.4) + 0.1 * rng.normal(size=count),
+        probability=np.full(count, 0.5), available=np.ones((count, 3), dtype=np.bool_), pmf=pmf)
+    old = np.tile((0.02, 0.0, 0.98), (count, 1))
+    judgement = compare(log, {'new': np.eye(3)[np.zeros(count, dtype=int)], 'old': old},
+                        baseline='old')['new'].judgement
+    assert judgement.verdict is Verdict.NOT_ENOUGH_DATA
+    assert 'on old: 98%' in judgement.sentence
+
+
+def test_how_much_is_needed_counts_from_the_side_of_zero():
+    count = 300
+    rounds = Rounds(
+        reward=np.linspace(-1.0, 1.0, count), weight=np.ones(count), weight_cap=1.0,
+        reward_range=(-1.0, 1.5), q_action=np.zeros(count), q_policy=np.zeros(count),
+        unsupported=0.0)
+    wide = judge('a', 'logged', Interval(0.1, -0.2, 0.11, 0.95, 'bootstrap'), rounds)
+    assert wide.decisions_needed == pytest.approx(9 * count, abs=1)

@@ -22,7 +22,7 @@ from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError
 from rfsn_ros.replay.digest import digest_of
-from rfsn_ros.replay.jobs import BagJob, run_job
+from rfsn_ros.replay.jobs import BagJob, run_job, run_jobs
 from rfsn_ros.replay.models import bandit_of
 from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.verify import verify
@@ -286,7 +286,7 @@ def test_command_judges_reports_and_resumes(own_bag, own_rows, tmp_path, capsys)
 
 def test_promotion_marks_or_says_why_not(own_bag, own_rows, tmp_path, capsys):
     checkpoint = tmp_path / 'model.rfsn'
-    checkpoint.write_bytes(own_rows.final)
+    checkpoint.write_bytes(own_rows.initial)
     base = ['replay', str(own_bag), '--policy', str(checkpoint)]
     assert main([*base, '--promote-if', 'lower_bound > 10']) == 1
     assert 'not promoted: lower_bound > 10 does not hold' in capsys.readouterr().out
@@ -295,6 +295,10 @@ def test_promotion_marks_or_says_why_not(own_bag, own_rows, tmp_path, capsys):
     mark = json.loads((tmp_path / 'model.rfsn.promoted.json').read_text())
     assert mark['rule'].startswith('decisions')
     assert len(mark['checksum']) == 64
+    assert main([*base, '--promote-if', 'lower_bound > 10']) == 1
+    assert 'of before is removed' in capsys.readouterr().out
+    assert not list(tmp_path.glob('*.promoted.json'))
+    assert main([*base, '--promote-if', '']) == 2
     assert main(['replay', str(own_bag), '--promote-if', 'value > 0']) == 2
     assert main([*base, '--promote-if', 'wisdom > 0']) == 2
 
@@ -304,3 +308,57 @@ def test_dwa_needs_the_scans_and_says_so(own_bag):
         run_job(BagJob(path=str(own_bag), policies=('dwa',)))
     rebuilt = run_job(BagJob(path=str(own_bag), policies=('dwa',), rebuilt=True))
     assert rebuilt.candidates['dwa'].shape == rebuilt.mask.shape
+
+
+def test_what_was_not_verified_promotes_nothing(own_rows, write_bag, tmp_path, capsys):
+    model = tmp_path / 'model.rfsn'
+    model.write_bytes(own_rows.final)
+    rows = [(topic, kind, time, published(message, total=1.4) if kind.endswith('/Reward')
+             else message) for topic, kind, time, message in own_rows.rows]
+    bag = write_bag(tmp_path / 'bag', rows)
+    assert main(['replay', str(bag), '--policy', str(model), '--verify',
+                 '--promote-if', 'decisions > 1']) == 1
+    assert 'not promoted: the bags were not verified' in capsys.readouterr().out
+    assert not list(tmp_path.glob('*.promoted.json'))
+
+
+def test_what_drove_without_choosing_tells_little_of_others(
+        own_rows, write_bag, tmp_path, capsys):
+    rows = [(topic, kind, time, published(
+        message, executed=(message.executed + 1) % len(message.pmf), executed_probability=1.0)
+        if kind.endswith('/Decision') else message)
+        for topic, kind, time, message in own_rows.rows]
+    bag = write_bag(tmp_path / 'bag', rows)
+    model = tmp_path / 'model.rfsn'
+    model.write_bytes(own_rows.final)
+    assert main(['replay', str(bag), '--policy', str(model), 'random',
+                 '--promote-if', 'decisions > 1']) == 1
+    printed = capsys.readouterr().out
+    assert 'Not enough data on random' in printed
+    assert 'never tried' in printed
+    assert 'not promoted: Not enough data on' in printed
+
+
+def test_results_are_kept_under_the_name_of_what_was_read(
+        own_bag, own_rows, tmp_path, monkeypatch):
+    model = tmp_path / 'model.rfsn'
+    model.write_bytes(own_rows.initial)
+    job = BagJob(path=str(own_bag), policies=(str(model),))
+
+    def learning(job):
+        trace = run_job(job)
+        model.write_bytes(own_rows.final)
+        return trace
+
+    monkeypatch.setattr('rfsn_ros.replay.jobs.run_job', learning)
+    run_jobs([job], workers=1, cache=tmp_path / 'cache')
+    monkeypatch.undo()
+    cached = run_jobs([job], workers=1, cache=tmp_path / 'cache')[0].trace
+    fresh = run_jobs([job], workers=1)[0].trace
+    np.testing.assert_array_equal(cached.candidates[str(model)], fresh.candidates[str(model)])
+
+
+def test_seeds_are_no_negative_numbers(own_bag, capsys):
+    with pytest.raises(SystemExit):
+        main(['replay', str(own_bag), '--seed', '-1'])
+    assert '-1: must be >= 0' in capsys.readouterr().err

@@ -49,8 +49,8 @@ class Rounds:
     """Predicted reward of the executed action."""
     q_policy: FloatArray
     """Predicted reward of the candidate's choice, in expectation."""
-    unsupported: float | None
-    """Mean candidate probability of actions the logging policy never chooses, where known."""
+    unsupported: float
+    """Mean candidate probability of actions the logging policy is known never to choose."""
     groups: NDArray[np.int64] | None = None
     model: Callable[[FloatArray], FloatArray] | None = None
     """See `model_error`."""
@@ -69,18 +69,20 @@ class Rounds:
         """
         pmf, rows = data.policy(policy), np.arange(len(data))
         weight = pmf[rows, data.action] / data.probability
-        cap, unsupported = float(weight.max()), None
-        if data.pmf is not None:
+        cap = float(weight.max())
+        if data.pmf is None:
+            never = np.where(data.probability < 1.0, 0.0, 1.0 - pmf[rows, data.action])
+        else:
             ratio = np.divide(pmf, data.pmf, out=np.zeros_like(pmf), where=data.pmf > 0.0)
             cap = max(cap, float(ratio.max()))
-            unsupported = float(np.where(data.pmf > 0.0, 0.0, pmf).sum(axis=1).mean())
+            never = np.where(data.pmf > 0.0, 0.0, pmf).sum(axis=1)
         nothing = np.zeros(len(data))
         assert data.reward_range is not None
         return cls(
             reward=data.reward, weight=weight, weight_cap=cap, reward_range=data.reward_range,
             q_action=nothing if predictions is None else predictions.q[rows, data.action],
             q_policy=nothing if predictions is None else (pmf * predictions.q).sum(axis=1),
-            unsupported=unsupported, groups=data.groups,
+            unsupported=float(never.mean()), groups=data.groups,
             model=None if predictions is None else _ModelError(data, pmf, predictions))
 
     def __len__(self) -> int:
@@ -97,6 +99,21 @@ class Rounds:
             return np.zeros(len(self))
         error = self.model(weight)
         return np.asarray(error - error.mean())
+
+    @property
+    def untried(self) -> float:
+        """
+        Share of the candidate's choices that these rounds have not tried, as far as they show.
+
+        Weights average to the share that can have been tried. What they lack of 1 beyond chance,
+        three standard errors, was not: never, or too seldom for these rounds to hold it.
+        """
+        lack = 1.0 - float(self.weight.mean())
+        parts = self.weight - self.weight.mean()
+        if self.groups is not None:
+            parts = np.bincount(self.groups, parts)
+        error = float(np.sqrt(np.sum(parts**2))) / len(self)
+        return max(self.unsupported, lack if lack > 3.0 * error else 0.0)
 
     @property
     def effective_size(self) -> float:
