@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.config import BanditConfig
-from rfsn_ros.bandit.container import pack, read_file, unpack, write_atomic
+from rfsn_ros.bandit.container import example_count, pack, read_file, unpack, write_atomic
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
 from rfsn_ros.bandit.inputs import InputCheck
 from rfsn_ros.bandit.sampling import Draws, invert_cdf
@@ -283,6 +283,7 @@ class BaseBandit(ABC):
         self._check_usable()
         manifest, payload = unpack(data)
         self._check_manifest(manifest)
+        examples = example_count(manifest)
         try:
             state = manifest['state']
             draws = Draws.from_state(state['generator'])
@@ -290,8 +291,8 @@ class BaseBandit(ABC):
                 ((base64.b64decode(context), base64.b64decode(actions)), int(action),
                  float(probability))
                 for context, actions, action, probability in state['choices']]
-            examples, floored = int(manifest['example_count']), int(state['floored'])
-        except (KeyError, TypeError, ValueError) as error:
+            floored = int(state['floored'])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise CheckpointError(f'the manifest lacks something: {error!r}') from None
         parsed = self._parse(payload)
         self._install(parsed)

@@ -24,6 +24,7 @@ import time
 from rfsn_ros.bandit.checkpoints import CheckpointStore, LATEST
 from rfsn_ros.bandit.signing import read_key
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 __all__ = ['main']
@@ -65,7 +66,7 @@ def _list(store: CheckpointStore) -> int:
         table.add_row(
             checkpoint.name,
             time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(checkpoint.stamp)),
-            str(checkpoint.manifest['backend']), str(checkpoint.example_count),
+            escape(checkpoint.manifest['backend']), str(checkpoint.example_count),
             str(checkpoint.size), checkpoint.checksum[:12])
     Console().print(table)
     return 0

@@ -16,8 +16,8 @@
 A folder of checkpoints: names instead of paths, atomic writes, the newest N kept.
 
 A checkpoint is the file ``NAME.rfsn`` with the bytes of `BaseBandit.state_bytes`. Automatic ones
-are named ``auto-<example count>`` and only the newest of them are kept; those saved under a name
-stay. Whoever can name a checkpoint cannot leave the folder.
+are named ``auto-<example count>``, with 12 digits or more, and only the newest of them are kept;
+those saved under a name stay. Whoever can name a checkpoint cannot leave the folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,13 @@ import re
 import time
 from typing import Any, Protocol
 
-from rfsn_ros.bandit.container import checksum, read_file, unpack, write_atomic
+from rfsn_ros.bandit.container import (
+    checksum,
+    example_count,
+    read_file,
+    unpack,
+    write_atomic,
+)
 from rfsn_ros.bandit.signing import seal, unseal
 from rfsn_ros.errors import CheckpointError
 
@@ -41,7 +47,7 @@ LATEST = 'latest'
 
 _NAME = re.compile(r'[A-Za-z0-9_.-]{1,64}')
 _SUFFIX = '.rfsn'
-_AUTO = 'auto-'
+_AUTOMATIC = re.compile(r'auto-[0-9]{12,}')
 _ABANDONED = 60.0  # age from which a temporary file has no living writer [s]
 _TEMPORARY = re.compile(r'\.[A-Za-z0-9_.-]{1,64}\.rfsn\.[a-z0-9_]{8}')
 
@@ -74,7 +80,7 @@ class Checkpoint:
     @property
     def example_count(self) -> int:
         """How many rewards the model had learned."""
-        return int(self.manifest['example_count'])
+        return example_count(self.manifest)
 
 
 class CheckpointStore:
@@ -112,7 +118,10 @@ class CheckpointStore:
             check_name(name)
             if name == LATEST:
                 raise CheckpointError(f'{LATEST!r} stands for the newest checkpoint')
-        chosen = name or f'{_AUTO}{bandit.example_count:012d}'
+            if _AUTOMATIC.fullmatch(name):
+                raise CheckpointError(
+                    f'checkpoint name {name!r}: is that of an automatic checkpoint')
+        chosen = name or f'auto-{bandit.example_count:012d}'
         path = self._path(chosen)
         others = [stamp for stamp, other in self._stamped_names() if other != chosen]
         write_atomic(path, seal(bandit.state_bytes(), self._key))
@@ -120,7 +129,7 @@ class CheckpointStore:
         try:
             if path.stat().st_mtime_ns <= newest:  # the clock was set back; order must not follow
                 os.utime(path, ns=(newest + 1, newest + 1))
-            if chosen.startswith(_AUTO):
+            if not name:
                 self._tidy()
         except OSError as error:
             raise CheckpointError(f'cannot tidy {self.folder}: {error.strerror}') from None
@@ -148,11 +157,12 @@ class CheckpointStore:
         :raises CheckpointError: a bad name, no such checkpoint, or a damaged one.
         """
         path = self._path(check_name(name))
-        if not path.is_file():
+        if not os.path.lexists(path):
             raise CheckpointError(f'there is no checkpoint {name!r} in {self.folder}')
         data = read_file(path, links=False)
         try:
             manifest, _ = unpack(unseal(data, self._key))
+            _check_manifest(manifest)
         except CheckpointError as error:
             raise CheckpointError(f'checkpoint {name}: {error}') from None
         return Checkpoint(name, path, path.stat().st_mtime, len(data), checksum(data), manifest)
@@ -198,7 +208,8 @@ class CheckpointStore:
         try:
             for entry in os.scandir(self.folder):
                 name = entry.name.removesuffix(_SUFFIX)
-                if name != entry.name and _NAME.fullmatch(name) and not name.startswith('.'):
+                if (name != entry.name and _NAME.fullmatch(name) and not name.startswith('.')
+                        and entry.is_file(follow_symlinks=False)):
                     with contextlib.suppress(FileNotFoundError):
                         found.append((entry.stat().st_mtime_ns, name))
         except FileNotFoundError:
@@ -209,14 +220,21 @@ class CheckpointStore:
 
     def _tidy(self) -> None:
         """Remove old automatic checkpoints and what killed writers left behind."""
-        automatic = [name for name in self._names() if name.startswith(_AUTO)]
+        automatic = [name for name in self._names() if _AUTOMATIC.fullmatch(name)]
         for name in automatic[self.keep:]:
             self._path(name).unlink(missing_ok=True)
         for entry in os.scandir(self.folder):
             if _TEMPORARY.fullmatch(entry.name):
-                with contextlib.suppress(FileNotFoundError):
+                with contextlib.suppress(OSError):  # a folder of that name, say: it may stay
                     if time.time() - entry.stat().st_mtime > _ABANDONED:
                         Path(entry.path).unlink()
+
+
+def _check_manifest(manifest: Mapping[str, Any]) -> None:
+    """Check what is shown of a checkpoint without its being loaded."""
+    example_count(manifest)
+    if not isinstance(manifest.get('backend'), str):
+        raise CheckpointError(f'damaged: backend = {manifest.get("backend")!r}: must be a name')
 
 
 def check_name(name: str) -> str:

@@ -33,12 +33,15 @@ from typing import Any
 from rfsn_ros.bandit.signing import unseal
 from rfsn_ros.errors import CheckpointError
 
-__all__ = ['MAX_BYTES', 'checksum', 'pack', 'read_file', 'unpack', 'write_atomic']
+__all__ = [
+    'MAX_BYTES', 'checksum', 'example_count', 'pack', 'read_file', 'unpack', 'write_atomic',
+]
 
 MAX_BYTES = 2**30
 """Nothing larger is read: a model of 26 bits has half of it."""
 
 _MAGIC = b'RFSN-BANDIT 1'
+_MOST_EXAMPLES = 2**63 - 1
 
 
 def checksum(data: bytes) -> str:
@@ -70,11 +73,25 @@ def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
     head, _, payload = body.partition(b'\n')
     try:
         manifest = json.loads(head)
-    except ValueError as error:
+        json.dumps(manifest, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f'damaged: the manifest is unreadable ({error})') from None
     if not isinstance(manifest, dict) or manifest.pop('size', None) != len(payload):
         raise CheckpointError('damaged: the manifest does not fit the content')
     return manifest, payload
+
+
+def example_count(manifest: Mapping[str, Any]) -> int:
+    """
+    Return how many rewards the model of a manifest had learned.
+
+    :raises CheckpointError: it says no such number.
+    """
+    count = manifest.get('example_count')
+    if type(count) is not int or not 0 <= count <= _MOST_EXAMPLES:
+        raise CheckpointError(
+            f'damaged: example_count = {count!r}: must be an integer >= 0 and <= {_MOST_EXAMPLES}')
+    return count
 
 
 def read_file(path: str | Path, *, links: bool = True) -> bytes:

@@ -47,7 +47,7 @@ class Draws:
         """
         Return draws that go on from a state.
 
-        :raises KeyError, TypeError, ValueError: it is no state of PCG64.
+        :raises KeyError, TypeError, ValueError, OverflowError: it is no state of PCG64.
         """
         draws = cls(0)
         draws._generator.bit_generator.state = state

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from rfsn_ros.bandit import CheckpointStore, VWConfig, VWContextualBandit
 from rfsn_ros.bandit.checkpoint_command import main
-from rfsn_ros.bandit.container import checksum
+from rfsn_ros.bandit.container import checksum, pack, unpack
 from rfsn_ros.errors import CheckpointError
 
 CONFIG = VWConfig(n_actions=2, context_dim=1)
@@ -75,6 +75,20 @@ def test_latest_is_no_name_to_save_under(bandit, tmp_path):
         CheckpointStore(tmp_path).save(bandit, 'latest')
 
 
+def test_the_name_of_an_automatic_one_is_not_given_by_hand(bandit, tmp_path):
+    store = CheckpointStore(tmp_path, keep=1)
+    with pytest.raises(CheckpointError, match="'auto-000000000007': is that of an automatic"):
+        store.save(bandit, 'auto-000000000007')
+    assert store.entries() == []
+    for name in ('auto-mine', 'auto-7'):
+        store.save(bandit, name)
+    for _ in range(3):
+        learn(bandit)
+        store.save(bandit)
+    assert [entry.name for entry in store.entries()] == [
+        'auto-000000000003', 'auto-7', 'auto-mine']
+
+
 def test_newest_automatic_ones_are_kept_and_named_ones_stay(bandit, tmp_path):
     store = CheckpointStore(tmp_path, keep=2)
     store.save(bandit, 'first')
@@ -97,6 +111,45 @@ def test_latest_passes_over_damaged_ones(bandit, tmp_path):
     assert list(store.verify()) == [newest.name]
     with pytest.raises(CheckpointError, match=f'checkpoint {newest.name}: damaged'):
         store.load(bandit, newest.name)
+
+
+@pytest.mark.parametrize('change', [
+    {'example_count': None}, {'example_count': -1}, {'example_count': True},
+    {'example_count': 1e3}, {'example_count': 2**63}, {'backend': None}], ids=str)
+def test_what_its_manifest_says_is_checked_before_it_is_shown(bandit, tmp_path, change):
+    store = CheckpointStore(tmp_path)
+    saved = store.save(bandit, 'good')
+    manifest, payload = unpack(saved.path.read_bytes())
+    (tmp_path / 'bad.rfsn').write_bytes(pack({**manifest, **change}, payload))
+    assert store.entries() == [saved]
+    assert store.latest() == saved
+    assert list(store.verify()) == ['bad']
+    with pytest.raises(CheckpointError, match=f'checkpoint bad: damaged: {next(iter(change))} = '):
+        store.load(bandit, 'bad')
+
+
+def test_a_manifest_deeper_than_can_be_read_is_damaged(bandit, tmp_path):
+    store = CheckpointStore(tmp_path)
+    saved = store.save(bandit, 'good')
+    body = b'[' * 200_000 + b'\n'
+    (tmp_path / 'deep.rfsn').write_bytes(
+        b'RFSN-BANDIT 1\n' + checksum(body).encode() + b'\n' + body)
+    assert store.latest() == saved
+    assert list(store.verify()) == ['deep']
+
+
+def test_what_is_no_file_holds_nothing_up(bandit, tmp_path):
+    (tmp_path / 'loop.rfsn').symlink_to('loop.rfsn')
+    (tmp_path / '.a.rfsn.abcdefgh').symlink_to('.a.rfsn.abcdefgh')
+    (tmp_path / 'auto-000000000000.rfsn').mkdir()
+    store = CheckpointStore(tmp_path, keep=1)
+    saved = store.save(bandit, 'a')
+    learn(bandit)
+    automatic = store.save(bandit)
+    assert store.entries() == [automatic, saved]
+    assert store.verify() == {}
+    with pytest.raises(CheckpointError, match='cannot read'):
+        store.load(bandit, 'loop')
 
 
 def test_order_does_not_follow_a_clock_set_back(bandit, tmp_path):
@@ -167,6 +220,13 @@ def test_command(bandit, tmp_path, capsys):
     capsys.readouterr()
     assert main(['verify', str(tmp_path)]) == 1
     assert '1 damaged' in capsys.readouterr().out
+
+
+def test_the_command_shows_any_name_of_a_backend_as_it_is(bandit, tmp_path, capsys):
+    manifest, payload = unpack(CheckpointStore(tmp_path).save(bandit, 'a').path.read_bytes())
+    (tmp_path / 'b.rfsn').write_bytes(pack({**manifest, 'backend': '[/x]'}, payload))
+    assert main(['list', str(tmp_path)]) == 0
+    assert '[/x]' in capsys.readouterr().out
 
 
 def test_command_with_a_key(bandit, tmp_path, capsys):

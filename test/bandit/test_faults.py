@@ -50,6 +50,12 @@ def trained(config=CONFIG, rounds=30):
     return bandit
 
 
+def block(head, payload=b''):
+    """Return a saved bandit with any text for a manifest."""
+    body = head.encode() + b'\n' + payload
+    return b'RFSN-BANDIT 1\n' + checksum(body).encode() + b'\n' + body
+
+
 @pytest.mark.parametrize('use', USES.values(), ids=USES)
 def test_use_after_close(use):
     bandit = trained()
@@ -124,13 +130,32 @@ def test_seed_and_place_of_checkpoints_do_not_matter():
     ('library_version', '8.11.0', 'made with version 8.11.0'),
     ('command_line', '--cb_explore_adf --bag 3', 'made with the arguments'),
     ('state', None, 'the manifest lacks something'),
-    ('example_count', 'many', 'the manifest lacks something'),
+    ('example_count', 'many', "example_count = 'many': must be an integer >= 0"),
+    ('example_count', -1, 'example_count = -1: must be'),
+    ('example_count', 2**63, 'must be an integer >= 0 and <= 9223372036854775807'),
     ('config', [], 'made under other settings'),
 ])
 def test_a_strange_manifest_is_refused(key, value, reason):
     manifest, payload = unpack(trained().state_bytes())
     with pytest.raises(CheckpointError, match=reason):
         trained().load_bytes(pack({**manifest, key: value}, payload))
+
+
+@pytest.mark.parametrize('change', [
+    {'floored': float('inf')}, {'choices': [['', '', float('inf'), 1.0]]},
+    {'generator': {'state': {'state': -1, 'inc': 1}}},
+    {'generator': {'state': {'state': 2**130, 'inc': 1}}},
+    {'generator': {'uinteger': 10**30}},
+], ids=str)
+def test_numbers_that_do_not_fit_are_refused(change):
+    live = trained()
+    before = live.state_bytes()
+    manifest, payload = unpack(before)
+    generator = {**manifest['state']['generator'], **change.get('generator', {})}
+    manifest['state'].update({**change, 'generator': generator})
+    with pytest.raises(CheckpointError):
+        live.load_bytes(block(json.dumps(manifest | {'size': len(payload)}), payload))
+    assert live.state_bytes() == before
 
 
 def test_a_payload_that_vw_cannot_read_is_refused():
@@ -156,10 +181,9 @@ def test_container_says_what_is_wrong():
         unpack(b'PK\x03\x04')
     with pytest.raises(CheckpointError, match='checksum'):
         unpack(good[:-1])
-    for head in (b'{', b'[]', json.dumps({'size': 3}).encode()):
-        body = head + b'\n'
+    for head in ('{', '[]', '{"size": 3}', '[' * 200_000, r'{"size": 0, "a": "\ud800"}'):
         with pytest.raises(CheckpointError, match='manifest'):
-            unpack(b'RFSN-BANDIT 1\n' + checksum(body).encode() + b'\n' + body)
+            unpack(block(head))
 
 
 def test_missing_and_unwritable_files(tmp_path):
