@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+import glob
 import json
 import os
 from pathlib import Path
@@ -50,6 +51,8 @@ __all__ = [
     'read_log',
     'read_rounds',
 ]
+
+_DIGITS = 6  # of the number of a part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,8 +215,9 @@ class DecisionLog:
 
     def _rotate(self, size: int) -> None:
         if self._file.tell() and self._file.tell() + size > self._max_bytes:
+            part = _next_part(self.path)
             self.close()
-            self.path.rename(_part(self.path, len(_parts(self.path)) + 1))
+            self.path.rename(part)
             self._file = self.path.open('ab')
 
 
@@ -302,11 +306,16 @@ def _record(line: bytes, where: str) -> DecisionRecord | RewardRecord:
 
 
 def _parts(path: Path) -> list[Path]:
-    return sorted(path.parent.glob(f'{path.stem}.[0-9][0-9][0-9][0-9][0-9][0-9].jsonl'))
+    return sorted(path.parent.glob(f'{glob.escape(path.stem)}.{"[0-9]" * _DIGITS}.jsonl'))
 
 
-def _part(path: Path, number: int) -> Path:
-    return path.with_name(f'{path.stem}.{number:06d}.jsonl')
+def _next_part(path: Path) -> Path:
+    """Return the name after that of the newest part; older parts may have been moved away."""
+    parts = _parts(path)
+    number = int(parts[-1].stem[-_DIGITS:]) + 1 if parts else 1
+    if number >= 10**_DIGITS:
+        raise LogError(f'{path}: part {parts[-1].name} is the last that has a number')
+    return path.with_name(f'{path.stem}.{number:0{_DIGITS}d}.jsonl')
 
 
 def _mend(path: Path) -> None:

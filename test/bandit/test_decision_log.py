@@ -133,6 +133,39 @@ def test_rotation_loses_nothing(path):
         f'{part}-{number}' for part in range(3) for number in range(10)]
 
 
+def test_a_part_never_takes_the_place_of_another(path, tmp_path):
+    with DecisionLog(path, max_bytes=200) as log:
+        for number in range(8):
+            log.reward(f's-{number}', 0.0, 1.0)
+    archived, *kept = log_files(path)
+    archived.rename(tmp_path / 'archive')
+    left = [record.id for record in read_log(path)]
+    with DecisionLog(path, max_bytes=200) as log:
+        for number in range(8, 16):
+            log.reward(f's-{number}', 0.0, 1.0)
+    assert set(kept) <= set(log_files(path))
+    assert [record.id for record in read_log(path)] == [
+        *left, *(f's-{number}' for number in range(8, 16))]
+
+
+def test_no_part_follows_the_last_number(path):
+    last = path.with_name('log.999999.jsonl')
+    last.write_bytes(b'')
+    with DecisionLog(path, max_bytes=1) as log:
+        log.reward('s-0', 0.0, 1.0)
+        with pytest.raises(LogError, match=r'log\.999999\.jsonl is the last'):
+            log.reward('s-1', 0.0, 1.0)
+    assert [record.id for record in read_log(path)] == ['s-0']
+
+
+def test_a_name_with_brackets_is_a_name(tmp_path):
+    path = tmp_path / 'run[1].jsonl'
+    with DecisionLog(path, max_bytes=200) as log:
+        for number in range(10):
+            log.reward(f's-{number}', 0.0, 1.0)
+    assert len(list(read_log(path))) == 10
+
+
 def test_flushed_as_configured(path):
     with DecisionLog(path, flush_every=3) as log:
         seen = []
