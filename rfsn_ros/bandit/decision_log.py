@@ -27,6 +27,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 import glob
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,15 @@ __all__ = [
 ]
 
 _DIGITS = 6  # of the number of a part
+
+_ARRAYS: Mapping[str, tuple[type[np.generic], int]] = {
+    'context': (np.float64, 1), 'actions': (np.float64, 2), 'mask': (np.bool_, 1),
+    'pmf': (np.float64, 1)}
+_OPTIONAL = ('actions', 'mask')
+_NUMBERS = ('stamp', 'probability', 'draw', 'reward', 'term')
+_TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(_NUMBERS, (int, float)), 'terms': dict, 'id': str, 'action': int,
+    'examples': int, 'model': str, 'extra': dict, 'valid': bool}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,17 +266,21 @@ def read_log(path: str | Path) -> Iterator[DecisionRecord | RewardRecord]:
     """
     Yield the records of a log in order; a torn last line is passed over.
 
-    :raises LogError: there is no such log, or a line other than the last is not a record.
+    :raises LogError: there is no such log, it cannot be read, or a line other than the last is
+        not a record.
     """
     files = log_files(path)
     if not files:
         raise LogError(f'{path}: there is no such log')
     for name in files:
-        with name.open('rb') as file:
-            for number, line in enumerate(file, 1):
-                if not line.endswith(b'\n') and name == files[-1]:
-                    return
-                yield _record(line, f'{name}:{number}')
+        try:
+            with name.open('rb') as file:
+                for number, line in enumerate(file, 1):
+                    if not line.endswith(b'\n') and name == files[-1]:
+                        return
+                    yield _record(line, f'{name}:{number}')
+        except OSError as error:
+            raise LogError(f'cannot read {name}: {error.strerror}') from None
 
 
 def read_rounds(path: str | Path, *, invalid: bool = False) -> Iterator[LoggedRound]:
@@ -292,17 +306,38 @@ def _record(line: bytes, where: str) -> DecisionRecord | RewardRecord:
     try:
         values = json.loads(line)
         kind = values.pop('kind')
-        if kind == 'reward':
-            return RewardRecord(**values)
-        if kind != 'decision':
+        if kind not in ('decision', 'reward'):
             raise ValueError(f'unknown kind {kind!r}')
-        for name, dtype in (('context', np.float64), ('actions', np.float64),
-                            ('mask', np.bool_), ('pmf', np.float64)):
-            if values[name] is not None:
-                values[name] = np.array(values[name], dtype=dtype)
-        return DecisionRecord(**values)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        read = {name: _value(name, value) for name, value in values.items()}
+        return DecisionRecord(**read) if kind == 'decision' else RewardRecord(**read)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError,
+            RecursionError) as error:
         raise LogError(f'{where}: not a record of a decision log ({error})') from None
+
+
+def _value(name: str, value: Any) -> Any:
+    """
+    Return a value of a record, as an array where it is one.
+
+    :raises KeyError, OverflowError, TypeError, ValueError: no record has it, or not like this.
+    """
+    if name in _ARRAYS:
+        return None if value is None and name in _OPTIONAL else _array(name, value)
+    if not isinstance(value, _TYPES[name]):
+        raise TypeError(f'{name} is a {type(value).__name__}')
+    if name == 'terms':
+        return {term: _value('term', number) for term, number in value.items()}
+    if name in _NUMBERS and not math.isfinite(value):
+        raise ValueError(f'{name} = {value}: must be finite')
+    return value
+
+
+def _array(name: str, value: Any) -> FloatArray | BoolArray:
+    kind, dimensions = _ARRAYS[name]
+    array = np.array(value, dtype=kind)
+    if array.ndim != dimensions or not np.isfinite(array).all():
+        raise ValueError(f'{name}: must be finite, of {dimensions} dimensions')
+    return array
 
 
 def _parts(path: Path) -> list[Path]:

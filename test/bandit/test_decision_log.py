@@ -109,13 +109,52 @@ def test_a_file_that_is_all_torn_is_mended(path):
 
 @pytest.mark.parametrize('line', [
     b'nonsense', b'[]', b'{}', b'{"kind":"song"}', b'{"kind":"reward","id":"s"}',
-    b'{"kind":"decision","id":"s"}', b'\xff\xfe'])
+    b'{"kind":"decision","id":"s"}', b'\xff\xfe', pytest.param(b'[' * 100_000, id='deep')])
 def test_a_damaged_line_is_named(path, line):
     with DecisionLog(path) as log:
         log.reward('s-0', 0.0, 1.0)
     with path.open('ab') as file:
         file.write(line + b'\n')
     with pytest.raises(LogError, match=r'log\.jsonl:2: not a record'):
+        list(read_log(path))
+
+
+@pytest.mark.parametrize(('old', 'new'), [
+    ('"id":"s-0"', '"id":["s-0"]'), ('"id":"s-0"', '"id":{}'), ('"stamp":1.5', '"stamp":"1.5"'),
+    ('"context":[1.0]', '"context":null'), ('"context":[1.0]', '"context":[[1.0]]'),
+    ('"context":[1.0]', '"context":[NaN]'), ('"context":[1.0]', f'"context":[1{"0" * 400}]'),
+    ('"actions":null', '"actions":[1.0]'), ('"mask":null', '"mask":true'),
+    ('"pmf":[0.25,0.75]', '"pmf":null'), ('"action":1', '"action":"1"'),
+    ('"action":1', '"action":1.0'), ('"probability":0.75', '"probability":null'),
+    ('"extra":{}', '"extra":null'), ('"extra":{}', '"extra":5'), ('"model":""', '"model":0'),
+], ids=lambda text: text[:30])
+def test_a_decision_with_a_value_of_another_kind_is_damaged(path, old, new):
+    with DecisionLog(path) as log:
+        log.decision('s-0', 1.5, np.ones(1), CHOICE)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(LogError, match=r'log\.jsonl:1: not a record'):
+        list(read_rounds(path))
+
+
+@pytest.mark.parametrize(('old', 'new'), [
+    ('"reward":1.0', '"reward":"x"'), ('"reward":1.0', '"reward":NaN'),
+    ('"reward":1.0', '"reward":1e999'), ('"terms":{"a":0.5}', '"terms":null'),
+    ('"terms":{"a":0.5}', '"terms":{"a":"b"}'), ('"valid":true', '"valid":"no"')])
+def test_a_reward_with_a_value_of_another_kind_is_damaged(path, old, new):
+    with DecisionLog(path) as log:
+        log.reward('s-0', 1.5, 1.0, terms={'a': 0.5})
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(LogError, match=r'log\.jsonl:1: not a record'):
+        list(read_log(path))
+
+
+def test_what_cannot_be_read_is_named(path):
+    path.mkdir()
+    with pytest.raises(LogError, match=r'cannot read .*log\.jsonl: Is a directory'):
         list(read_log(path))
 
 
