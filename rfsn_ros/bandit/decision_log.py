@@ -72,7 +72,8 @@ class DecisionRecord:
 
     `id` is ``<session>-<n>``; `stamp` in seconds; `examples` is how many rewards the model had
     learned, `model` the checksum of the model the process was started from. In the fixed form
-    `actions` is None; where all actions were allowed `mask` is None.
+    `actions` is None; where all actions were allowed `mask` is None. `extra` is free, but for
+    ``executed``: where it is another action than `action`, or -1, that one was not carried out.
     """
 
     id: str
@@ -287,19 +288,26 @@ def read_rounds(path: str | Path, *, invalid: bool = False) -> Iterator[LoggedRo
     """
     Yield decisions with their rewards, in the order in which the rewards came.
 
-    Decisions without a reward are left out, as are (unless `invalid`) rewards marked not valid
-    and second rewards of one decision.
+    Decisions without a reward are left out, as are second rewards of one decision and (unless
+    `invalid`) rewards that are marked not valid or came of something else than the decision.
 
     :raises LogError: as `read_log`.
     """
     waiting: dict[str, DecisionRecord] = {}
+    closed: set[str] = set()
     for record in read_log(path):
         if isinstance(record, DecisionRecord):
-            waiting[record.id] = record
+            if record.id not in closed:
+                waiting[record.id] = record
         elif record.id in waiting:
             decision = waiting.pop(record.id)
-            if record.valid or invalid:
+            closed.add(record.id)
+            if invalid or (record.valid and _carried_out(decision)):
                 yield LoggedRound(decision, record)
+
+
+def _carried_out(decision: DecisionRecord) -> bool:
+    return bool(decision.extra.get('executed', decision.action) == decision.action)
 
 
 def _record(line: bytes, where: str) -> DecisionRecord | RewardRecord:

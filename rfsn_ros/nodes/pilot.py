@@ -236,10 +236,11 @@ class Pilot:
         :raises InputError: the reward is not usable; nothing was learned.
         """
         verdict, decided = self.join.take(decision_id, stamp, valid=valid)
+        driven = decided is not None and decided.driven >= 0
         if verdict in (Verdict.JOINED, Verdict.INVALID):
             self._write(lambda log: log.reward(
-                decision_id, stamp, total, terms=terms, valid=valid))
-        if decided is not None and self._learns and decided.driven >= 0:
+                decision_id, stamp, total, terms=terms, valid=driven))
+        if decided is not None and driven and self._learns:
             made = decided.navigation
             self.bandit.update(
                 made.context, decided.driven, total, probability=decided.driven_probability,

@@ -160,9 +160,7 @@ def log_trace(path: Path, config: NavigationConfig) -> Trace:
     :raises LogError: the log cannot be read.
     :raises BagError: it holds no decision with a reward.
     """
-    rounds = [one for one in read_rounds(path)
-              if int(one.decision.extra.get('executed', one.decision.action))
-              == one.decision.action]
+    rounds = list(read_rounds(path))
     if not rounds:
         raise BagError(f'{path}: no decision in it has a reward')
     first = rounds[0].decision

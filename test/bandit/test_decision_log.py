@@ -287,6 +287,26 @@ def test_rounds_join_in_the_order_of_rewards(path):
     assert [r.decision.id for r in read_rounds(path, invalid=True)] == ['c', 'a', 'b']
 
 
+def test_a_log_written_twice_over_holds_each_round_once(path):
+    with DecisionLog(path) as log:
+        for name in 'ab':
+            log.decision(name, 0.0, np.ones(1), CHOICE)
+            log.reward(name, 1.0, 0.5)
+    path.write_bytes(2 * path.read_bytes())
+    assert [r.decision.id for r in read_rounds(path)] == ['a', 'b']
+
+
+def test_what_was_not_carried_out_is_no_round(path):
+    with DecisionLog(path) as log:
+        for name, executed in (('said', 1), ('nobody', -1), ('another', 0)):
+            log.decision(name, 0.0, np.ones(1), CHOICE, extra={'executed': executed})
+            log.reward(name, 1.0, 0.5)
+    assert [r.decision.id for r in read_rounds(path)] == ['said']
+    assert len(list(read_rounds(path, invalid=True))) == 3
+    bandit = VWContextualBandit(VWConfig(n_actions=2, context_dim=1))
+    assert train_from_log(bandit, path).learned == bandit.example_count == 1
+
+
 def test_sessions_differ():
     assert len({new_session() for _ in range(100)}) == 100
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rfsn_ros.bandit import invert_cdf, make_bandit, read_log, read_rounds
+from rfsn_ros.bandit import invert_cdf, make_bandit, read_log, read_rounds, RewardRecord
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.navigation import LaserScan, Odometry, Pose2D, Twist2D
 from rfsn_ros.nodes.inputs import Pair
@@ -143,6 +143,17 @@ def test_the_log_holds_every_decision_and_reward(tmp_path):
         np.testing.assert_array_equal(entry.decision.pmf, decided.requested.pmf)
         assert entry.decision.extra['episode'] == 'episode-1'
         assert entry.decision.model == pilot.model_checksum
+
+
+@pytest.mark.parametrize('changes', [
+    {'driving.mode': 'shadow'}, {'driving.policy': 'dwa'}], ids=['shadow', 'own velocity'])
+def test_what_was_not_driven_is_logged_as_not_to_be_learned(tmp_path, changes):
+    pilot = made(tmp_path, **changes)
+    decisions = drive(pilot, 3)
+    pilot.close()
+    assert [d.driven for d in decisions] == [-1] * 3
+    rewards = [r for r in read_log(tmp_path / 'decisions.jsonl') if isinstance(r, RewardRecord)]
+    assert [r.valid for r in rewards] == [False] * 3
 
 
 @pytest.mark.skipif(not Path('/dev/full').exists(), reason='needs /dev/full')
