@@ -12,7 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A saved bandit opened with the settings it was made with."""
+"""
+Saved bandits opened with the settings they were made with.
+
+All but where and when to save: a file does not say what is written, or deleted, on this machine.
+"""
 
 from __future__ import annotations
 
@@ -23,34 +27,43 @@ from rfsn_ros.bandit.container import read_file, unpack
 from rfsn_ros.bandit.registry import BACKENDS, make_bandit
 from rfsn_ros.errors import CheckpointError, ConfigError
 
-__all__ = ['open_bandit']
+__all__ = ['bandit_of', 'open_bandit']
 
 
 def open_bandit(path: str | Path) -> BaseBandit:
     """
     Return the bandit of a file, whatever backend and settings it was saved with.
 
-    `BaseBandit.load` is for a bandit that is configured already and refuses another's file.
+    It does not save itself, whatever the file says. `BaseBandit.load` is for a bandit that is
+    configured already and refuses another's file.
 
     :raises CheckpointError: the file is unreadable, damaged or of an unknown backend.
     """
     data = read_file(path)
     try:
-        manifest, _ = unpack(data)
-        name = manifest.get('backend')
-        if name not in BACKENDS:
-            raise CheckpointError(
-                f'made by backend {name!r}; known are {", ".join(BACKENDS)}')
-        try:
-            config = BACKENDS[name][0].from_dict(manifest.get('config'))  # type: ignore[arg-type]
-        except ConfigError as error:
-            raise CheckpointError(f'its settings are not usable: {error}') from None
-        bandit = make_bandit(config)
-        try:
-            bandit.load_bytes(data)
-        except CheckpointError:
-            bandit.close()
-            raise
+        return bandit_of(data)
     except CheckpointError as error:
         raise CheckpointError(f'{path}: {error}') from None
+
+
+def bandit_of(data: bytes) -> BaseBandit:
+    """
+    Return the bandit of a saved state, as `open_bandit` does that of a file.
+
+    :raises CheckpointError: the state is damaged or of an unknown backend.
+    """
+    manifest, _ = unpack(data)
+    name = manifest.get('backend')
+    if not isinstance(name, str) or name not in BACKENDS:
+        raise CheckpointError(f'made by backend {name!r}; known are {", ".join(BACKENDS)}')
+    try:
+        config = BACKENDS[name][0].from_dict(manifest.get('config'))  # type: ignore[arg-type]
+    except ConfigError as error:
+        raise CheckpointError(f'its settings are not usable: {error}') from None
+    bandit = make_bandit(config.replace(save_frequency=0))
+    try:
+        bandit.load_bytes(data)
+    except CheckpointError:
+        bandit.close()
+        raise
     return bandit

@@ -64,7 +64,8 @@ def make_policy(
     Return a policy by name; see `POLICIES`.
 
     `checkpoint` is a file that `bandit` and `frozen` start from ('default' = the shipped one);
-    the learner then has the settings it was saved with.
+    the learner then has the settings it was saved with. It never saves itself; who drives
+    does.
 
     :raises ConfigError: no policy has this name.
     :raises CheckpointError: the checkpoint cannot be loaded.
@@ -73,7 +74,8 @@ def make_policy(
     if kind in ('bandit', 'frozen') and not argument:
         learner: BaseBandit
         if checkpoint is None:
-            learner = make_bandit(bandit or bandit_config(config, seed=seed))
+            settings = bandit or bandit_config(config, seed=seed)
+            learner = make_bandit(settings.replace(save_frequency=0))
         else:
             learner = _opened(
                 default_checkpoint() if str(checkpoint) == 'default' else Path(checkpoint), config)

@@ -30,6 +30,7 @@ from typing import Any, cast
 
 import numpy as np
 from rfsn_ros.bandit import ContextualBandit, make_bandit, VWConfig
+from rfsn_ros.bandit.opening import bandit_of, open_bandit
 from rfsn_ros.errors import BagError, ConfigError, InputError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import ACTION_FEATURES
@@ -37,7 +38,6 @@ from rfsn_ros.navigation.identification import Dynamics
 from rfsn_ros.navigation.policies import Policy, Situation
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.registry import default_checkpoint, make_policy
-from rfsn_ros.replay.models import bandit_of, open_checkpoint
 from rfsn_ros.replay.trace import FloatArray, Trace
 import yaml
 
@@ -90,7 +90,7 @@ def candidate_pmf(
     if kind in _RULES:
         return _rule_pmf(make_policy(name, config, seed=seed), trace, config, situations)
     return learner_pmf(
-        open_checkpoint(default_checkpoint() if name == 'default' else name), trace, name)
+        open_bandit(default_checkpoint() if name == 'default' else name), trace, name)
 
 
 def learner_pmf(bandit: ContextualBandit, trace: Trace, name: str) -> FloatArray:

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.bandit.base import BaseBandit
+from rfsn_ros.bandit.opening import bandit_of
 from rfsn_ros.errors import CheckpointError, InputError
 from rfsn_ros.replay.messages import flaw_of, numbered
-from rfsn_ros.replay.models import bandit_of
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.verification import Verification
 

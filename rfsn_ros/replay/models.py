@@ -12,55 +12,18 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Learners from checkpoints, from the model in a bag, and the settings that go with them."""
+"""The settings that a bag tells of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from rfsn_ros.bandit import BACKENDS
-from rfsn_ros.bandit.base import BaseBandit
-from rfsn_ros.bandit.container import unpack
-from rfsn_ros.errors import BagError, CheckpointError, ConfigError
+from rfsn_ros.errors import BagError, ConfigError
 from rfsn_ros.navigation.config import NavigationConfig
 import yaml
 
-__all__ = ['bandit_of', 'navigation_of', 'open_checkpoint']
-
-
-def bandit_of(data: bytes) -> BaseBandit:
-    """
-    Return the learner that a saved state describes, with the settings it was made under.
-
-    :raises CheckpointError: the state is damaged, or of a backend that is not known.
-    """
-    manifest, _ = unpack(data)
-    backend = manifest.get('backend')
-    if backend not in BACKENDS:
-        raise CheckpointError(f'made by backend {backend!r}; known are {", ".join(BACKENDS)}')
-    settings, make = BACKENDS[backend]
-    config = manifest.get('config')
-    if not isinstance(config, Mapping):
-        raise CheckpointError('the manifest has no settings')
-    bandit = make(settings.from_dict(config))
-    bandit.load_bytes(data)
-    return bandit
-
-
-def open_checkpoint(path: str | Path) -> BaseBandit:
-    """
-    Return the learner saved in a file.
-
-    :raises CheckpointError: it cannot be read or is damaged; names the file.
-    """
-    try:
-        return bandit_of(Path(path).read_bytes())
-    except OSError as error:
-        raise CheckpointError(f'{path}: cannot be read ({error.strerror})') from None
-    except CheckpointError as error:
-        raise CheckpointError(f'{path}: {error}') from None
+__all__ = ['navigation_of']
 
 
 def navigation_of(text: str) -> NavigationConfig:

@@ -22,6 +22,7 @@ import pytest
 from rfsn_ros.bandit import CheckpointStore, VWConfig, VWContextualBandit
 from rfsn_ros.bandit.checkpoint_command import main
 from rfsn_ros.bandit.container import checksum, pack, unpack
+from rfsn_ros.bandit.opening import bandit_of, open_bandit
 from rfsn_ros.errors import CheckpointError
 
 CONFIG = VWConfig(n_actions=2, context_dim=1)
@@ -200,6 +201,29 @@ def test_the_bandit_saves_itself(tmp_path):
         bandit.batch_update(np.ones((3, 1)), [0, 1, 0], [0.0, 1.0, 0.5], [0.5] * 3)
     counts = [entry.example_count for entry in CheckpointStore(tmp_path).entries()]
     assert counts == [12, 9]
+
+
+def test_an_opened_bandit_leaves_the_folder_of_its_file_alone(tmp_path):
+    config = CONFIG.replace(checkpoint_dir=str(tmp_path), save_frequency=1, keep_checkpoints=1)
+    with VWContextualBandit(config) as bandit:
+        learn(bandit, 2)
+        mine = bandit.save(tmp_path / 'mine')
+    before = sorted(tmp_path.iterdir())
+    for opened in (open_bandit(tmp_path / 'mine'), bandit_of((tmp_path / 'mine').read_bytes())):
+        with opened:
+            assert opened.example_count == mine['example_count'] == 2
+            learn(opened, 3)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize('change', [
+    {'backend': 'none'}, {'backend': ['vw']}, {'config': None}, {'config': {'bits': 99}},
+    {'config': {'bits': 12}}], ids=str)
+def test_what_cannot_be_opened_is_named(bandit, tmp_path, change):
+    manifest, payload = unpack(bandit.state_bytes())
+    (tmp_path / 'odd').write_bytes(pack({**manifest, **change}, payload))
+    with pytest.raises(CheckpointError, match=f'{tmp_path}/odd: '):
+        open_bandit(tmp_path / 'odd')
 
 
 def test_command(bandit, tmp_path, capsys):

@@ -16,6 +16,7 @@
 
 import numpy as np
 import pytest
+from rfsn_ros.bandit import make_bandit
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.navigation import (
     make_policy,
@@ -26,6 +27,7 @@ from rfsn_ros.navigation import (
     settings_of,
     Twist2D,
 )
+from rfsn_ros.navigation.registry import bandit_config
 
 NAMES = ['bandit', 'frozen', 'greedy', 'greedy:told', 'random', 'fixed:gap_2.00', 'dwa', 'dwa:0.5']
 
@@ -61,6 +63,19 @@ def test_the_bandit_learns_only_when_it_is_not_frozen(observe, config):
         navigator = Navigator(config, policy)
         navigator.learn(navigator.decide(observe([])), 0.5)
         assert policy.bandit.example_count == count
+
+
+def test_no_policy_saves_itself(observe, config, tmp_path):
+    folder = str(tmp_path / 'own')
+    settings = bandit_config(config).replace(save_frequency=1, checkpoint_dir=folder)
+    with make_bandit(settings) as bandit:
+        bandit.save(tmp_path / 'saved')
+    for given in ({'bandit': settings}, {'checkpoint': tmp_path / 'saved'}):
+        policy = make_policy('bandit', config, **given)
+        navigator = Navigator(config, policy)
+        navigator.learn(navigator.decide(observe([])), 0.5)
+        assert policy.bandit.example_count == 1
+    assert [path.name for path in tmp_path.iterdir()] == ['saved']
 
 
 @pytest.mark.parametrize('robot', ROBOTS)

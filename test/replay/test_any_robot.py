@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 import pytest
+from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError, ConfigError, RfsnError
 from rfsn_ros.evaluation import Verdict
@@ -25,7 +26,6 @@ from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.robots import ROBOTS
 from rfsn_ros.replay.counterfactual import judge_forecasts
 from rfsn_ros.replay.jobs import BagJob, find_bags, run_job, run_jobs
-from rfsn_ros.replay.models import open_checkpoint
 from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.rebuilt import rebuild
 from rfsn_ros.replay.robots import guess_robot
@@ -123,7 +123,7 @@ def test_command_reports_and_trains(foreign_bag, tmp_path, capsys):
     assert facts['kind'] == 'rebuilt'
     assert {one['name'] for one in facts['forecasts']} == {'greedy', 'dwa'}
     assert 'no probabilities' in (out / 'report.html').read_text()
-    with open_checkpoint(model) as bandit:
+    with open_bandit(model) as bandit:
         assert bandit.example_count > 20
     text = capsys.readouterr().out
     assert 'what was driven' in text

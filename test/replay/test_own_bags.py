@@ -19,11 +19,11 @@ import math
 import numpy as np
 import pytest
 from rfsn_ros.bandit import invert_cdf
+from rfsn_ros.bandit.opening import bandit_of
 from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError
 from rfsn_ros.replay.digest import digest_of
 from rfsn_ros.replay.jobs import BagJob, run_job, run_jobs
-from rfsn_ros.replay.models import bandit_of
 from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.verify import verify
 
