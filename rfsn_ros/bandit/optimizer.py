@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 import dataclasses
 from dataclasses import dataclass
+import math
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
@@ -30,7 +31,7 @@ from rfsn_ros.bandit.decision_log import LoggedRound
 from rfsn_ros.bandit.environment import Environment, Interaction
 from rfsn_ros.bandit.from_log import learn_round
 from rfsn_ros.bandit.history import HistoryRow, OUTPUTS
-from rfsn_ros.errors import CheckpointError, ConfigError
+from rfsn_ros.errors import CheckpointError, ConfigError, InputError
 from rfsn_ros.schema import param, Settings
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class VWBanditOptimizer:
         Train to the configured number of rounds; with `resume`, from the newest checkpoint.
 
         :raises CheckpointError: the newest checkpoint belongs to other settings.
+        :raises InputError: an evaluation is not finite; what was saved before stays.
         """
         if resume and self._store is not None and self._store.entries():
             self._store.load(self)
@@ -238,7 +240,11 @@ class VWBanditOptimizer:
     def _evaluate(self) -> None:
         assert self._evaluation is not None
         progress = self._progress
-        progress.evaluation = value = float(self._evaluation(self.bandit))
+        value = float(self._evaluation(self.bandit))
+        if not math.isfinite(value):
+            raise InputError(
+                f'evaluation = {value} after {progress.rounds} rounds: must be finite')
+        progress.evaluation = value
         if progress.best_evaluation is None or value > progress.best_evaluation:
             progress.best_evaluation = value
             progress.evaluations_since_best = 0

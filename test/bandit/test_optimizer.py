@@ -19,6 +19,7 @@ import csv
 import numpy as np
 import pytest
 from rfsn_ros.bandit import (
+    CheckpointStore,
     DecisionLog,
     LinearBandit,
     LinearConfig,
@@ -123,6 +124,21 @@ def test_early_stop():
     assert result.stopped_early
     assert result.rounds == 250
     assert result.history[-1].evaluation == 0.3
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf'), float('-inf')])
+def test_an_evaluation_that_is_no_figure_is_refused_and_nothing_saved_is_lost(tmp_path, value):
+    settings = quiet(rounds=60, evaluate_every=20, checkpoint_every=10)
+    whole = VWBanditOptimizer(bandit(), environment(), settings, evaluation=probe).run()
+    settings = settings.replace(folder=str(tmp_path))
+    figures = [probe, lambda _: value]
+    optimizer = VWBanditOptimizer(bandit(), environment(), settings,
+                                  evaluation=lambda learner: figures.pop(0)(learner))
+    with pytest.raises(InputError, match=f'evaluation = {value} after 40 rounds: must be finite'):
+        optimizer.run()
+    again = VWBanditOptimizer(bandit(), environment(), settings, evaluation=probe)
+    assert CheckpointStore(tmp_path / 'checkpoints').latest().example_count == 30
+    assert again.run() == whole
 
 
 def test_checkpoints_of_other_trainings_are_refused(tmp_path):
