@@ -26,8 +26,6 @@ from pathlib import Path
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.navigator import Navigator
-from rfsn_ros.navigation.policies import BanditPolicy
-from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim import make_simulator
 from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
 from rfsn_ros.sim.video import EpisodeRecorder, VIDEO_SUFFIXES, write_video
@@ -76,11 +74,7 @@ def make_pictures(
     with make_simulator(setting.sim) as sim:
         for number, world in enumerate(setting.worlds[:options.worlds]):
             for candidate in candidates:
-                policy = make_policy(
-                    candidate.policy, setting.navigation, seed=seed + 1, bandit=setting.bandit,
-                    checkpoint=candidate.checkpoint)
-                if isinstance(policy, BanditPolicy):
-                    policy.bandit.reseed(seed + 1)
+                policy = setting.policy(candidate.policy, candidate.checkpoint, seed=seed + 1)
                 navigator = Navigator(setting.navigation, policy, session='picture')
                 recorder = EpisodeRecorder(navigator.library, label=candidate.label)
                 run_episode(

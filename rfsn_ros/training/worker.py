@@ -28,7 +28,7 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.policies import BanditPolicy, Policy
-from rfsn_ros.navigation.registry import make_policy
+from rfsn_ros.navigation.registry import bandit_config, make_policy
 from rfsn_ros.sim import DisturbancesConfig, make_simulator, SimConfig, World
 from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.training.episode import Experience, run_episode
@@ -47,13 +47,27 @@ class Setting:
     worlds: tuple[World, ...]
     shift: DisturbancesConfig | None = None
 
+    def policy(self, name: str, checkpoint: str | None, *, seed: int) -> Policy:
+        """
+        Return a policy that begins with `seed`; the learner's settings do not follow from it.
+
+        :raises ConfigError: no policy has this name.
+        :raises CheckpointError: the checkpoint cannot be loaded.
+        """
+        policy = make_policy(
+            name, self.navigation, seed=seed, checkpoint=checkpoint,
+            bandit=self.bandit or bandit_config(self.navigation))
+        if isinstance(policy, BanditPolicy):
+            policy.bandit.reseed(seed)
+        return policy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
     """
     One episode: `policy` by name in `worlds[world]`.
 
-    `model` is the learner's state (`state_bytes`), or `checkpoint` a file with it;
+    The learner starts from the state `model` (`state_bytes`), or else as `checkpoint` has it;
     `identification` is what earlier drives found out about the robot. `session` begins the ids
     of the decisions. With `keep` the experience is returned. `shifted` drives are disturbed by
     the setting's `shift`.
@@ -88,7 +102,7 @@ class _Process:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self._sims: dict[bool, Simulator] = {}
-        self.policies: dict[tuple[str, str | None], Policy] = {}
+        self._bandits: dict[tuple[str, str | None], tuple[BanditPolicy, bytes]] = {}
 
     def sim(self, *, shifted: bool) -> Simulator:
         """Return the simulator, as configured or shifted."""
@@ -102,17 +116,15 @@ class _Process:
     def policy(self, drive: Drive) -> Policy:
         """Return the drive's policy with the drive's model and seed."""
         key = (drive.policy, drive.checkpoint)
-        policy = self.policies.get(key)
-        if policy is None or not isinstance(policy, BanditPolicy):
-            # Baselines are cheap and carry a generator: made anew, they start from the seed.
-            policy = make_policy(
-                drive.policy, self.setting.navigation, seed=drive.seed + 1,
-                bandit=self.setting.bandit, checkpoint=drive.checkpoint)
-            self.policies[key] = policy
-        if isinstance(policy, BanditPolicy):
-            if drive.model is not None:
-                policy.bandit.load_bytes(drive.model)
-            policy.bandit.reseed(drive.seed + 1)
+        if key not in self._bandits:
+            made = self.setting.policy(drive.policy, drive.checkpoint, seed=drive.seed + 1)
+            if not isinstance(made, BanditPolicy):
+                # Baselines are cheap and carry a generator: made anew, they start from the seed.
+                return made
+            self._bandits[key] = made, made.bandit.state_bytes()
+        policy, untouched = self._bandits[key]
+        policy.bandit.load_bytes(untouched if drive.model is None else drive.model)
+        policy.bandit.reseed(drive.seed + 1)
         return policy
 
 

@@ -14,11 +14,18 @@
 
 """`rfsn evaluate --video --plot`: files that show the drives of the table."""
 
+import math
+
 from PIL import Image
 import pytest
 from rfsn_ros.cli import main
 from rfsn_ros.errors import InputError
-from rfsn_ros.training.pictures import PictureOptions
+from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.sim import parse_worlds, SimConfig
+from rfsn_ros.training import pictures
+from rfsn_ros.training.evaluate import Candidate, evaluate
+from rfsn_ros.training.pictures import make_pictures, PictureOptions
+from rfsn_ros.training.worker import Setting
 
 
 def test_evaluate_writes_video_and_plot(tmp_path, capsys):
@@ -31,6 +38,19 @@ def test_evaluate_writes_video_and_plot(tmp_path, capsys):
     with Image.open(tmp_path / 'a.gif') as video, Image.open(tmp_path / 'a.png') as plot:
         assert video.n_frames > 20
         assert plot.width > 100
+
+
+def test_the_drives_in_the_picture_are_those_of_the_table(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(pictures, 'plot_trajectories', lambda _, drives: drawn.extend(drives))
+    setting = Setting(
+        NavigationConfig(), SimConfig(), None, tuple(parse_worlds('generated:90-91')))
+    learner = Candidate('bandit')
+    driven = evaluate(setting, [learner], seeds=(1,))[learner.label]
+    make_pictures(PictureOptions(None, tmp_path / 'a.png', 2), setting, [learner], seed=1)
+    for result, drive in zip(driven, drawn, strict=True):
+        length = sum(map(math.dist, drive.points, drive.points[1:]))
+        assert length == pytest.approx(result.path_length, abs=0.2)
 
 
 def test_a_name_that_is_no_video_is_refused_before_the_drives(tmp_path):

@@ -27,6 +27,7 @@ from rfsn_ros.bandit import read_rounds
 from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.registry import bandit_config
 from rfsn_ros.sim import parse_worlds, SimConfig
 from rfsn_ros.sim.config import DISTURBANCES
 from rfsn_ros.training.evaluate import Candidate, evaluate
@@ -182,6 +183,29 @@ def test_evaluation_is_repeatable_and_goes_on_from_its_store(tmp_path):
     assert drive(store=store, on_result=lambda label, _: seen.append(label)) == first
     assert len(seen) == 4
     assert len(store.read_text().splitlines()) == 4
+
+
+def test_a_drive_starts_from_what_the_model_was_whatever_was_driven_before():
+    learner = Candidate('bandit')
+
+    def drive(worlds, *, workers=1):
+        setting = Setting(NavigationConfig(), SimConfig(), None, worlds)
+        found = evaluate(setting, [learner], seeds=(1, 2), workers=workers)[learner.label]
+        return {(r.world, r.seed): (r.time, r.path_length, r.mean_reward) for r in found}
+
+    together = drive(WORLDS[:2])
+    assert together == drive(WORLDS[:2], workers=2)
+    assert together == {**drive(WORLDS[1:2]), **drive(WORLDS[:1])}
+
+
+def test_a_fresh_learner_has_the_seed_of_the_settings_whatever_is_driven_first():
+    navigation = NavigationConfig()
+    bag = bandit_config(navigation).replace(exploration='bag', seed=7)
+    for settings, seed in ((None, 1), (bag, 7)):
+        setting = Setting(navigation, SimConfig(), settings, WORLDS)
+        for drawn in (3, 4):
+            with setting.policy('bandit', None, seed=drawn).bandit as bandit:
+                assert bandit.config.seed == seed
 
 
 def test_two_policies_of_one_name_are_refused():
