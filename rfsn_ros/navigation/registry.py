@@ -28,7 +28,7 @@ from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
 from rfsn_ros.navigation.policies import BanditPolicy, Policy
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 
-__all__ = ['POLICIES', 'bandit_config', 'default_checkpoint', 'make_policy']
+__all__ = ['POLICIES', 'bandit_config', 'checkpoint_file', 'default_checkpoint', 'make_policy']
 
 POLICIES = {
     'bandit': 'the learner, exploring and learning',
@@ -56,6 +56,11 @@ def default_checkpoint() -> Path:
     return Path(__file__).parent / 'checkpoints' / 'default.rfsn'
 
 
+def checkpoint_file(checkpoint: str | Path) -> Path:
+    """Return the file of a checkpoint; 'default' is the shipped one."""
+    return default_checkpoint() if str(checkpoint) == 'default' else Path(checkpoint)
+
+
 def make_policy(
     name: str, config: NavigationConfig, *, seed: int = 1,
     bandit: BanditConfig | None = None, checkpoint: str | Path | None = None,
@@ -77,8 +82,7 @@ def make_policy(
             settings = bandit or bandit_config(config, seed=seed)
             learner = make_bandit(settings.replace(save_frequency=0))
         else:
-            learner = _opened(
-                default_checkpoint() if str(checkpoint) == 'default' else Path(checkpoint), config)
+            learner = _opened(checkpoint_file(checkpoint), config)
             learner.reseed(seed)
         return BanditPolicy(learner, frozen=kind == 'frozen', name=name)
     if name in ('greedy', 'greedy:told'):

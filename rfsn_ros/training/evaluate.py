@@ -23,6 +23,7 @@ import json
 from pathlib import Path
 
 from rfsn_ros.errors import InputError
+from rfsn_ros.training.fingerprint import checkpoint_fingerprint, fingerprint
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult
 from rfsn_ros.training.worker import Drive, DriveOutcome, run_drive, set_up, Setting
@@ -77,50 +78,65 @@ def evaluate(
     Nothing is learned from one drive to the next, so drives are independent of their order.
     `store` is a file of finished drives; those found there are not driven again.
 
-    :raises InputError: two candidates have one label, or the store is damaged.
+    :raises InputError: two candidates have one label, or the store is damaged or holds one of the
+        drives under other settings or with another model.
+    :raises CheckpointError: the file of a model cannot be read.
     """
     results: dict[str, list[EpisodeResult]] = {item.label: [] for item in candidates}
     if len(results) < len(candidates):
         raise InputError(
             f'policies: {", ".join(item.label for item in candidates)}: two have one name')
     done = _read_store(store)
-    jobs, labels = [], []
+    worlds = [fingerprint(world) for world in setting.worlds]
+    jobs: list[tuple[str, str, Drive]] = []
     for item in candidates:
+        learner = checkpoint_fingerprint(item.checkpoint) or setting.bandit
+        shared = fingerprint((setting.navigation, setting.sim, item.policy, learner))
         for number, (seed, world) in enumerate(
                 (seed, world) for seed in seeds for world in range(len(setting.worlds))):
-            found = done.get((item.label, setting.worlds[world].name, seed))
-            if found is not None:
+            name, under = setting.worlds[world].name, fingerprint((shared, worlds[world]))
+            if (item.label, name, seed) in done:
+                before, found = done[item.label, name, seed]
+                if before != under:
+                    raise InputError(
+                        f'{store}: {item.label} drove {name} with seed {seed} under other '
+                        'settings or with another model: name another store')
                 results[item.label].append(found)
                 if on_result is not None:
                     on_result(item.label, found)
                 continue
-            jobs.append(Drive(
+            jobs.append((item.label, under, Drive(
                 number=number, policy=item.policy, world=world, seed=seed,
-                checkpoint=item.checkpoint, learn=item.policy == 'bandit'))
-            labels.append(item.label)
+                checkpoint=item.checkpoint, learn=item.policy == 'bandit')))
     if not jobs:
         return results
     with Workers(min(workers, len(jobs)), set_up, (setting,)) as pool:
-        outcomes = pool.map(run_drive, jobs)
-        for label, outcome in zip(labels, outcomes, strict=True):
-            _append(store, label, outcome)
+        outcomes = pool.map(run_drive, [drive for _, _, drive in jobs])
+        for (label, under, _), outcome in zip(jobs, outcomes, strict=True):
+            _append(store, label, under, outcome)
             results[label].append(outcome.result)
             if on_result is not None:
                 on_result(label, outcome.result)
     return results
 
 
-def _append(store: Path | None, label: str, outcome: DriveOutcome) -> None:
+def _append(store: Path | None, label: str, under: str, outcome: DriveOutcome) -> None:
     if store is None:
         return
-    line = json.dumps({'label': label, **dataclasses.asdict(outcome.result)})
+    line = json.dumps({'label': label, 'settings': under, **dataclasses.asdict(outcome.result)})
     with store.open('a', encoding='utf-8') as file:
         file.write(line + '\n')
 
 
-def _read_store(store: Path | None) -> dict[tuple[str, str, int], EpisodeResult]:
-    """Return finished drives by (label, world, seed); a torn last line is cut off."""
-    found: dict[tuple[str, str, int], EpisodeResult] = {}
+def _read_store(
+    store: Path | None,
+) -> dict[tuple[str, str, int], tuple[str, EpisodeResult]]:
+    """
+    Return finished drives by (label, world, seed), with the fingerprint of their settings.
+
+    A torn last line is cut off.
+    """
+    found: dict[tuple[str, str, int], tuple[str, EpisodeResult]] = {}
     if store is None or not store.exists():
         return found
     text = store.read_text(encoding='utf-8')
@@ -130,9 +146,9 @@ def _read_store(store: Path | None) -> dict[tuple[str, str, int], EpisodeResult]
     for number, line in enumerate(whole.splitlines(), start=1):
         try:
             values = json.loads(line)
-            label = values.pop('label')
+            label, under = values.pop('label'), values.pop('settings')
             result = EpisodeResult(**values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f'{store}:{number}: not a drive: {error}') from None
-        found[label, result.world, result.seed] = result
+        found[label, result.world, result.seed] = under, result
     return found

@@ -81,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
                         help='drives per world and policy (default: %(default)s)')
     parser.add_argument('--json', metavar='FILE', help='write the figures (- = standard output)')
     parser.add_argument('--store', type=Path, metavar='FILE',
-                        help='file of finished drives; a run that was ended goes on from it')
+                        help='file of finished drives; a run that was ended goes on from it, '
+                             'under the same settings')
     group = parser.add_argument_group('pictures')
     group.add_argument('--video', type=Path, metavar='FILE',
                        help='film the drives with the first seed from above (.gif or .mp4)')

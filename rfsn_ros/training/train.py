@@ -23,10 +23,11 @@ episodes. The result depends on the batch size but not on the number of processe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rfsn_ros.bandit import (
@@ -43,6 +44,7 @@ from rfsn_ros.navigation.identification import Identification
 from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim import DisturbancesConfig, SimConfig, World
+from rfsn_ros.training.fingerprint import checkpoint_fingerprint, fingerprint
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult, read_results, write_results
 from rfsn_ros.training.worker import Drive, DriveOutcome, run_drive, set_up, Setting
@@ -92,6 +94,20 @@ class TrainingPlan:
         if not self.worlds:
             raise InputError('worlds: at least 1 is needed')
 
+    def fingerprints(self) -> dict[str, Any]:
+        """
+        Return what an episode's result depends on: numbers and names, digests of the rest.
+
+        :raises CheckpointError: the checkpoint cannot be read.
+        """
+        parts = {
+            field.name: getattr(self, field.name) for field in fields(self)
+            if field.name not in ('episodes', 'save_every')}
+        parts['checkpoint'] = checkpoint_fingerprint(self.checkpoint)
+        return {
+            name: part if isinstance(part, (int, str, type(None))) else fingerprint(part)
+            for name, part in parts.items()}
+
 
 def schedule(worlds: int, episodes: int, seed: int) -> list[tuple[int, int]]:
     """
@@ -121,6 +137,7 @@ class Trainer:
     results: list[EpisodeResult] = field(default_factory=list)
     _bandit: BaseBandit | None = None
     _identification: Identification | None = None
+    _settings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def checkpoint(self) -> Path:
@@ -134,9 +151,11 @@ class Trainer:
         """
         Drive all episodes; return their results in order.
 
-        :raises InputError: the folder holds a run already and `resume` is false.
+        :raises InputError: the folder holds a run already and `resume` is false, or the run to be
+            resumed is damaged, was begun under other settings or has more episodes.
         """
         plan = self.plan
+        self._settings = plan.fingerprints()
         self.folder.mkdir(parents=True, exist_ok=True)
         if plan.policy == 'bandit':
             policy = make_policy(
@@ -204,16 +223,24 @@ class Trainer:
         self, number: int, world: int, seed: int, session: str, model: bytes | None,
     ) -> Drive:
         plan = self.plan
-        if plan.freeze_after == number and self._identification is not None:
-            self._identification.config = self._identification.config.replace(enabled=False)
+        if self._frozen(number):
+            self._identification = self._identification or self._new_identification()
+            self._identification.config = plan.navigation.identification.replace(enabled=False)
         return Drive(
             number=number, policy=plan.policy, world=world, seed=seed, session=session,
             model=model, identification=self._identification, learn=self._learns(number),
             keep=True, shifted=plan.shift is not None and number >= plan.shift_after)
 
     def _learns(self, number: int) -> bool:
-        frozen = self.plan.freeze_after is not None and number >= self.plan.freeze_after
-        return self.plan.learn and not frozen
+        return self.plan.learn and not self._frozen(number)
+
+    def _frozen(self, number: int) -> bool:
+        return self.plan.freeze_after is not None and number >= self.plan.freeze_after
+
+    def _new_identification(self) -> Identification:
+        navigation = self.plan.navigation
+        return Identification(
+            navigation.identification, navigation.robot, navigation.safety.step)
 
     def _learn(self, outcome: DriveOutcome) -> None:
         for logged in outcome.rounds:
@@ -233,6 +260,7 @@ class Trainer:
             self.checkpoint.parent.mkdir(exist_ok=True)
             self._bandit.save(self.checkpoint)
         state = {
+            'settings': self._settings,
             'episodes': len(self.results),
             'identification': self._identification.state() if self._identification else None,
         }
@@ -247,18 +275,31 @@ class Trainer:
         path = self.folder / 'progress.json'
         if not path.exists():
             return
-        state = json.loads(path.read_text(encoding='utf-8'))
-        self.results = read_results(self.folder / 'episodes.jsonl')[:state['episodes']]
+        try:
+            state = json.loads(path.read_text(encoding='utf-8'))
+            settings, episodes = dict(state['settings']), int(state['episodes'])
+            if state['identification'] is not None:
+                self._identification = self._new_identification()
+                self._identification.restore(state['identification'])
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(f'{path}: not the progress of a run: {error!r}') from None
+        self._check_same(settings)
+        self.results = read_results(self.folder / 'episodes.jsonl')[:episodes]
+        if len(self.results) != episodes:
+            raise InputError(
+                f'{self.folder}: {len(self.results)} episodes, by progress.json {episodes}')
+        if self.plan.episodes < episodes:
+            raise InputError(
+                f'episodes = {self.plan.episodes}: {self.folder} has driven {episodes} already')
         if self._bandit is not None:
             self._bandit.load(self.checkpoint)
-        if state['identification'] is not None:
-            navigation = self.plan.navigation
-            self._identification = Identification(
-                navigation.identification, navigation.robot, navigation.safety.step)
-            self._identification.restore(state['identification'])
-            frozen = self.plan.freeze_after
-            if frozen is not None and len(self.results) >= frozen:
-                self._identification.config = navigation.identification.replace(enabled=False)
+
+    def _check_same(self, settings: dict[str, Any]) -> None:
+        changed = [
+            f'{name} is {settings.get(name)} there and {ours} here'
+            for name, ours in self._settings.items() if settings.get(name) != ours]
+        if changed:
+            raise InputError(f'{self.folder}: begun under other settings: {", ".join(changed)}')
 
 
 def _write(log: DecisionLog, driven: Sequence[DriveOutcome]) -> None:

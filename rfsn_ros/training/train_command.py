@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
                              f'the episodes, 1 to {_LARGEST_BATCH})')
     parser.add_argument('--out', default='train', metavar='NAME',
                         help='folder of the run: runs/NAME, or a path (default: %(default)s)')
-    parser.add_argument('--resume', action='store_true', help='go on with a run that ended early')
+    parser.add_argument('--resume', action='store_true',
+                        help='go on with a run that ended early, under the same settings')
     parser.add_argument('--checkpoint', metavar='FILE',
                         help='start from a model (default = the one shipped with the package)')
     parser.add_argument('--save-every', type=int, default=20, metavar='N',

@@ -16,6 +16,7 @@ import dataclasses
 import json
 import os
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,15 +24,16 @@ import time
 
 import numpy as np
 import pytest
-from rfsn_ros.bandit import read_rounds
+from rfsn_ros.bandit import make_bandit, read_rounds
 from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import NavigationConfig
-from rfsn_ros.navigation.registry import bandit_config
+from rfsn_ros.navigation.registry import bandit_config, default_checkpoint
+from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.sim import parse_worlds, SimConfig
 from rfsn_ros.sim.config import DISTURBANCES
 from rfsn_ros.training.evaluate import Candidate, evaluate
-from rfsn_ros.training.results import read_results, summarise
+from rfsn_ros.training.results import EpisodeResult, read_results, summarise, write_results
 from rfsn_ros.training.train import schedule, Trainer, TrainingPlan
 from rfsn_ros.training.train_command import main
 from rfsn_ros.training.worker import Setting
@@ -73,6 +75,54 @@ def test_a_resumed_run_comes_to_the_same_result(tmp_path):
     name = 'checkpoints/episode-000004.rfsn'
     assert ((tmp_path / 'parts' / name).read_bytes()
             == (tmp_path / 'whole' / name).read_bytes())
+
+
+@pytest.mark.parametrize(('changes', 'words'), [
+    ({'seed': 9}, 'seed is 3 there and 9 here'), ({'batch': 2}, 'batch is 1 there and 2 here'),
+    ({'worlds': WORLDS[1:]}, 'worlds is'), ({'sim': SimConfig(disturbances=DISTURBANCES['ideal'])},
+                                            'sim is'),
+    ({'policy': 'greedy', 'seed': 4}, 'seed is 3 there and 4 here, policy is bandit there and'),
+    ({'checkpoint': 'default'}, 'checkpoint is None there'),
+    ({'navigation': NavigationConfig().reactive()}, 'navigation is'),
+    ({'episodes': 1}, 'episodes = 1: .* has driven 2 already'),
+])
+def test_a_run_is_not_resumed_under_other_settings(tmp_path, changes, words):
+    _progress(tmp_path, plan(episodes=2))
+    with pytest.raises(InputError, match=words):
+        trained(tmp_path, **{'episodes': 4, 'resume': True, **changes})
+
+
+def test_a_model_that_was_trained_on_is_another_whatever_its_name(tmp_path):
+    model = tmp_path / 'model.rfsn'
+    before = []
+    for seed in (1, 2):
+        with make_bandit(bandit_config(NavigationConfig(), seed=seed)) as bandit:
+            bandit.save(model)
+        before.append(plan(checkpoint=str(model)).fingerprints())
+    assert before[0] != before[1]
+    assert before[1] == plan(checkpoint=str(model), episodes=9, save_every=5).fingerprints()
+
+
+def _progress(folder, begun):
+    """Write what a run of two episodes leaves behind."""
+    episode = EpisodeResult(
+        number=0, world='a', seed=1, outcome='success', time=6.0, optimal_time=5.0,
+        straight_time=5.0, path_length=9.0, score=0.4, min_clearance=0.1, mean_reward=0.5,
+        decisions=30)
+    write_results(folder / 'episodes.jsonl', [episode] * 2)
+    (folder / 'progress.json').write_text(json.dumps({
+        'settings': begun.fingerprints(), 'episodes': 2, 'identification': None}))
+
+
+@pytest.mark.parametrize('text', ['', '{"episodes": 2', '{}', '[]', '\xff', None])
+def test_damaged_progress_is_refused(tmp_path, text):
+    _progress(tmp_path, plan(episodes=2))
+    path = tmp_path / 'progress.json'
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps({**whole, 'identification': {'errors': [1.0]}})
+                    if text is None else text, encoding='latin-1')
+    with pytest.raises(InputError, match=r'progress\.json: not the progress of a run'):
+        trained(tmp_path, resume=True)
 
 
 def test_a_killed_run_goes_on(tmp_path):
@@ -135,6 +185,18 @@ def test_after_a_freeze_nothing_is_learned_and_a_shift_disturbs(tmp_path):
     assert shifted[2].path_length != plain[2].path_length
 
 
+@pytest.mark.parametrize('freeze', [0, 2])
+def test_a_freeze_holds_for_what_is_known_of_the_robot(tmp_path, freeze):
+    def known(episodes):
+        trained(tmp_path, episodes=episodes, save_every=1, freeze_after=freeze, resume=True,
+                shift=DISTURBANCES['shift'])
+        return json.loads((tmp_path / 'progress.json').read_text())['identification']
+
+    before = known(max(freeze, 1))
+    assert np.any(before['errors']) == (freeze > 0)
+    assert known(freeze + 2) == before
+
+
 def test_the_decision_log_gives_the_model_that_was_learned(tmp_path):
     results = trained(tmp_path / 'run', episodes=2)
     assert main([
@@ -183,6 +245,29 @@ def test_evaluation_is_repeatable_and_goes_on_from_its_store(tmp_path):
     assert drive(store=store, on_result=lambda label, _: seen.append(label)) == first
     assert len(seen) == 4
     assert len(store.read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize('changed', ['robot', 'disturbances', 'world', 'model'])
+def test_a_store_of_other_settings_is_refused(tmp_path, changed):
+    store, model = tmp_path / 'store.jsonl', tmp_path / 'model.rfsn'
+    shutil.copy(default_checkpoint(), model)
+    setting = Setting(NavigationConfig(), SimConfig(), None, WORLDS[:1])
+    candidates = [Candidate.parse(str(model))]
+    evaluate(setting, candidates, seeds=(1,), store=store)
+    if changed == 'robot':
+        setting = dataclasses.replace(setting, navigation=settings_of('turtlebot3'))
+    elif changed == 'disturbances':
+        setting = dataclasses.replace(
+            setting, sim=SimConfig(disturbances=DISTURBANCES['ideal']))
+    elif changed == 'world':
+        setting = dataclasses.replace(
+            setting, worlds=(dataclasses.replace(WORLDS[0], timeout=30.0),))
+    else:
+        with make_bandit(bandit_config(NavigationConfig())) as bandit:
+            bandit.save(model)
+    with pytest.raises(InputError, match='model drove generated:0 with seed 1 under other'):
+        evaluate(setting, candidates, seeds=(1,), store=store)
+    assert evaluate(setting, [Candidate('greedy')], seeds=(1,), store=store)
 
 
 def test_a_drive_starts_from_what_the_model_was_whatever_was_driven_before():
