@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import BrokenExecutor
 from importlib import import_module
 import os
 import sys
@@ -40,7 +41,11 @@ COMMANDS = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Dispatch to a command; return its exit code (2 for bad input, 130 for Ctrl-C)."""
+    """
+    Dispatch to a command; return its exit code.
+
+    2 is for bad input and files out of reach, 130 for Ctrl-C, 1 for work that was cut short.
+    """
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in ('-h', '--help', 'help'):
         print(_usage())
@@ -66,6 +71,14 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         # whoever reads, such as `head`, has seen enough; nothing is to be flushed to it at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        place = '' if error.filename is None else f'{error.filename}: '
+        print(f'rfsn {name}: {place}{error.strerror or error}', file=sys.stderr)
+        return 2
+    except BrokenExecutor:
+        print(f'rfsn {name}: a worker process died before its work was done: killed, or out of '
+              'memory', file=sys.stderr)
         return 1
 
 

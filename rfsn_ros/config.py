@@ -47,7 +47,7 @@ from rfsn_ros.navigation import (
     Pose2D,
     PrimitiveLibrary,
 )
-from rfsn_ros.schema import param, parameters, section, Settings
+from rfsn_ros.schema import param, parameters, read_yaml, section, Settings
 from rfsn_ros.sim import SimConfig
 from rfsn_ros.sim.config import Engine
 import yaml
@@ -251,20 +251,19 @@ class RFSNConfig(Settings):
         :raises ConfigError: the file is unreadable, lacks the outer form, or holds an unknown
             key or a value out of range; names key and value.
         """
-        try:
-            text = source.read_text(encoding='utf-8') if isinstance(source, Path) else source
-            document = yaml.safe_load(text)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ConfigError(f'cannot read settings: {error}') from None
+        where = f'{source}: ' if isinstance(source, Path) else ''
+        document = read_yaml(source)
         if not isinstance(document, dict) or list(document) != ['/**']:
             keys = list(document) if isinstance(document, dict) else document
-            raise ConfigError(f"settings must begin with the one key '/**', got {keys!r}")
+            raise ConfigError(f"{where}settings must begin with the one key '/**', got {keys!r}")
         inner = document['/**']
         if not isinstance(inner, dict) or list(inner) != ['ros__parameters']:
-            raise ConfigError("'/**' must hold the one key 'ros__parameters'")
-        values = dict(inner['ros__parameters'] or {})
-        values.pop('use_sim_time', None)
-        return cls.from_dict(values)
+            raise ConfigError(f"{where}'/**' must hold the one key 'ros__parameters'")
+        values = inner['ros__parameters'] or {}
+        if not isinstance(values, dict):
+            raise ConfigError(f"{where}'ros__parameters' must hold a mapping, got {values!r}")
+        return cls.from_dict(
+            {key: value for key, value in values.items() if key != 'use_sim_time'})
 
     def to_yaml(self) -> str:
         """Return YAML text that `from_yaml` reads back to an equal object."""

@@ -29,13 +29,20 @@ from enum import Enum
 import math
 import numbers
 import os
+from pathlib import Path
 import types
 import typing
 from typing import Any, TypeVar
 
 from rfsn_ros.errors import ConfigError
+import yaml
 
-__all__ = ['ParamInfo', 'Settings', 'param', 'parameters', 'section']
+__all__ = [
+    'YAML_ERRORS', 'ParamInfo', 'Settings', 'param', 'parameters', 'read_yaml', 'section',
+]
+
+YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError)
+"""What PyYAML raises: not only its own, also what a date, a number or deep nesting ends in."""
 
 _S = TypeVar('_S', bound='Settings')
 
@@ -191,6 +198,22 @@ def parameters(settings: type[Settings], *, prefix: str = '') -> Iterator[ParamI
             yield from parameters(sections[field.name], prefix=f'{prefix}{field.name}.')
         else:
             yield dataclasses.replace(own[field.name], name=f'{prefix}{field.name}')
+
+
+def read_yaml(source: str | Path) -> Any:
+    """
+    Return what YAML text, or a file (a `Path`), holds.
+
+    :raises ConfigError: it cannot be read; names the file.
+    """
+    where = f' {source}' if isinstance(source, Path) else ''
+    try:
+        text = source.read_text(encoding='utf-8') if isinstance(source, Path) else source
+        return yaml.safe_load(text)
+    except OSError as error:
+        raise ConfigError(f'cannot read settings{where}: {error.strerror}') from None
+    except YAML_ERRORS as error:
+        raise ConfigError(f'cannot read settings{where}: {" ".join(str(error).split())}') from None
 
 
 def _own_parameters(settings: type[Settings]) -> tuple[ParamInfo, ...]:

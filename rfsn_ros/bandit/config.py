@@ -22,7 +22,7 @@ from typing import Any
 
 from rfsn_ros.bandit.explorers import COST_TYPES, explorer_arguments, EXPLORERS
 from rfsn_ros.errors import ConfigError
-from rfsn_ros.schema import param, Settings
+from rfsn_ros.schema import param, read_yaml, Settings
 import yaml
 
 __all__ = ['BanditConfig', 'VWConfig']
@@ -64,11 +64,7 @@ class BanditConfig(Settings):
 
         :raises ConfigError: no YAML mapping, an unknown key or a bad value.
         """
-        try:
-            text = source.read_text(encoding='utf-8') if isinstance(source, Path) else source
-            values = yaml.safe_load(text)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ConfigError(f'cannot read settings: {error}') from None
+        values = read_yaml(source)
         return cls.from_dict({} if values is None else values)
 
     def to_yaml(self) -> str:

@@ -38,6 +38,8 @@ from rfsn_ros.bench.quality import (
     SELECTION_SEEDS,
 )
 from rfsn_ros.bench.speed import measure_leak, measure_memory, measure_speed, Timing
+from rfsn_ros.sim.trajectory_plot import PLOT_SUFFIXES
+from rfsn_ros.training.options import check_output
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -79,6 +81,10 @@ def main(argv: list[str]) -> int:
     if min(options.calls, options.rounds) < 1 or min(
             options.seeds, options.decision, options.mask) < 0:
         parser.error('--calls, --rounds, --seeds, --decision and --mask must be positive')
+    if options.json:
+        check_output(options.json)
+    if options.plot:
+        check_output(options.plot, PLOT_SUFFIXES)
     console = Console()
     console.print(_machine())
     if options.decision:

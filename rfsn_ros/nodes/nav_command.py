@@ -40,6 +40,7 @@ from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.container import read_file, write_atomic
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError, MissingDependencyError
+from rfsn_ros.schema import YAML_ERRORS
 from rfsn_ros.training.options import run_folder
 from rfsn_ros.training.parallel import progress_bar
 from rfsn_ros.training.plots import plot_learning_curves
@@ -66,6 +67,7 @@ def main(argv: list[str]) -> int:
     folder = run_folder(options.name)
     if (folder / 'summary.json').exists() and not options.overwrite:
         raise InputError(f'{folder} holds a run already; choose another --name or --overwrite')
+    folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with _interrupts() as interrupted:
         series = _drive(options, config, folder, interrupted)
@@ -129,7 +131,7 @@ def _value(text: str) -> Any:
 
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError:
+    except YAML_ERRORS:
         return text
 
 

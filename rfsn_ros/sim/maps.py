@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rfsn_ros.errors import MissingDependencyError, WorldError
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
+from rfsn_ros.schema import YAML_ERRORS
 from rfsn_ros.sim.reference_path import path_lengths
 from rfsn_ros.sim.worlds import World
 import yaml
@@ -110,7 +111,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
     except OSError as error:
         raise WorldError(f'{path}: {error.strerror or error}') from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except YAML_ERRORS as error:
         raise WorldError(f'{path}: not YAML ({error})') from None
     if not isinstance(content, dict):
         raise WorldError(f'{path}: expected a mapping with image, resolution and origin')

@@ -23,6 +23,7 @@ import json
 from pathlib import Path
 
 from rfsn_ros.errors import InputError
+from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.training.fingerprint import checkpoint_fingerprint, fingerprint
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult
@@ -80,12 +81,17 @@ def evaluate(
 
     :raises InputError: two candidates have one label, or the store is damaged or holds one of the
         drives under other settings or with another model.
-    :raises CheckpointError: the file of a model cannot be read.
+    :raises ConfigError: no policy has the name of a candidate.
+    :raises CheckpointError: the file of a model cannot be loaded.
     """
     results: dict[str, list[EpisodeResult]] = {item.label: [] for item in candidates}
     if len(results) < len(candidates):
         raise InputError(
             f'policies: {", ".join(item.label for item in candidates)}: two have one name')
+    for item in candidates:
+        policy = setting.policy(item.policy, item.checkpoint, seed=0)
+        if isinstance(policy, BanditPolicy):
+            policy.bandit.close()
     done = _read_store(store)
     worlds = [fingerprint(world) for world in setting.worlds]
     jobs: list[tuple[str, str, Drive]] = []
@@ -139,7 +145,10 @@ def _read_store(
     found: dict[tuple[str, str, int], tuple[str, EpisodeResult]] = {}
     if store is None or not store.exists():
         return found
-    text = store.read_text(encoding='utf-8')
+    try:
+        text = store.read_text(encoding='utf-8')
+    except UnicodeDecodeError as error:
+        raise InputError(f'{store}: not a store of drives: {error}') from None
     whole = text[:text.rfind('\n') + 1]
     if whole != text:
         store.write_text(whole, encoding='utf-8')

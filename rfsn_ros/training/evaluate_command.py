@@ -25,7 +25,13 @@ from typing import Any
 from rfsn_ros.errors import InputError
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.evaluate import Candidate, evaluate
-from rfsn_ros.training.options import add_setting_options, chosen_setting, ChosenSetting, titled
+from rfsn_ros.training.options import (
+    add_setting_options,
+    check_output,
+    chosen_setting,
+    ChosenSetting,
+    titled,
+)
 from rfsn_ros.training.parallel import progress_bar
 from rfsn_ros.training.pictures import make_pictures, PictureOptions
 from rfsn_ros.training.results import comparison_table, EpisodeResult, summarise
@@ -43,6 +49,9 @@ def main(argv: list[str]) -> int:
     chosen = chosen_setting(options)
     candidates = [Candidate.parse(text) for text in options.policies.split(',')]
     pictures = PictureOptions(options.video, options.plot, options.picture_worlds)
+    for path in (options.store, options.json):
+        if path is not None and path != '-':
+            check_output(Path(path))
     results = _drive(options, chosen, candidates)
     summaries = {label: summarise(rows) for label, rows in results.items()}
     speed = chosen.navigation.robot.max_speed

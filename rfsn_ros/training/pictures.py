@@ -27,10 +27,11 @@ from pathlib import Path
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.sim import make_simulator
-from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
+from rfsn_ros.sim.trajectory_plot import PLOT_SUFFIXES, plot_trajectories, Trajectory
 from rfsn_ros.sim.video import EpisodeRecorder, VIDEO_SUFFIXES, write_video
 from rfsn_ros.training.episode import run_episode
 from rfsn_ros.training.evaluate import Candidate
+from rfsn_ros.training.options import check_output
 from rfsn_ros.training.worker import Setting
 
 __all__ = ['PictureOptions', 'make_pictures']
@@ -48,11 +49,12 @@ class PictureOptions:
         """
         Check before the drives what would fail after them.
 
-        :raises InputError: the video's name says no known format, or no world is to be shown.
+        :raises InputError: a file's name says no known format, it cannot be written, or no world
+            is to be shown.
         """
-        if self.video is not None and self.video.suffix not in VIDEO_SUFFIXES:
-            raise InputError(
-                f'{self.video}: a video must be named {" or ".join(VIDEO_SUFFIXES)}')
+        for path, suffixes in ((self.video, VIDEO_SUFFIXES), (self.plot, PLOT_SUFFIXES)):
+            if path is not None:
+                check_output(path, suffixes)
         if self.worlds < 1:
             raise InputError(f'picture worlds = {self.worlds}: must be >= 1')
 

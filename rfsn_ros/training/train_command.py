@@ -59,6 +59,7 @@ def main(argv: list[str]) -> int:
     if 'frozen' in policies and options.shift is None:
         raise InputError('--compare frozen: needs --shift, it is the learner frozen at the shift')
     setting = chosen_setting(options)
+    _check_names(policies, setting)
     folder = run_folder(options.out)
     show_training(folder, _drive_all(options, setting, folder, policies), options)
     return 0
@@ -99,6 +100,14 @@ def _parser() -> argparse.ArgumentParser:
                         help='learn from a decision log instead of driving')
     add_setting_options(parser, engine=Engine.KINEMATIC)
     return parser
+
+
+def _check_names(policies: list[str], setting: ChosenSetting) -> None:
+    for name in policies[1:]:
+        if policies.count(name) > 1:
+            raise InputError(f'--compare {name}: it would drive twice')
+        if name != 'frozen':
+            make_policy(name, setting.navigation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +200,13 @@ def _nothing() -> None:
 def _train_from_log(options: argparse.Namespace) -> int:
     setting = chosen_setting(options)
     folder = run_folder(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
     policy = make_policy(
         'bandit', setting.navigation, seed=options.seed, bandit=setting.bandit,
         checkpoint=options.checkpoint)
     assert isinstance(policy, BanditPolicy)
     with policy.bandit as bandit:
         done = train_from_log(bandit, options.from_log)
-        folder.mkdir(parents=True, exist_ok=True)
         bandit.save(folder / 'checkpoint.rfsn')
     print(f'{folder}/checkpoint.rfsn: learned {done.learned} rewards of {options.from_log}, '
           f'mean {done.mean_reward:.3f}')

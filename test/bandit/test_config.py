@@ -124,7 +124,9 @@ def test_yaml_both_ways(config, tmp_path):
 
 
 @pytest.mark.parametrize(('text', 'message'), [
-    ('speed: 3', 'unknown key'), ('- 1', 'expected a mapping'), ('a: [', 'cannot read settings')])
+    ('speed: 3', 'unknown key'), ('- 1', 'expected a mapping'), ('a: [', 'cannot read settings'),
+    ('seed: !!int x', 'cannot read settings'),
+    pytest.param('[' * 5000, 'cannot read settings', id='deep')])
 def test_bad_yaml_is_refused(text, message):
     with pytest.raises(ConfigError, match=message):
         VWConfig.from_yaml(text)

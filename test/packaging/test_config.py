@@ -90,6 +90,19 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         RFSNConfig.from_yaml(tmp_path / 'nothing.yaml')
 
 
+@pytest.mark.parametrize('text', [
+    '/**: {ros__parameters: [1, 2]}', '/**: {ros__parameters: 5}', 'driving: 2001-13-45',
+    '/**: {ros__parameters: {driving: !!int foo}}', '!!bool foo', '!!timestamp foo',
+    pytest.param('[' * 5000, id='deep'),
+    '/**: {}', 'a: 1'])
+def test_a_file_that_is_not_usable_is_refused_by_name(text, tmp_path):
+    path = tmp_path / 'my.yaml'
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r'my\.yaml: ') as caught:
+        RFSNConfig.from_yaml(path)
+    assert '\n' not in str(caught.value)
+
+
 def test_yaml_is_never_executed():
     with pytest.raises(ConfigError):
         RFSNConfig.from_yaml('!!python/object/apply:os.system ["true"]')

@@ -1,0 +1,123 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What goes wrong around the work of a command is one line, before the work where it can be."""
+
+import json
+import multiprocessing
+from threading import Thread
+import time
+
+import pytest
+from rfsn_ros.bench import command as bench
+from rfsn_ros.cli import main
+from rfsn_ros.training import evaluate_command, train_command
+
+DRIVE = ('--worlds', 'generated:0-1', '--sim', 'kinematic', '--workers', '1')
+EVALUATE = ('evaluate', '--policies', 'greedy', *DRIVE)
+TRAIN = ('train', '--episodes', '2', '--worlds', 'generated:0-1', '--workers', '1')
+
+
+@pytest.fixture
+def refused(tmp_path, monkeypatch, capsys):
+    """Return how a command is refused that must not come to its work, in a folder of its own."""
+    def work(*_, **__):
+        raise AssertionError('the work has begun')
+
+    monkeypatch.setattr(evaluate_command, '_drive', work)
+    monkeypatch.setattr(train_command, '_drive', work)
+    monkeypatch.setattr(bench, '_speed', work)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'file').write_text('')
+    (tmp_path / 'folder').mkdir()
+
+    def ask(*arguments):
+        assert main([*arguments]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith(f'rfsn {arguments[0]}: ')
+        assert error.count('\n') == 1
+        return error
+
+    return ask
+
+
+@pytest.mark.parametrize('option', ['--json', '--store', '--plot', '--video'])
+@pytest.mark.parametrize('place', ['file/x', 'file/y/x', 'folder/.'])
+def test_results_that_could_not_be_written_are_not_driven_for(refused, option, place):
+    suffix = {'--plot': '.png', '--video': '.gif'}.get(option, '') if place[-1] == 'x' else ''
+    assert place.partition('/')[0] in refused(*EVALUATE, option, place + suffix)
+
+
+def test_a_plot_of_an_unknown_format_is_not_driven_for(refused):
+    assert 'x.foo: must be named .png or .pdf or .svg' in refused(*EVALUATE, '--plot', 'x.foo')
+
+
+@pytest.mark.parametrize('arguments', [('--json', 'file/x'), ('--plot', 'x.foo')])
+def test_figures_that_could_not_be_written_are_not_measured_for(refused, arguments):
+    assert arguments[1] in refused('bench', *arguments)
+
+
+@pytest.mark.parametrize('out', ['file/x', './file', '/dev/null/x'])
+def test_a_run_needs_a_folder(tmp_path, monkeypatch, capsys, out):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'file').write_text('')
+    assert main([*TRAIN, '--out', out]) == 2
+    assert capsys.readouterr().err.count('\n') == 1
+    (tmp_path / 'log.jsonl').write_text('')
+    assert main(['train', '--from-log', 'log.jsonl', '--out', out]) == 2
+    assert capsys.readouterr().err.count('\n') == 1
+
+
+@pytest.mark.parametrize(('compare', 'words'), [
+    ('nonsense', "policy = 'nonsense'"), ('random,random', 'random: it would drive twice'),
+    ('bandit', 'bandit: it would drive twice'), ('fixed:up', 'known primitives are')])
+def test_names_are_checked_before_the_learner_drives(refused, compare, words):
+    assert words in refused(*TRAIN, '--compare', compare, '--out', 'folder/run')
+
+
+def test_names_are_checked_before_any_policy_drives(tmp_path, capsys):
+    store = tmp_path / 'store.jsonl'
+    assert main(['evaluate', '--policies', 'greedy,nonsense', *DRIVE, '--store', str(store)]) == 2
+    assert "policy = 'nonsense'" in capsys.readouterr().err
+    assert not store.exists()
+
+
+def test_folders_of_results_are_made(tmp_path):
+    path = tmp_path / 'a' / 'b' / 'figures.json'
+    assert main([*EVALUATE, '--json', str(path), '--store', str(tmp_path / 'c' / 'store')]) == 0
+    assert json.loads(path.read_text())['policies']['greedy']
+
+
+def test_a_store_that_is_no_text_is_refused(tmp_path, capsys):
+    store = tmp_path / 'store'
+    store.write_bytes(b'\xff\n')
+    assert main([*EVALUATE, '--store', str(store)]) == 2
+    error = capsys.readouterr().err
+    assert 'not a store of drives' in error
+    assert error.count('\n') == 1
+
+
+def test_a_killed_worker_is_said_in_a_line(capsys):
+    def kill():
+        while not multiprocessing.active_children():
+            time.sleep(0.01)
+        multiprocessing.active_children()[0].kill()
+
+    killer = Thread(target=kill, daemon=True)
+    killer.start()
+    assert main([*EVALUATE, '--workers', '2']) == 1
+    killer.join()
+    error = capsys.readouterr().err
+    assert 'a worker process died' in error
+    assert error.count('\n') == 1
