@@ -38,6 +38,7 @@ import textwrap
 from typing import Any, TypeVar
 
 from rfsn_ros.bandit import VWConfig
+from rfsn_ros.bandit.explorers import unread_settings
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.navigation import (
     ACTION_FEATURES,
@@ -264,6 +265,14 @@ class RFSNConfig(Settings):
             raise ConfigError(f"{where}'ros__parameters' must hold a mapping, got {values!r}")
         return cls.from_dict(
             {key: value for key, value in values.items() if key != 'use_sim_time'})
+
+    def without_effect(self) -> list[str]:
+        """Return a sentence on every setting of exploration that the chosen explorer ignores."""
+        bandit = self.bandit
+        return [
+            f'bandit.{name} = {getattr(bandit, name):g} has no effect: the explorer '
+            f'{bandit.exploration} does not read it'
+            for name in unread_settings(bandit, bandit_config(self.navigation))]
 
     def to_yaml(self) -> str:
         """Return YAML text that `from_yaml` reads back to an equal object."""

@@ -21,12 +21,12 @@ A new explorer is one function and one line in `EXPLORERS`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rfsn_ros.bandit.config import VWConfig
 
-__all__ = ['COST_TYPES', 'EXPLORERS', 'explorer_arguments']
+__all__ = ['COST_TYPES', 'EXPLORERS', 'explorer_arguments', 'unread_settings']
 
 
 def _epsilon_greedy(config: VWConfig) -> list[str]:
@@ -106,3 +106,29 @@ COST_TYPES: dict[str, tuple[str, ...]] = {
 def explorer_arguments(config: VWConfig) -> list[str]:
     """Return the VW arguments of the configured explorer."""
     return EXPLORERS[config.exploration](config)
+
+
+def unread_settings(config: VWConfig, usual: VWConfig) -> list[str]:
+    """
+    Return the settings of other explorers than the chosen one that are not the `usual` ones.
+
+    >>> from rfsn_ros.bandit import VWConfig
+    >>> unread_settings(VWConfig(epsilon=0.3, gamma_scale=10.0), VWConfig())
+    ['epsilon']
+    """
+    known = {name for explorer in EXPLORERS.values() for name in _read(explorer, config)}
+    unread = known - _read(EXPLORERS[config.exploration], config)
+    return sorted(name for name in unread if getattr(config, name) != getattr(usual, name))
+
+
+def _read(explorer: Callable[[Any], list[str]], config: VWConfig) -> set[str]:
+    """Return the names of the settings that an explorer looks at."""
+    names = set()
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            names.add(name)
+            return getattr(config, name)
+
+    explorer(Watched())
+    return names

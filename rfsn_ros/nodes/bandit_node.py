@@ -112,6 +112,8 @@ class BanditNode(AutostartNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the model, open the log, create publishers and subscriptions."""
         config = self.config
+        for sentence in config.without_effect():
+            self.get_logger().warning(sentence)
         try:
             rehearse(config.navigation)
             self._pilot = Pilot(config)

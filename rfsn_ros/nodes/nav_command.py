@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--params', type=Path, metavar='FILE',
                         help='settings (YAML, as config/default.yaml); the options below win')
     parser.add_argument('--set', action='append', default=[], metavar='NAME=VALUE',
-                        help='any other setting, such as bandit.epsilon=0.1')
+                        help='any other setting, such as driving.exploration=0.1')
     parser.add_argument('--episodes', type=int, help='default: 30')
     parser.add_argument('--world', metavar='SPEC',
                         help='generated (default), generated:SEEDS or barn:FILE[:INDICES]')
@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> RFSNConfig:
-    """Return the settings that files and options ask for."""
+    """Return the settings that files and options ask for; say what of them has no effect."""
     if options.window < 1:
         raise InputError(f'--window {options.window}: must be >= 1')
     base = RFSNConfig() if options.params is None else RFSNConfig.from_yaml(options.params)
@@ -123,7 +123,10 @@ def _settings(options: argparse.Namespace) -> RFSNConfig:
         if not equals:
             raise InputError(f'--set {setting}: expected NAME=VALUE')
         changes[name] = _value(text)
-    return base.updated(changes)
+    config = base.updated(changes)
+    for sentence in config.without_effect():
+        print(f'rfsn nav: {sentence}', file=sys.stderr)
+    return config
 
 
 def _value(text: str) -> Any:

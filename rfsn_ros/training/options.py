@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import os
 from pathlib import Path
 import re
+import sys
 
 from rfsn_ros.bandit import BanditConfig
 from rfsn_ros.config import RFSNConfig
@@ -73,7 +74,7 @@ def add_setting_options(parser: argparse.ArgumentParser, *, engine: Engine) -> N
 
 def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
     """
-    Return what the shared options ask for.
+    Return what the shared options ask for; say on stderr what of it has no effect.
 
     :raises RfsnError: a file, a world or a number is not usable.
     """
@@ -85,6 +86,8 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
         navigation, sim, bandit = NavigationConfig(), SimConfig(), None
     else:
         config = RFSNConfig.from_yaml(options.params)
+        for sentence in config.without_effect():
+            print(sentence, file=sys.stderr)
         navigation, sim, bandit = config.navigation, config.sim, config.bandit
     if options.robot is not None:
         navigation = settings_of(options.robot, navigation)

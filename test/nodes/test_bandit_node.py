@@ -437,6 +437,12 @@ def test_latest_without_any_checkpoint_starts_untrained(ros, tmp_path):
     assert node.exit_code is None
 
 
+def test_a_setting_without_effect_is_said_in_the_log(ros, tmp_path, capfd):
+    ros.make(BanditNode, bandit__checkpoint_dir=str(tmp_path), frames__use_tf=False,
+             bandit__epsilon=0.3).start()
+    assert capfd.readouterr().err.count('bandit.epsilon = 0.3 has no effect') == 1
+
+
 def test_profiles_of_both_sides_fit_together():
     for publisher, subscription in (
             (qos.SIMULATED_SENSORS, qos.SENSORS), (qos.SENSORS, qos.SENSORS),

@@ -270,8 +270,10 @@ def test_nav_drives_shows_and_writes_everything(tmp_path):
                  'decisions.jsonl', 'checkpoints/final.rfsn', 'logs/bandit_node.log'):
         assert (folder / name).stat().st_size > 0 or name.endswith('.log'), name
     assert _nodes_of(folder) == []
-    again = _nav(folder, '--episodes', '2')
-    assert again.wait(60) == 2, 'a run is not overwritten without being told to'
+    again = _nav(folder, '--episodes', '2', '--set', 'bandit.epsilon=0.3')
+    _, err = again.communicate(timeout=60)
+    assert again.returncode == 2, 'a run is not overwritten without being told to'
+    assert 'bandit.epsilon = 0.3 has no effect' in err
 
 
 @pytest.mark.parametrize('how', ['interrupt', 'kill a node'])

@@ -12,13 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import argparse
 import io
 import json
 
 import numpy as np
 import pytest
+from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError
-from rfsn_ros.training.options import titled
+from rfsn_ros.sim.config import Engine
+from rfsn_ros.training.options import add_setting_options, chosen_setting, titled
 from rfsn_ros.training.plots import plot_learning_curves, trailing_mean
 from rfsn_ros.training.results import (
     comparison_table,
@@ -134,6 +137,16 @@ def test_the_share_of_the_final_score_compares_windows():
     run = [episode(score=score) for score in [0.1] * 20 + [0.4] * 5 + [0.5] * 5]
     assert share_of_final(run, 5) == pytest.approx(0.8)
     assert share_of_final([episode(score=0.0)] * 30, 5) == 0.0
+
+
+def test_a_setting_without_effect_is_said_once(tmp_path, capsys):
+    params = tmp_path / 'params.yaml'
+    params.write_text(RFSNConfig().updated({'bandit.epsilon': 0.3}).to_yaml())
+    parser = argparse.ArgumentParser()
+    add_setting_options(parser, engine=Engine.KINEMATIC)
+    chosen_setting(parser.parse_args(['--params', str(params)]))
+    assert capsys.readouterr().err == (
+        'bandit.epsilon = 0.3 has no effect: the explorer squarecb does not read it\n')
 
 
 def test_a_title_names_hundreds_of_worlds_by_the_first_of_them():
