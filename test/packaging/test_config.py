@@ -17,10 +17,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
-from rfsn_ros.bandit import VWConfig
+from rfsn_ros.bandit import make_bandit, VWConfig
 from rfsn_ros.config import annotated_yaml, Mode, RFSNConfig
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.navigation import ROBOTS, settings_of
+from rfsn_ros.navigation.registry import default_checkpoint
 from rfsn_ros.schema import parameters
 import yaml
 
@@ -38,16 +39,32 @@ def test_default_lists_every_setting_as_the_code_describes_it():
     assert RFSNConfig.from_yaml(FOLDER / 'default.yaml') == RFSNConfig()
 
 
-@pytest.mark.parametrize(('name', 'rate', 'epsilon', 'bits', 'every'), [
-    ('development', 0.1, 0.2, 18, 10), ('staging', 0.08, 0.1, 19, 100),
-    ('production', 0.05, 0.05, 20, 1000)])
-def test_the_three_stages(name, rate, epsilon, bits, every):
+@pytest.mark.parametrize('name', ['development', 'staging', 'production'])
+def test_a_stage_saves_as_often_as_the_preset_of_its_name(name):
     bandit = RFSNConfig.from_yaml(FOLDER / f'{name}.yaml').bandit
-    assert (bandit.learning_rate, bandit.epsilon, bandit.bits, bandit.save_frequency) == (
-        rate, epsilon, bits, every)
-    preset = getattr(VWConfig, name)()
-    assert (preset.learning_rate, preset.epsilon, preset.bits, preset.save_frequency) == (
-        rate, epsilon, bits, every)
+    assert bandit.save_frequency == getattr(VWConfig, name)().save_frequency
+
+
+@pytest.mark.parametrize('path', sorted(FOLDER.glob('*.yaml')), ids=lambda path: path.name)
+def test_the_shipped_checkpoint_can_be_loaded_under_every_preset(path):
+    with make_bandit(RFSNConfig.from_yaml(path).bandit) as bandit:
+        bandit.load(default_checkpoint())
+        assert bandit.example_count > 0
+
+
+@pytest.mark.parametrize(('changes', 'expected'), [
+    ({}, []),
+    ({'bandit.gamma_scale': 10.0, 'driving.exploration': 0.3}, []),
+    ({'bandit.exploration': 'softmax'}, []),
+    ({'bandit.exploration': 'bag', 'bandit.epsilon': 0.3}, []),
+    ({'bandit.epsilon': 0.3},
+     ['bandit.epsilon = 0.3 has no effect: the explorer squarecb does not read it']),
+    ({'bandit.exploration': 'bag', 'bandit.gamma_scale': 10.0, 'bandit.cover_size': 3}, [
+        'bandit.cover_size = 3 has no effect: the explorer bag does not read it',
+        'bandit.gamma_scale = 10 has no effect: the explorer bag does not read it']),
+])
+def test_a_setting_that_the_explorer_does_not_read_is_named(changes, expected):
+    assert RFSNConfig().updated(changes).without_effect() == expected
 
 
 def test_every_robot_has_a_file_that_says_what_the_code_says():
