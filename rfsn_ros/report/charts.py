@@ -34,10 +34,12 @@ from rfsn_ros.errors import MissingDependencyError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ['SERIES', 'Drawing', 'bars', 'curves', 'drawing', 'moving_mean', 'stack']
+__all__ = [
+    'SERIES', 'Drawing', 'bars', 'curves', 'drawing', 'moving_mean', 'stack', 'without_formulas',
+]
 
 INK, SOFT, LINE, PAPER = '#010101', '#020202', '#030303', '#fdfdfd'
-SERIES = tuple(f'#0400{number:02x}' for number in range(6))
+SERIES = tuple(f'#0400{number:02x}' for number in range(7))
 _VARIABLES = {
     INK: '--ink', SOFT: '--soft', LINE: '--line', PAPER: '--paper',
     **{colour: f'--series-{number}' for number, colour in enumerate(SERIES)},
@@ -85,6 +87,7 @@ def drawing(
         result.axes.set_xlabel(xlabel)
         result.axes.set_ylabel(ylabel)
         yield result
+        without_formulas(result.axes)
         buffer = io.StringIO()
         figure.savefig(buffer, format='svg', metadata={'Date': None, 'Creator': None})
     result.svg = _themed(buffer.getvalue())
@@ -144,6 +147,18 @@ def stack(
         axes.margins(x=0)
         _legend(axes, len(shares))
     return result.svg
+
+
+def without_formulas(axes: Any) -> None:
+    """Show names as they are: matplotlib takes what stands between two $ for a formula."""
+    texts = [axes.title]
+    if axes.get_legend() is not None:
+        texts += axes.get_legend().get_texts()
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() != 'log':  # its powers of ten are formulas
+            texts += axis.get_ticklabels()
+    for text in texts:
+        text.set_parse_math(False)
 
 
 def moving_mean(values: ArrayLike, window: int) -> NDArray[np.float64]:

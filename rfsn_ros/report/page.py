@@ -36,12 +36,12 @@ _STYLE = """
   color-scheme: light dark;
   --paper: #ffffff; --card: #f5f6f8; --ink: #1b1f24; --soft: #5b6570; --line: #d8dde3;
   --accent: #0b5fa5; --series-0: #0b6bb8; --series-1: #c2500a; --series-2: #2a7f3f;
-  --series-3: #8a3fa0; --series-4: #8a6d00; --series-5: #b3245a;
+  --series-3: #8a3fa0; --series-4: #8a6d00; --series-5: #b3245a; --series-6: #5b6570;
 }
 @media (prefers-color-scheme: dark) { :root {
   --paper: #14171b; --card: #1d2127; --ink: #e6e9ed; --soft: #9aa5b1; --line: #363d46;
   --accent: #6cb4f2; --series-0: #5aaef2; --series-1: #f2935a; --series-2: #6cc784;
-  --series-3: #c98be0; --series-4: #d9b83f; --series-5: #f27aa6;
+  --series-3: #c98be0; --series-4: #d9b83f; --series-5: #f27aa6; --series-6: #9aa5b1;
 } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.2rem; max-width: 60rem; background: var(--paper);

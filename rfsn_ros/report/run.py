@@ -26,19 +26,24 @@ read. The names are those that `rfsn train` and `rfsn nav` write:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import json
 from pathlib import Path
+import sys
 from typing import Any
 
 import numpy as np
+from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.decision_log import DecisionRecord, log_files, read_log, RewardRecord
-from rfsn_ros.errors import InputError
+from rfsn_ros.errors import CheckpointError, InputError
 
 __all__ = ['LEARNER', 'Round', 'Run', 'read_run']
 
 LEARNER = 'bandit'
+_WORDS = ('world', 'outcome')
+_FIGURES = (
+    'number', 'seed', 'score', 'mean_reward', 'time', 'min_clearance', 'decisions', 'overrides')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +69,17 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run folder's content; `episodes` maps a policy's name to its episodes in order."""
+    """
+    A run folder's content; `episodes` maps a policy's name to its episodes in order.
+
+    `learned` is how many rewards the model had learned when it was last seen.
+    """
 
     folder: Path
     summary: Mapping[str, Any]
     episodes: Mapping[str, tuple[Mapping[str, Any], ...]]
     rounds: tuple[Round, ...]
+    learned: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -94,7 +104,9 @@ def read_run(folder: str | Path) -> Run:
     if not (episodes or rounds or summary):
         raise InputError(
             f'{root}: holds neither summary.json nor episodes.jsonl nor decisions.jsonl')
-    return Run(folder=root, summary=summary, episodes=episodes, rounds=rounds, notes=tuple(notes))
+    return Run(
+        folder=root, summary=summary, episodes=episodes, rounds=rounds,
+        learned=_learned(root / 'checkpoints', rounds), notes=tuple(notes))
 
 
 def _rounds(log: Path) -> tuple[Round, ...]:
@@ -124,26 +136,50 @@ def _add_reward(values: dict[str, Any], record: RewardRecord) -> None:
         values.update(reward=record.reward, terms=record.terms)
 
 
+def _learned(checkpoints: Path, rounds: Sequence[Round]) -> int:
+    """Ask the newest checkpoint too: a decision knows only of the rewards before it."""
+    try:
+        saved = CheckpointStore(checkpoints).latest().example_count
+    except CheckpointError:
+        saved = 0
+    return max([saved, *(one.examples for one in rounds)])
+
+
 def _summary(path: Path, notes: list[str]) -> Mapping[str, Any]:
     if not path.exists():
         return {}
     try:
         content = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         notes.append(f'{path.name} cannot be read: {error}')
         return {}
     return content if isinstance(content, dict) else {}
 
 
 def _lines(path: Path, notes: list[str]) -> tuple[Mapping[str, Any], ...]:
-    """Read lines of JSON; lines that are none (a torn last one) are counted, not fatal."""
+    """Read episodes; lines that are none (a torn last one) are counted, not fatal."""
     result = []
     bad = 0
-    for line in path.read_text(encoding='utf-8').splitlines():
+    for line in path.read_bytes().splitlines():
         try:
-            result.append(json.loads(line))
-        except ValueError:
+            values = json.loads(line)
+        except (ValueError, RecursionError):
+            values = None
+        if _is_episode(values):
+            result.append(values)
+        else:
             bad += 1
     if bad:
-        notes.append(f'{path.name}: lines that are not JSON and were left out: {bad}')
+        notes.append(f'{path.name}: lines that are no episode and were left out: {bad}')
     return tuple(result)
+
+
+def _is_episode(values: Any) -> bool:
+    """Return whether what is there of an episode has the types that a report counts on."""
+    return isinstance(values, dict) and all(
+        isinstance(values.get(name, ''), str) for name in _WORDS) and all(
+        _is_figure(values.get(name, 0.0)) for name in _FIGURES)
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, (int, float)) and abs(value) <= sys.float_info.max

@@ -66,7 +66,7 @@ def _overview(page: Page, run: Run) -> None:
         tiles['collisions'] = sum(one.get('outcome') == 'collision' for one in episodes)
         tiles['mean score'] = f'{_mean(episodes, "score"):.3f}'
     if run.rounds:
-        tiles['rewards learned'] = max(one.examples for one in run.rounds)
+        tiles['rewards learned'] = run.learned
     if tiles:
         page.tiles(tiles)
     if run.episodes:
@@ -145,13 +145,20 @@ def _rewards(page: Page, rounds: Sequence[Round]) -> None:
     index = np.arange(1, len(rewarded) + 1)
     step = max(1, len(rewarded) // 800)
     series = {'reward': moving_mean([one.reward or 0.0 for one in rewarded], window)[::step]}
-    names = sorted({name for one in rewarded for name in one.terms})
-    for name in names[:len(SERIES) - 1]:
-        values = [one.terms.get(name, 0.0) for one in rewarded]
+    for name, values in _largest_terms(rewarded, len(SERIES) - 1).items():
         series[name] = moving_mean(values, window)[::step]
     page.figure(
         curves(index[::step], series, xlabel='decision', ylabel='reward'),
         f'Reward and its terms, mean of the last {window} decisions.')
+
+
+def _largest_terms(rounds: Sequence[Round], most: int) -> dict[str, list[float]]:
+    """Return the terms that moved the reward most, by name, without those that never did."""
+    names = sorted({name for one in rounds for name in one.terms})
+    terms = {name: [one.terms.get(name, 0.0) for one in rounds] for name in names}
+    weights = {name: float(np.abs(values).sum()) for name, values in terms.items()}
+    largest = sorted(names, key=lambda name: -weights[name])[:most]
+    return {name: terms[name] for name in names if name in largest and weights[name]}
 
 
 def _actions(page: Page, rounds: Sequence[Round]) -> None:
@@ -227,7 +234,7 @@ def _worst(page: Page, run: Run) -> None:
     columns = ('world', 'outcome', *_EPISODE_FIGURES, 'decisions', 'overrides')
     page.table(
         ['episode', *(name.replace('_', ' ') for name in columns)],
-        [(one.get('number', index), *(one.get(name) for name in columns))
+        [(one.get('number', index) + 1, *(one.get(name) for name in columns))
          for index, one in worst])
     paths = _paths(run.rounds)
     figures = []
@@ -237,7 +244,7 @@ def _worst(page: Page, run: Run) -> None:
         if rounds:
             figures.append((
                 _trajectory(rounds),
-                f'Episode {number}, {one.get("world", "")}: {one.get("outcome", "")}.'))
+                f'Episode {number + 1}, {one.get("world", "")}: {one.get("outcome", "")}.'))
     page.figures(figures)
 
 
@@ -245,9 +252,15 @@ def _paths(rounds: Sequence[Round]) -> dict[str, list[Round]]:
     """Group decisions by episode; its id ends with its number, as in ``<session>-12``."""
     paths: dict[str, list[Round]] = defaultdict(list)
     for one in rounds:
-        if 'episode' in one.extra and 'pose' in one.extra:
+        if 'episode' in one.extra and _is_place(one.extra.get('pose')):
             paths[str(one.extra['episode']).rpartition('-')[2]].append(one)
     return paths
+
+
+def _is_place(value: Any) -> bool:
+    """Return whether what a log's writer added begins with x and y."""
+    return isinstance(value, list) and len(value) > 1 and all(
+        isinstance(number, (int, float)) for number in value[:2])
 
 
 def _trajectory(rounds: Sequence[Round]) -> str:
@@ -264,8 +277,8 @@ def _trajectory(rounds: Sequence[Round]) -> str:
             if mask.any():
                 axes.plot(*poses[mask].T, color=colour, marker='o', markersize=4.0, linestyle='',
                           label=label)
-        goal = rounds[-1].extra.get('goal')
-        if goal is not None:
+        goal: Any = rounds[-1].extra.get('goal')
+        if _is_place(goal):
             axes.plot(goal[0], goal[1], color=SERIES[2], marker='*', markersize=12, linestyle='',
                       label='goal')
         axes.set_aspect('equal', adjustable='datalim')

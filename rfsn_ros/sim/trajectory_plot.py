@@ -101,8 +101,10 @@ def plot_trajectories(path: str | Path, trajectories: Sequence[Trajectory]) -> N
         panels[0].plot([], [], mark, color='#6b7280', markersize=7, label=outcome.value)[0]
         for outcome, mark in MARKS.items()
         if any(item.outcome is outcome for item in trajectories)]
-    figure.legend(handles=handles, loc='upper center', bbox_to_anchor=(0.5, 0.0),
-                  ncol=min(len(handles), 5), frameon=False)
+    legend = figure.legend(handles=handles, loc='upper center', bbox_to_anchor=(0.5, 0.0),
+                           ncol=min(len(handles), 5), frameon=False)
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     figure.savefig(path, dpi=150, bbox_inches='tight')
 
 
@@ -150,7 +152,7 @@ def _draw_world(panel: Any, world: World) -> None:
     panel.add_patch(Circle(turn(*world.goal), world.goal_tolerance, facecolor=GOAL, alpha=0.2))
     panel.plot(0.0, 0.0, marker='^', color=OBSTACLE, markersize=6)
     panel.set_aspect('equal')
-    panel.set_title(world.name, fontsize=10)
+    panel.set_title(world.name, fontsize=10, parse_math=False)
     panel.tick_params(labelsize=7)
     for side in ('top', 'right'):
         panel.spines[side].set_visible(False)

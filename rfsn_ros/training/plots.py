@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rfsn_ros.errors import InputError, MissingDependencyError
+from rfsn_ros.report.charts import without_formulas
 
 __all__ = ['plot_learning_curves', 'trailing_mean']
 
@@ -90,4 +91,5 @@ def plot_learning_curves(
     axes.grid(alpha=0.3)
     axes.spines[['top', 'right']].set_visible(False)
     axes.legend(frameon=False, loc='best')
+    without_formulas(axes)
     figure.savefig(path)

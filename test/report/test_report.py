@@ -22,14 +22,18 @@ import subprocess
 
 import numpy as np
 import pytest
+from rfsn_ros.bandit import VWConfig, VWContextualBandit
+from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.contract import Choice
 from rfsn_ros.bandit.decision_log import DecisionLog
 from rfsn_ros.errors import InputError
+from rfsn_ros.navigation import REWARD_TERMS
 from rfsn_ros.report import charts
 from rfsn_ros.report.command import main
 from rfsn_ros.report.page import Page
 from rfsn_ros.report.run import read_run
 from rfsn_ros.report.run_page import run_page
+from rfsn_ros.training.plots import plot_learning_curves
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
@@ -103,6 +107,59 @@ def test_a_killed_run_is_shown_as_far_as_it_came(run_dir, tmp_path):
     assert 'left out: 1' in text
     assert 'summary.json cannot be read' in text
     assert '3 episodes of bandit' in text
+
+
+@pytest.mark.parametrize('line', [
+    b'5', b'null', b'\xff\xfe{', b'[' * 100_000, b'{"time": null}', b'{"score": "x"}',
+    b'{"score": NaN}', b'{"world": ["a"]}', b'{"number": 1' + 400 * b'0' + b'}',
+])
+def test_a_line_that_is_no_episode_is_left_out(run_dir, tmp_path, line):
+    rows = (run_dir / 'episodes.jsonl').read_bytes()
+    (tmp_path / 'episodes.jsonl').write_bytes(rows + line + b'\n')
+    text = run_page(read_run(tmp_path)).html()
+    assert '12 episodes of bandit' in text
+    assert 'left out: 1' in text
+
+
+def test_what_was_learned_after_the_last_decision_counts(run_dir, tmp_path):
+    shutil.copy(run_dir / 'decisions.jsonl', tmp_path)
+    assert read_run(tmp_path).learned == 59
+    with VWContextualBandit(VWConfig(n_actions=2, context_dim=1)) as bandit:
+        for _ in range(60):
+            bandit.update([1.0], 0, 1.0, probability=0.5)
+        CheckpointStore(tmp_path / 'checkpoints').save(bandit, 'final')
+    assert 'rewards learned<b>60</b>' in run_page(read_run(tmp_path)).html()
+
+
+def test_all_terms_of_driving_are_drawn_and_those_that_stay_0_are_not(tmp_path):
+    pmf = np.array([1.0])
+    with DecisionLog(tmp_path / 'decisions.jsonl') as log:
+        for number in range(3):
+            log.decision(f's-{number}', 0.0, np.zeros(1), Choice(0, 1.0, pmf, 0.5, 0))
+            log.reward(f's-{number}', 0.0, 0.5, terms={
+                **dict.fromkeys(REWARD_TERMS, 0.1), **{f'a{other}': 0.0 for other in range(9)}})
+    text = run_page(read_run(tmp_path)).html()
+    for name in REWARD_TERMS:
+        assert f'>{name}</text>' in text
+    assert '>a0</text>' not in text
+
+
+def test_episodes_count_from_one(run_dir):
+    text = run_page(read_run(run_dir)).html()
+    captions = re.findall(r'>Episode (\d+), generated:(\d+): timeout', text)
+    rows = re.findall(r'<tr><td class="number">(\d+)</td><td>generated:(\d+)</td>', text)
+    assert len(captions) == len(rows) == 6
+    assert all(int(number) == int(world) + 1 for number, world in captions + rows)
+
+
+@pytest.mark.parametrize('name', ['$arc_{$', '$x$', 'a$'])
+def test_names_are_no_formulas(tmp_path, name):
+    for svg in (charts.bars({name: 1.0}, xlabel=''),
+                charts.curves([0, 1], {name: [0, 1], 'b': [1, 0]}, xlabel='', ylabel=''),
+                charts.stack([0, 1], {name: [0, 1], 'b': [1, 0]}, xlabel='', ylabel='')):
+        assert name in svg
+    plot_learning_curves(
+        tmp_path / 'curve.png', {name: [0.0, 1.0]}, ylabel='score', title=name)
 
 
 def test_one_decision_is_enough(tmp_path):

@@ -14,6 +14,8 @@
 
 """Videos and plots: what is drawn is there, and looking changes nothing."""
 
+import dataclasses
+
 import numpy as np
 from PIL import Image
 import pytest
@@ -124,7 +126,8 @@ def test_trajectories_are_plotted(tmp_path, recorded):
     plot_trajectories(path, [
         Trajectory('greedy', WORLD, recorded.trail, recorded.outcome),
         Trajectory('other', WORLD, [(0.0, 0.0), (1.0, 1.0)], Outcome.COLLISION),
-        Trajectory('other', other, [(-2.25, 3.0), (-2.25, 5.0)], Outcome.TIMEOUT)])
+        Trajectory('a$_{$', dataclasses.replace(other, name='$_{$'),
+                   [(-2.25, 3.0), (-2.25, 5.0)], Outcome.TIMEOUT)])
     with Image.open(path) as image:
         assert image.width > image.height * 0.4
         assert count(image, (29, 78, 216)) > 100
