@@ -140,6 +140,8 @@ class EpisodeRecorder:
         self.world: World | None = None
         self.outcome = Outcome.RUNNING
         self._decision: NavDecision | None = None
+        self._pose: Pose2D | None = None
+        self._decided_at: Pose2D | None = None
         self._seen: dict[str, Any] = {}
         self._monitor: EpisodeMonitor | None = None
         self._due = 0.0
@@ -147,6 +149,7 @@ class EpisodeRecorder:
     def decision(self, decision: NavDecision) -> None:
         """Take note of what was decided, before it is driven."""
         self._decision = decision
+        self._decided_at = self._pose
         self._seen = {}
 
     def tick(self, sim: Simulator) -> None:
@@ -155,28 +158,24 @@ class EpisodeRecorder:
             self.world = sim.world
             self._monitor = EpisodeMonitor(sim.world)
         self.outcome = self._monitor.update(sim)
-        pose = sim.truth().pose
+        self._pose = pose = sim.truth().pose
         self.trail.append((pose.x, pose.y))
         if sim.time + 1e-9 < self._due and self.outcome is Outcome.RUNNING:
             return
         self._due = sim.time + 1.0 / self.fps
         if self._decision is not None and not self._seen:
-            self._seen = _seen(self._decision, sim, self._library)
+            self._seen = _seen(
+                self._decision, self._decided_at or sim.world.start, self._library)
         self.scenes.append(Scene.of(
             sim, trail=tuple(self.trail), label=self.label, outcome=self.outcome,
             score=self._monitor.score, **self._seen))
 
 
 def _seen(
-    decision: NavDecision, sim: Simulator, library: PrimitiveLibrary | None,
+    decision: NavDecision, pose: Pose2D, library: PrimitiveLibrary | None,
 ) -> dict[str, Any]:
-    """
-    Return beams and primitives of a decision, moved from the odom frame to the true pose.
-
-    The scene is taken within a few control ticks of the decision, so the pose is that of the
-    scan but for centimetres.
-    """
-    pose, scan = sim.truth().pose, decision.percept.observation.scan
+    """Return beams and primitives of a decision, moved from the odom frame to its true pose."""
+    scan = decision.percept.observation.scan
     mount = scan.mount
     cos, sin = math.cos(pose.yaw), math.sin(pose.yaw)
     laser = (pose.x + cos * mount.x - sin * mount.y, pose.y + sin * mount.x + cos * mount.y)

@@ -35,14 +35,14 @@ WORLD = World(name='w', start=Pose2D(), goal=(6.0, 0.0), reference_length=6.0, t
               segments=[(0.0, 2.0, 5.0, 2.0)])
 
 
-def drive(recorder=None, world=WORLD):
+def drive(recorder=None, world=WORLD, disturbances='moving'):
     config = NavigationConfig()
     navigator = Navigator(config, make_policy('greedy', config, seed=1))
     if recorder is True:
         recorder = EpisodeRecorder(navigator.library, label='greedy')
     hooks = {} if recorder is None else {
         'on_decision': recorder.decision, 'on_tick': recorder.tick}
-    with make_simulator(SimConfig.for_robot('jackal', disturbances='moving')) as sim:
+    with make_simulator(SimConfig.for_robot('jackal', disturbances=disturbances)) as sim:
         return run_episode(sim, navigator, world, number=0, seed=1, **hooks), recorder
 
 
@@ -70,6 +70,17 @@ def test_scenes_come_at_their_rate(recorded):
     assert len(scene.arcs) == len(scene.feasible) > 10
     assert len(scene.scan) == len(scene.hits) == 720
     assert len(scene.moving) == 6
+
+
+def test_beams_end_at_the_obstacles():
+    circles = np.array([(2.0, 0.4, 0.3), (3.5, -0.5, 0.3), (5.0, 0.5, 0.3)])
+    world = dataclasses.replace(WORLD, circles=circles, boxes=[], segments=[])
+    scenes = [scene for scene in drive(True, world, disturbances='ideal')[1].scenes
+              if scene.hits.any()]
+    assert len(scenes) > 10
+    for scene in scenes:
+        away = np.linalg.norm(scene.scan[scene.hits, None] - circles[:, :2], axis=2)
+        assert np.abs(away - circles[:, 2]).min(axis=1).max() < 0.03
 
 
 def count(image, colour):
