@@ -50,6 +50,7 @@ from rich.console import Console
 __all__ = ['main']
 
 BASELINE = 'random'
+SHIPPED = 'default'
 _COLUMNS = (
     'success {task.fields[success]:>4}', 'collisions {task.fields[contact]:>3}',
     'reward {task.fields[reward]}', 'x{task.fields[factor]} real time')
@@ -94,8 +95,8 @@ def _parser() -> argparse.ArgumentParser:
                              'machine and the same for the same seed')
     parser.add_argument('--mode', help='online (default), frozen, apprentice or shadow')
     parser.add_argument('--engine', help='kinematic or bullet')
-    parser.add_argument('--checkpoint', metavar='FILE', type=Path,
-                        help='model to start from (default: untrained)')
+    parser.add_argument('--checkpoint', metavar='FILE',
+                        help='start from a model (default = the one shipped with the package)')
     parser.add_argument('--record', action='store_true',
                         help='write all topics of the run into the bag NAME/bag')
     parser.add_argument('--no-baseline', action='store_true',
@@ -216,12 +217,19 @@ def _prepare(
         'bridge.recorder': 'rfsn_record' if options.record else config.bridge.recorder,
         'bandit.checkpoint_dir': str((place / 'checkpoints').resolve())}
     if options.checkpoint is not None and config.driving.policy == 'bandit':
-        store = CheckpointStore(place / 'checkpoints')
-        write_atomic(store.folder / 'start.rfsn', read_file(options.checkpoint))
-        changes['driving.checkpoint'] = store.read('start').name
+        changes['driving.checkpoint'] = _start(options.checkpoint, place / 'checkpoints')
     params = place / 'config.yaml'
     params.write_text(config.updated(changes).to_yaml(), encoding='utf-8')
     return params
+
+
+def _start(checkpoint: str, folder: Path) -> str:
+    """Return the name under which bandit_node finds the model to start from."""
+    if checkpoint == SHIPPED:
+        return SHIPPED
+    store = CheckpointStore(folder)
+    write_atomic(folder / 'start.rfsn', read_file(checkpoint))
+    return store.read('start').name
 
 
 class _Ticker:

@@ -24,12 +24,21 @@ from pathlib import Path
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.policies import BanditPolicy
+from rfsn_ros.navigation.registry import POLICIES
 from rfsn_ros.training.fingerprint import checkpoint_fingerprint, fingerprint
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult
 from rfsn_ros.training.worker import Drive, DriveOutcome, run_drive, set_up, Setting
 
-__all__ = ['Candidate', 'evaluate']
+__all__ = ['POLICY_FORMS', 'Candidate', 'evaluate']
+
+POLICY_FORMS = {
+    **POLICIES,
+    'default': 'the shipped model, frozen',
+    'FILE.rfsn': 'a model, frozen',
+    'bandit=FILE': 'a model that learns within each drive',
+}
+"""What `Candidate.parse` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +55,23 @@ class Candidate:
 
         ``default`` is the shipped model and ``FILE.rfsn`` any other, both frozen.
 
-        :raises InputError: the text is empty.
+        :raises InputError: no policy has this form, or a folder stands where a file should.
 
         >>> Candidate.parse('default')
         Candidate(policy='frozen', checkpoint='default')
         """
-        if not text:
-            raise InputError('policy: an empty name')
-        name, equals, file = text.partition('=')
-        if equals:
-            return cls(name, file)
-        if text == 'default' or text.endswith('.rfsn'):
-            return cls('frozen', text)
-        return cls(text)
+        kind, _, argument = text.partition(':')
+        if text in POLICIES or (argument and kind in ('fixed', 'dwa')):
+            return cls(text)
+        name, equals, file = text.partition('=') if '=' in text else ('frozen', '', text)
+        if file not in ('', 'default') and Path(file).is_dir():
+            raise InputError(
+                f'policy {text!r}: {file} is a folder; the file of a model is wanted, such as '
+                f'{Path(file) / "checkpoints" / "final.rfsn"}')
+        if name not in ('bandit', 'frozen') or not (
+                equals or file == 'default' or file.endswith('.rfsn')):
+            raise InputError(f'policy {text!r}: must be one of {", ".join(POLICY_FORMS)}')
+        return cls(name, file)
 
     @property
     def label(self) -> str:

@@ -24,7 +24,7 @@ from typing import Any
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.sim.config import Engine
-from rfsn_ros.training.evaluate import Candidate, evaluate
+from rfsn_ros.training.evaluate import Candidate, evaluate, POLICY_FORMS
 from rfsn_ros.training.options import (
     add_setting_options,
     check_output,
@@ -83,9 +83,8 @@ def _parser() -> argparse.ArgumentParser:
                     'success * T_opt / clip(T, 2 T_opt, 8 T_opt).')
     parser.add_argument(
         '--policies', default='default,greedy,dwa,random', metavar='NAME,...',
-        help='random, greedy, fixed:PRIMITIVE, dwa, dwa:SPEED, default (the shipped model), '
-             'FILE.rfsn (a model, frozen), bandit=FILE (a model that learns within each drive) '
-             '(default: %(default)s)')
+        help=', '.join(f'{name} ({words})' for name, words in POLICY_FORMS.items())
+        + ' (default: %(default)s)')
     parser.add_argument('--seeds', type=int, default=1, metavar='N',
                         help='drives per world and policy (default: %(default)s)')
     parser.add_argument('--json', metavar='FILE', help='write the figures (- = standard output)')

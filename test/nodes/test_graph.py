@@ -33,10 +33,13 @@ from lifecycle_msgs.srv import ChangeState
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.qos import QoSProfile
 from rfsn_ros.bandit import invert_cdf, read_rounds, VWContextualBandit
+from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.container import checksum
+from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
 from rfsn_ros.navigation import Observation, RewardTracker
+from rfsn_ros.navigation.registry import default_checkpoint
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.supervisor import Graph, NodeDiedError
 from rfsn_ros.replay.reader import read_bag
@@ -256,10 +259,12 @@ def _nodes_of(folder):
 
 def test_nav_drives_shows_and_writes_everything(tmp_path):
     folder = tmp_path / 'run'
-    process = _nav(folder, '--episodes', '2', '--record')
+    process = _nav(folder, '--episodes', '2', '--record', '--checkpoint', 'default')
     out, err = process.communicate(timeout=150)
     assert process.returncode == 0, err
     assert 'bandit, first 2' in out
+    store = CheckpointStore(folder / 'checkpoints')
+    assert store.read('final').example_count > open_bandit(default_checkpoint()).example_count
     # the whole run is in its bag, from the first scan on
     found = verify(read_bag(folder / 'bag'))
     assert found.ok, found.summary()

@@ -33,6 +33,7 @@ from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.sim import parse_worlds, SimConfig
 from rfsn_ros.sim.config import DISTURBANCES
 from rfsn_ros.training.evaluate import Candidate, evaluate
+from rfsn_ros.training.evaluate_command import main as evaluate_main
 from rfsn_ros.training.results import EpisodeResult, read_results, summarise, write_results
 from rfsn_ros.training.train import schedule, Trainer, TrainingPlan
 from rfsn_ros.training.train_command import main
@@ -291,6 +292,32 @@ def test_a_fresh_learner_has_the_seed_of_the_settings_whatever_is_driven_first()
         for drawn in (3, 4):
             with setting.policy('bandit', None, seed=drawn).bandit as bandit:
                 assert bandit.config.seed == seed
+@pytest.mark.parametrize(('text', 'policy', 'checkpoint'), [
+    ('random', 'random', None), ('greedy:told', 'greedy:told', None),
+    ('fixed:stop', 'fixed:stop', None), ('dwa:0.5', 'dwa:0.5', None),
+    ('default', 'frozen', 'default'), ('a/b.rfsn', 'frozen', 'a/b.rfsn'),
+    ('bandit=default', 'bandit', 'default'), ('bandit=a/b', 'bandit', 'a/b'),
+])
+def test_forms_of_policies(text, policy, checkpoint):
+    assert Candidate.parse(text) == Candidate(policy, checkpoint)
+
+
+@pytest.mark.parametrize('text', ['', 'defualt', 'fixed:', 'random=a.rfsn', 'a/b'])
+def test_a_policy_that_is_none_is_told_all_forms(text, capsys):
+    with pytest.raises(InputError) as caught:
+        Candidate.parse(text)
+    assert repr(text) in str(caught.value)
+    with pytest.raises(SystemExit):
+        evaluate_main(['--help'])
+    shown = ''.join(capsys.readouterr().out.split())
+    for form in str(caught.value).partition('one of ')[2].split(', '):
+        assert f'{form}(' in shown
+
+
+@pytest.mark.parametrize('form', ['{}', 'bandit={}'])
+def test_a_run_folder_is_no_policy(tmp_path, form):
+    with pytest.raises(InputError, match='is a folder; the file of a model is wanted'):
+        Candidate.parse(form.format(tmp_path))
 
 
 def test_two_policies_of_one_name_are_refused():
