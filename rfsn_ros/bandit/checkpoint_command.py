@@ -19,15 +19,20 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+import sys
 import time
 
 from rfsn_ros.bandit.checkpoints import CheckpointStore, LATEST
 from rfsn_ros.bandit.signing import read_key
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 __all__ = ['main']
+
+_WIDE = 160
+"""Columns where no terminal says how many there are: the longest name fits on one line."""
 
 
 def main(argv: list[str]) -> int:
@@ -61,14 +66,17 @@ def main(argv: list[str]) -> int:
 
 
 def _list(store: CheckpointStore) -> int:
-    table = Table('name', 'written (UTC)', 'backend', 'rewards learned', 'bytes', 'SHA-256')
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column('name', overflow='fold')
+    for name in ('written (UTC)', 'backend', 'learned', 'bytes', 'SHA-256'):
+        table.add_column(name, no_wrap=True)
     for checkpoint in store.entries():
         table.add_row(
             checkpoint.name,
             time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(checkpoint.stamp)),
             escape(checkpoint.manifest['backend']), str(checkpoint.example_count),
             str(checkpoint.size), checkpoint.checksum[:12])
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
     return 0
 
 

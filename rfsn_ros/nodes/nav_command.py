@@ -44,7 +44,13 @@ from rfsn_ros.schema import YAML_ERRORS
 from rfsn_ros.training.options import run_folder
 from rfsn_ros.training.parallel import progress_bar
 from rfsn_ros.training.plots import plot_learning_curves
-from rfsn_ros.training.results import comparison_table, EpisodeResult, summarise, write_results
+from rfsn_ros.training.results import (
+    beginning_and_end,
+    comparison_table,
+    EpisodeResult,
+    summarise,
+    write_results,
+)
 from rich.console import Console
 
 __all__ = ['main']
@@ -264,11 +270,10 @@ def _show(
         raise InputError('no episode came to its end; see the logs in ' + str(folder / 'logs'))
     rows = {}
     for name, results in series.items():
-        window = min(options.window, len(results))
         if name != next(iter(series)):
             write_results(folder / f'episodes_{name}.jsonl', results)
-        rows[f'{name}, first {window}'] = summarise(results[:window])
-        rows[f'{name}, last {window}'] = summarise(results[-window:])
+        for part, episodes in beginning_and_end(len(results), options.window).items():
+            rows[f'{name}, {part}'] = summarise(results[episodes])
     title = f'{config.bridge.world} worlds, seed {config.bridge.seed}'
     Console().print(comparison_table(rows, title=title))
     plot_learning_curves(

@@ -31,7 +31,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 __all__ = [
-    'EpisodeResult', 'Summary', 'comparison_table', 'read_results', 'summarise', 'write_results',
+    'EpisodeResult', 'Summary', 'beginning_and_end', 'comparison_table', 'read_results',
+    'summarise', 'write_results',
 ]
 
 
@@ -134,13 +135,26 @@ def summarise(results: Sequence[EpisodeResult], *, seed: int = 0) -> Summary:
     )
 
 
+def beginning_and_end(episodes: int, window: int) -> dict[str, slice]:
+    """
+    Return which of a run's episodes are compared, at most `window` at either end and none twice.
+
+    >>> beginning_and_end(5, 10)
+    {'first 2': slice(None, 2, None), 'last 2': slice(-2, None, None)}
+    """
+    size = min(window, episodes // 2)
+    if not size:
+        return {'only episode': slice(None)}
+    return {f'first {size}': slice(size), f'last {size}': slice(-size, None)}
+
+
 def comparison_table(
     summaries: Mapping[str, Summary], *, title: str = '', first_column: str = 'policy',
 ) -> Table:
     """Lay summaries out side by side; below each value stands its 95 % interval."""
     table = Table(title=title or None, title_justify='left', box=SIMPLE_HEAD, pad_edge=False,
                   show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(first_column, no_wrap=True)
+    table.add_column(first_column, overflow='fold')
     for name in (
             'n', 'success %', 'contact %', 'score', 'time s', 'ratio', 'rew.'):
         table.add_column(name, justify='right', no_wrap=True)

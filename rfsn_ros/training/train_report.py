@@ -26,6 +26,7 @@ import numpy as np
 from rfsn_ros.training.options import titled
 from rfsn_ros.training.plots import plot_learning_curves
 from rfsn_ros.training.results import (
+    beginning_and_end,
     comparison_table,
     EpisodeResult,
     summarise,
@@ -94,12 +95,13 @@ def share_of_final(results: list[EpisodeResult], window: int) -> float:
 def _rows(series: Series, options: argparse.Namespace) -> dict[str, Summary]:
     rows = {}
     for name, runs in series.items():
-        window = min(options.window, min(map(len, runs)))
-        rows[f'{name}, first {window}'] = _pooled([run[:window] for run in runs])
-        before = [run[max(options.shift_after - window, 0):options.shift_after] for run in runs]
-        if options.shift is not None and before[0]:
-            rows[f'{name}, pre-shift'] = _pooled(before)
-        rows[f'{name}, last {window}'] = _pooled([run[-window:] for run in runs])
+        parts = beginning_and_end(min(map(len, runs)), options.window)
+        if options.shift is not None and options.shift_after:
+            before = slice(max(options.shift_after - options.window, 0), options.shift_after)
+            *beginning, end = parts.items()
+            parts = dict([*beginning, ('pre-shift', before), end])
+        for part, episodes in parts.items():
+            rows[f'{name}, {part}'] = _pooled([run[episodes] for run in runs])
     return rows
 
 

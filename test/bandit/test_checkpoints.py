@@ -16,6 +16,7 @@
 
 import json
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -231,7 +232,10 @@ def test_command(bandit, tmp_path, capsys):
     learn(bandit, 4)
     saved = store.save(bandit, 'mine')
     assert main(['list', str(tmp_path)]) == 0
-    assert 'mine' in capsys.readouterr().out
+    header, _, row = capsys.readouterr().out.splitlines()
+    assert header.split()[-3:] == ['learned', 'bytes', 'SHA-256']
+    assert row.split()[0] == 'mine'
+    assert row.split()[-3:] == ['4', str(saved.size), saved.checksum[:12]]
     assert main(['show', str(tmp_path)]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert (shown['name'], shown['checksum'], shown['example_count']) == (
@@ -251,6 +255,19 @@ def test_the_command_shows_any_name_of_a_backend_as_it_is(bandit, tmp_path, caps
     (tmp_path / 'b.rfsn').write_bytes(pack({**manifest, 'backend': '[/x]'}, payload))
     assert main(['list', str(tmp_path)]) == 0
     assert '[/x]' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(('name', 'width'), [('episode-000100', 80), ('n' * 64, 0)])
+def test_a_listed_name_is_whole(bandit, tmp_path, capsys, monkeypatch, name, width):
+    CheckpointStore(tmp_path).save(bandit, name)
+    if width:
+        monkeypatch.setenv('COLUMNS', str(width))
+        monkeypatch.setattr(sys.stdout, 'isatty', lambda: True)
+    assert main(['list', str(tmp_path)]) == 0
+    header, _, row = capsys.readouterr().out.splitlines()
+    assert row.split()[0] == name
+    assert '…' not in header + row
+
 
 
 def test_command_with_a_key(bandit, tmp_path, capsys):

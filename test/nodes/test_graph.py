@@ -262,7 +262,7 @@ def test_nav_drives_shows_and_writes_everything(tmp_path):
     process = _nav(folder, '--episodes', '2', '--record', '--checkpoint', 'default')
     out, err = process.communicate(timeout=150)
     assert process.returncode == 0, err
-    assert 'bandit, first 2' in out
+    assert 'bandit, first 1' in out
     store = CheckpointStore(folder / 'checkpoints')
     assert store.read('final').example_count > open_bandit(default_checkpoint()).example_count
     # the whole run is in its bag, from the first scan on

@@ -24,6 +24,7 @@ from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.options import add_setting_options, chosen_setting, titled
 from rfsn_ros.training.plots import plot_learning_curves, trailing_mean
 from rfsn_ros.training.results import (
+    beginning_and_end,
     comparison_table,
     EpisodeResult,
     read_results,
@@ -95,6 +96,28 @@ def test_the_widest_table_of_a_training_fits_a_terminal():
     text = console.export_text()
     assert '…' not in text
     assert '0.09-2.8' in text
+
+
+def test_a_long_name_is_folded_and_no_header_cut():
+    console = Console(width=80, record=True, file=io.StringIO())
+    name = 'fixed:arc_2.00_left_1.60, first 10'
+    console.print(comparison_table({name: summarise(RESULTS)}))
+    lines = console.export_text().splitlines()
+    assert '…' not in ''.join(lines)
+    for header in ('policy', 'success %', 'contact %', 'score', 'time s', 'ratio', 'rew.'):
+        assert header in lines[0]
+    assert name.replace(' ', '') in ''.join(line[:20] for line in lines[2:]).replace(' ', '')
+
+
+@pytest.mark.parametrize(('episodes', 'window', 'compared'), [
+    (30, 10, {'first 10': range(10), 'last 10': range(20, 30)}),
+    (20, 10, {'first 10': range(10), 'last 10': range(10, 20)}),
+    (5, 10, {'first 2': range(2), 'last 2': range(3, 5)}),
+    (1, 10, {'only episode': range(1)}),
+])
+def test_no_episode_is_at_both_ends(episodes, window, compared):
+    parts = beginning_and_end(episodes, window)
+    assert {name: range(episodes)[part] for name, part in parts.items()} == compared
 
 
 def test_results_round_trip_and_tolerate_a_torn_last_line(tmp_path):
