@@ -30,6 +30,7 @@ from typing import Any, cast
 
 import numpy as np
 from rfsn_ros.bandit import ContextualBandit, make_bandit, VWConfig
+from rfsn_ros.bandit.container import unpack
 from rfsn_ros.bandit.opening import bandit_of, open_bandit
 from rfsn_ros.errors import BagError, ConfigError, InputError
 from rfsn_ros.navigation.config import NavigationConfig
@@ -41,7 +42,10 @@ from rfsn_ros.navigation.registry import default_checkpoint, make_policy
 from rfsn_ros.replay.trace import FloatArray, Trace
 import yaml
 
-__all__ = ['RECORDED', 'candidate_pmf', 'check_names', 'learner_pmf', 'needs_scans', 'train_on']
+__all__ = [
+    'RECORDED', 'candidate_pmf', 'check_names', 'learner_pmf', 'needs_scans', 'train_on',
+    'untaught',
+]
 
 RECORDED = 'recorded'
 _RULES = ('greedy', 'random', 'fixed', 'dwa')
@@ -65,6 +69,15 @@ def check_names(names: Sequence[str]) -> None:
 def needs_scans(name: str) -> bool:
     """Return whether a policy looks at more than features."""
     return name.partition(':')[0] == 'dwa'
+
+
+def untaught(model: bytes) -> bool:
+    """
+    Return whether a saved model had learned nothing yet.
+
+    :raises CheckpointError: it is damaged.
+    """
+    return unpack(model)[0].get('example_count') == 0
 
 
 def candidate_pmf(

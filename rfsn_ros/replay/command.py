@@ -54,7 +54,8 @@ import yaml
 __all__ = ['main']
 
 _EPILOG = f"""
-policies: recorded (the model in the bag), a checkpoint FILE, default (the shipped checkpoint),
+policies: recorded (the model in the bag as it was at its start, not learning; what it learned
+since is in the run's checkpoints/final.rfsn), a checkpoint FILE, default (the shipped checkpoint),
 train[:KEY=VALUE,...] (a new learner, trained on the other half of the log), greedy, random,
 fixed:NAME, dwa[:SPEED].
 

@@ -31,7 +31,7 @@ from rfsn_ros.errors import RfsnError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.navigation.robots import settings_of
-from rfsn_ros.replay.candidates import candidate_pmf, needs_scans
+from rfsn_ros.replay.candidates import candidate_pmf, needs_scans, RECORDED, untaught
 from rfsn_ros.replay.decided import (
     decided_trace,
     log_trace,
@@ -156,6 +156,10 @@ def run_job(job: BagJob) -> Trace:
     for name in job.policies:
         trace.candidates[name] = candidate_pmf(
             name, trace, config, model=model, situations=situations, seed=job.seed)
+    if RECORDED in job.policies and model is not None and untaught(model):
+        trace.quality['notes'].append(
+            f'{RECORDED}: the model in the bag had learned nothing yet; what it learned since is '
+            "in the run's checkpoints/final.rfsn")
     trace.facts['navigation'] = config.to_dict()
     trace.facts['loading_time'] = loading
     trace.facts['replay_time'] = time.perf_counter() - begun - loading

@@ -269,7 +269,6 @@ def test_a_listed_name_is_whole(bandit, tmp_path, capsys, monkeypatch, name, wid
     assert '…' not in header + row
 
 
-
 def test_command_with_a_key(bandit, tmp_path, capsys):
     secret, other = tmp_path / 'secret', tmp_path / 'other'
     secret.write_text('correct horse battery')

@@ -22,6 +22,7 @@ from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.bandit.opening import bandit_of
 from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError
+from rfsn_ros.replay.candidates import untaught
 from rfsn_ros.replay.digest import digest_of
 from rfsn_ros.replay.jobs import BagJob, run_job, run_jobs
 from rfsn_ros.replay.reader import read_bag
@@ -260,6 +261,15 @@ def test_trace_holds_what_was_decided(own_bag, own_rows):
         np.testing.assert_allclose(pmf.sum(axis=1), 1.0, atol=1e-6)
     # Before anything was learned the recorded model is the driver itself.
     np.testing.assert_allclose(trace.candidates['recorded'][0], trace.pmf[0])
+
+
+def test_a_recorded_model_that_had_learned_nothing_is_said_to(own_bag, own_rows):
+    def notes(*policies):
+        return ' '.join(run_job(BagJob(path=str(own_bag), policies=policies)).quality['notes'])
+
+    assert 'recorded: the model in the bag had learned nothing yet' in notes('recorded', 'random')
+    assert 'recorded:' not in notes('random')
+    assert not untaught(own_rows.final)
 
 
 def test_command_judges_reports_and_resumes(own_bag, own_rows, tmp_path, capsys):
