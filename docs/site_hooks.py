@@ -34,8 +34,20 @@ def on_files(files, config):
     return files
 
 
+def on_page_markdown(markdown, page, config, files):
+    """Let links from `docs/` to the root lead to the pages of the site."""
+    return _renamed(markdown, r'((?:\.\./)*)\.\./')
+
+
 def _relinked(text):
     """Let links that are right in the root be right in `docs/`."""
+    return re.sub(r'\]\(docs/', '](', _renamed(text, '()'))
+
+
+def _renamed(text, folder):
+    """Name the pages of the root as the site does, where links lead to them by way of `folder`."""
     for page, source in PAGES.items():
-        text = re.sub(rf'\]\({re.escape(source)}(#[^)]*)?\)', rf']({page}\1)', text)
-    return re.sub(r'\]\(docs/', '](', text)
+        text = re.sub(
+            rf'\]\({folder}{re.escape(source)}(#[^)]*)?\)',
+            lambda link, page=page: f']({link[1]}{page}{link[2] or ""})', text)
+    return text

@@ -22,16 +22,19 @@ special numbers. Primitives are described by features, so adding one asks nothin
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 import math
 
 import numpy as np
+from rfsn_ros.errors import ConfigError
 from rfsn_ros.navigation.config import PrimitiveConfig, RobotModel
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['Primitive', 'PrimitiveKind', 'PrimitiveLibrary']
 
+_DECIMALS = range(2, 7)  # of speeds and turn rates in names
 _HELD = (0.5, 1.2)  # how long a follow-up is driven before the robot brakes, s
 
 
@@ -65,7 +68,12 @@ class PrimitiveLibrary:
     """
 
     def __init__(self, config: PrimitiveConfig, robot: RobotModel) -> None:
-        self.primitives = tuple(_primitives(config, robot))
+        """
+        Make the primitives of a robot.
+
+        :raises ConfigError: two are the same; names them.
+        """
+        self.primitives = _told_apart(config, robot)
         self.names = tuple(primitive.name for primitive in self.primitives)
         self.table: FloatArray = np.array([(p.speed, p.turn_rate) for p in self.primitives])
         self.steer_gain = config.steer_gain
@@ -109,7 +117,18 @@ class PrimitiveLibrary:
         return int(distance.argmin())
 
 
-def _primitives(config: PrimitiveConfig, robot: RobotModel) -> list[Primitive]:
+def _told_apart(config: PrimitiveConfig, robot: RobotModel) -> tuple[Primitive, ...]:
+    """Return the primitives, named by numbers of two decimals, or more where two are alike."""
+    for decimals in _DECIMALS:
+        found = tuple(_primitives(config, robot, decimals))
+        count = Counter(primitive.name for primitive in found)
+        if len(count) == len(found):
+            return found
+    twice = ', '.join(name for name, times in count.items() if times > 1)
+    raise ConfigError(f'primitives: {twice}: must each be there once')
+
+
+def _primitives(config: PrimitiveConfig, robot: RobotModel, decimals: int) -> list[Primitive]:
     found = [Primitive('stop', PrimitiveKind.STOP, 0.0, 0.0)]
 
     def add(kind: PrimitiveKind, speed: float, shares: tuple[float, ...], label: str) -> None:
@@ -117,12 +136,12 @@ def _primitives(config: PrimitiveConfig, robot: RobotModel) -> list[Primitive]:
             for sign in ((1.0,) if share == 0.0 else (1.0, -1.0)):
                 side = {0.0: ''}.get(share, '_left' if sign > 0.0 else '_right')
                 turn = sign * share * robot.max_turn_rate
-                suffix = f'{side}_{abs(turn):.2f}' if side else ''
+                suffix = f'{side}_{abs(turn):.{decimals}f}' if side else ''
                 found.append(Primitive(f'{label}{suffix}', kind, speed, turn))
 
     for share in config.arc_speeds:
         speed = share * robot.max_speed
-        add(PrimitiveKind.ARC, speed, config.arc_turns, f'arc_{speed:.2f}')
+        add(PrimitiveKind.ARC, speed, config.arc_turns, f'arc_{speed:.{decimals}f}')
     add(PrimitiveKind.ROTATE, 0.0, config.rotate_turns, 'rotate')
     if robot.max_reverse > 0.0:
         add(PrimitiveKind.REVERSE, -robot.max_reverse, config.reverse_turns, 'reverse')
@@ -130,7 +149,7 @@ def _primitives(config: PrimitiveConfig, robot: RobotModel) -> list[Primitive]:
             (PrimitiveKind.GAP, config.gap_speeds), (PrimitiveKind.LOOK, config.look_speeds)):
         for share in shares:
             speed = share * robot.max_speed
-            found.append(Primitive(f'{kind.value}_{speed:.2f}', kind, speed, 0.0))
+            found.append(Primitive(f'{kind.value}_{speed:.{decimals}f}', kind, speed, 0.0))
     return found
 
 

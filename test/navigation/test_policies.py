@@ -17,6 +17,7 @@
 import numpy as np
 import pytest
 from rfsn_ros.bandit import make_bandit
+from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.navigation import (
     make_policy,
@@ -89,3 +90,18 @@ def test_primitives_are_named_once_and_keep_the_limits(robot):
     assert (np.abs(library.table[:, 1]) <= config.robot.max_turn_rate + 1e-9).all()
     for k, name in enumerate(library.names):
         assert library.index(name) == k
+
+
+def test_names_tell_alike_primitives_apart_by_more_decimals():
+    config, robot = settings_of('jackal').primitives, settings_of('jackal').robot
+    assert 'arc_0.50_left_0.32' in PrimitiveLibrary(config, robot).names
+    close = PrimitiveLibrary(config.replace(arc_speeds=(0.25, 0.252, 1.0)), robot)
+    slow = PrimitiveLibrary(config, robot.replace(max_speed=0.03))
+    assert {'arc_0.500', 'arc_0.504'} < set(close.names)
+    for library in (close, slow):
+        assert len(set(library.names)) == len(library)
+
+
+def test_a_primitive_that_is_there_twice_is_named():
+    with pytest.raises(ConfigError, match=r'primitives: gap_1\.0+: must each be there once'):
+        RFSNConfig().updated({'navigation.primitives.gap_speeds': [0.0, 0.5, 0.5]})
