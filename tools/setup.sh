@@ -26,7 +26,7 @@ find_python() {
   return 1
 }
 python=$(find_python) ||
-  missing+=('Python 3.11 with venv: sudo apt-get install python3.11 python3.11-venv (or pyenv install 3.11)')
+  missing+=('Python 3.11 with venv: sudo apt-get install python3.11 python3.11-venv (Ubuntu 24.04: after sudo add-apt-repository ppa:deadsnakes/ppa; elsewhere: pyenv install 3.11)')
 if [ ${#missing[@]} -gt 0 ]; then
   printf 'rfsn_ros: missing on this machine, with the command that installs it:\n' >&2
   printf '  %s\n' "${missing[@]}" >&2
