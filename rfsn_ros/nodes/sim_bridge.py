@@ -46,7 +46,7 @@ from rfsn_ros.nodes.peers import Listener, Peers
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.wheels import command_type, twist_of
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
-from rfsn_ros.sim.config import Engine
+from rfsn_ros.sim.config import Engine, RobotConfig
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.simulator import Simulator
 from rosgraph_msgs.msg import Clock as ClockMsg
@@ -74,17 +74,17 @@ _PATIENCE = 10.0
 """Wall time without an answer in lockstep after which the log says so, seconds."""
 
 
-def worlds_of(spec: str, seed: int) -> Iterator[World]:
+def worlds_of(spec: str, seed: int, robot: RobotConfig | None = None) -> Iterator[World]:
     """
     Yield one world per episode without end.
 
     `generated` yields the worlds of the seeds from ``1000 * seed`` on; anything else names a set
-    of worlds (`rfsn_ros.sim.parse_worlds`) that is gone through again and again.
+    of worlds for `robot` (`rfsn_ros.sim.parse_worlds`) that is gone through again and again.
 
     :raises WorldError: the specification or a file it names is not usable.
     """
     if spec != 'generated':
-        return cycle(parse_worlds(spec))
+        return cycle(parse_worlds(spec, robot=robot))
     return (parse_worlds(f'generated:{number}')[0] for number in count(1000 * seed))
 
 
@@ -141,7 +141,8 @@ class SimBridge(AutostartNode):
         """Make the simulator, the publishers and subscriptions."""
         config = self.config
         try:
-            self._worlds = worlds_of(config.bridge.world, config.bridge.seed)
+            self._worlds = worlds_of(
+                config.bridge.world, config.bridge.seed, config.sim.robot)
             self._next_world = next(self._worlds)
             self._sim = self._simulator(config.sim)
         except RfsnError as error:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from rfsn_ros.errors import MissingDependencyError, WorldError
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 from rfsn_ros.schema import YAML_ERRORS
+from rfsn_ros.sim.config import RobotConfig, ROBOTS
 from rfsn_ros.sim.reference_path import path_lengths
 from rfsn_ros.sim.worlds import World
 import yaml
@@ -36,6 +37,8 @@ __all__ = ['read_map']
 KNOWN_KEYS = ('image', 'resolution', 'origin', 'negate', 'occupied_thresh', 'free_thresh', 'mode')
 MODES = ('trinary', 'scale', 'raw')
 PASSAGE_RADIUS = 0.3
+MARGIN = 0.05
+"""Clearance of a robot at a drawn start or goal, however it is turned, metres."""
 LENGTHS = (5.0, 15.0)
 """Sampled goals lie this far along the shortest way, metres, if the map is large enough."""
 
@@ -67,14 +70,15 @@ class _Map:
 
 def read_map(
     path: str | Path, *, start: Pose2D | None = None, goal: tuple[float, float] | None = None,
-    seed: int = 0, goal_tolerance: float = 0.5,
+    seed: int = 0, goal_tolerance: float = 0.5, robot: RobotConfig | None = None,
 ) -> World:
     """
     Read a map; occupied cells become boxes.
 
     Unknown cells are no obstacles to the lidar, but neither start, goal nor the reference path
-    lie in them. Left out, start and goal are drawn with `seed` among the places a disc of 0.3 m
-    can reach, 5 to 15 m apart along the shortest way (or as far as the map allows).
+    lie in them. Left out, start and goal are drawn with `seed` among the places where every robot
+    known by name can turn, and `robot` if it is larger, 5 to 15 m apart along the shortest way
+    of a disc of 0.3 m (or as far as the map allows).
 
     :raises WorldError: YAML or image is unreadable or malformed, only one of start and goal is
         given, they are not free, or no way leads from one to the other.
@@ -85,11 +89,12 @@ def read_map(
     for item in skipped:
         _log.warning('%s: skipped %s', path, item)
     grid = _read_grid(path, content)
-    passable = _passable(grid)
+    distances = _distances(grid)
+    passable = distances >= PASSAGE_RADIUS
     if (start is None) != (goal is None):
         raise WorldError(f'{path}: start and goal must both be given, or neither')
     if start is None or goal is None:
-        start, goal, length = _sample(path, grid, passable, seed)
+        start, goal, length = _sample(path, grid, distances, _turning_room(grid, robot), seed)
         name = f'map:{path.stem}:{seed}'
     else:
         first, last = grid.to_cell(start.x, start.y), grid.to_cell(*goal)
@@ -164,24 +169,35 @@ def _read_image(path: Path) -> tuple[FloatArray, NDArray[np.bool_]]:
     return pixels[:, :, 0], pixels[:, :, 1] == 0.0
 
 
-def _passable(grid: _Map) -> NDArray[np.bool_]:
+def _distances(grid: _Map) -> FloatArray:
+    """Return the distances between the middles of cells and of the next not free, metres."""
     from scipy.ndimage import distance_transform_edt
 
-    distance = distance_transform_edt(np.pad(grid.free, 1))[1:-1, 1:-1]
-    return np.asarray(distance * grid.resolution >= PASSAGE_RADIUS, dtype=np.bool_)
+    distances = distance_transform_edt(np.pad(grid.free, 1))[1:-1, 1:-1]
+    return np.asarray(distances * grid.resolution, dtype=np.float64)
+
+
+def _turning_room(grid: _Map, robot: RobotConfig | None) -> float:
+    """Return the distance from which on the largest robot can turn in a cell, metres."""
+    bodies = [body for body, _ in ROBOTS.values()] + ([] if robot is None else [robot])
+    radius = max(0.5 * math.hypot(body.length, body.width) for body in bodies)
+    # What is not free reaches up to half a diagonal from the middle of its cell.
+    return radius + MARGIN + grid.resolution
 
 
 def _sample(
-    path: Path, grid: _Map, passable: NDArray[np.bool_], seed: int,
+    path: Path, grid: _Map, distances: FloatArray, room: float, seed: int,
 ) -> tuple[Pose2D, tuple[float, float], float]:
-    cells = np.argwhere(passable)
+    passable, roomy = distances >= PASSAGE_RADIUS, distances >= room
+    cells = np.argwhere(roomy)
     if len(cells) < 2:
-        raise WorldError(f'{path}: has no room for a disc of {PASSAGE_RADIUS} m')
+        raise WorldError(f'{path}: has no room for a disc of {room:.2f} m: give start and goal')
     rng = np.random.default_rng([seed, 0x3A9])
     best: tuple[float, tuple[int, int], FloatArray] | None = None
     for _ in range(20):
         row, column = (int(index) for index in cells[rng.integers(len(cells))])
-        lengths = path_lengths(passable, (row, column), grid.resolution)
+        lengths = np.where(
+            roomy, path_lengths(passable, (row, column), grid.resolution), math.inf)
         reach = float(lengths[np.isfinite(lengths)].max())
         if best is None or reach > best[0]:
             best = (reach, (row, column), lengths)

@@ -22,6 +22,7 @@ import re
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.barn import read_barn_json
+from rfsn_ros.sim.config import RobotConfig
 from rfsn_ros.sim.worlds import World
 
 __all__ = ['parse_indices', 'parse_worlds']
@@ -31,7 +32,7 @@ _NUMBER = r'[-+]?\d+(?:\.\d*)?'
 _TASK = re.compile(rf'({_NUMBER}),({_NUMBER}),({_NUMBER})/({_NUMBER}),({_NUMBER})')
 
 
-def parse_worlds(spec: str) -> list[World]:
+def parse_worlds(spec: str, *, robot: RobotConfig | None = None) -> list[World]:
     """
     Return the worlds that a specification names, in its order.
 
@@ -45,12 +46,14 @@ def parse_worlds(spec: str) -> list[World]:
     ==================================  ===================================================
 
     SEEDS and INDICES are lists of numbers and ranges, such as ``1,4,10-19``; several
-    specifications are joined by ``;``.
+    specifications are joined by ``;``. Drawn starts and goals of maps leave `robot` room to turn;
+    they are the same for all robots known by name.
 
     :raises WorldError: the specification or a file it names is not usable.
     """
     if ';' in spec:
-        return [world for part in spec.split(';') for world in parse_worlds(part.strip())]
+        return [world for part in spec.split(';')
+                for world in parse_worlds(part.strip(), robot=robot)]
     kind, _, rest = spec.partition(':')
     path, _, tail = rest.rpartition(':')
     indices = parse_indices(tail) if path and _INDICES.fullmatch(tail) else None
@@ -72,7 +75,7 @@ def parse_worlds(spec: str) -> list[World]:
         if task is not None:
             start, goal = _start_and_goal(task)
             return [read_map(file, start=start, goal=goal)]
-        return [read_map(file, seed=seed) for seed in (indices or [0])]
+        return [read_map(file, seed=seed, robot=robot) for seed in (indices or [0])]
     if kind == 'gazebo' and task is not None:
         from rfsn_ros.sim.gazebo import read_gazebo_world
 

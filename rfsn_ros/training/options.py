@@ -98,7 +98,8 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
         sim = sim.replace(disturbances=DISTURBANCES[options.disturbances])
     if options.reactive:
         navigation = navigation.reactive()
-    return ChosenSetting(navigation, sim, bandit, tuple(parse_worlds(options.worlds)))
+    worlds = parse_worlds(options.worlds, robot=sim.robot)
+    return ChosenSetting(navigation, sim, bandit, tuple(worlds))
 
 
 def check_output(path: Path, suffixes: Sequence[str] = ()) -> None:

@@ -22,6 +22,7 @@ import pytest
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim import parse_worlds
+from rfsn_ros.sim.config import RobotConfig, ROBOTS
 from rfsn_ros.sim.geometry import rectangle_clearance
 from rfsn_ros.sim.maps import read_map
 import yaml
@@ -82,9 +83,36 @@ def test_drawn_tasks_follow_from_their_seed_and_are_free(tmp_path):
     assert len({w.start for w in worlds}) == 5
     for world in worlds:
         assert 4.5 <= world.reference_length <= 15.0
+
+
+def pillars():
+    """A room of 10 m with little room between pillars."""
+    pixels = np.full((200, 200), FREE, dtype=np.uint8)
+    pixels[:2] = pixels[-2:] = pixels[:, :2] = pixels[:, -2:] = OCCUPIED
+    for row, column in np.random.default_rng(3).integers(8, 192, (40, 2)):
+        pixels[row - 3:row + 3, column - 3:column + 3] = OCCUPIED
+    return pixels
+
+
+LONG = RobotConfig(name='long', length=1.1, width=0.6)
+
+
+@pytest.mark.parametrize('robot', [*(body for body, _ in ROBOTS.values()), LONG],
+                         ids=lambda robot: robot.name)
+def test_a_robot_can_turn_at_drawn_starts_and_goals(tmp_path, robot):
+    save(tmp_path, pillars(), resolution=0.05)
+    radius = 0.5 * math.hypot(robot.length, robot.width)
+    for world in parse_worlds(f'map:{tmp_path}/map.yaml:0-29', robot=robot):
         for x, y in ((world.start.x, world.start.y), world.goal):
             assert rectangle_clearance(x, y, 0.0, 0.0, 0.0, world.circles, world.edges,
-                                       world.boxes) > 0.2
+                                       world.boxes) >= radius + 0.05
+
+
+def test_tasks_are_the_same_for_every_robot_known_by_name(tmp_path):
+    save(tmp_path, pillars(), resolution=0.05)
+    spec = f'map:{tmp_path}/map.yaml:0-2'
+    assert len({tuple((world.start, world.goal) for world in parse_worlds(spec, robot=robot))
+                for robot in (None, *(body for body, _ in ROBOTS.values()))}) == 1
 
 
 def test_a_turned_origin_turns_everything(tmp_path):
