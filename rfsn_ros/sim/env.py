@@ -95,7 +95,9 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         :raises WorldError: the specification is not usable.
         :raises ConfigError: there is no world, or the kind of action or of picture is unknown.
         """
-        self.worlds = parse_worlds(worlds) if isinstance(worlds, str) else list(worlds)
+        sim = sim or SimConfig()
+        self.worlds = (
+            parse_worlds(worlds, robot=sim.robot) if isinstance(worlds, str) else list(worlds))
         if not self.worlds:
             raise ConfigError('worlds: at least one is needed')
         if render_mode not in (None, *self.metadata['render_modes']):
@@ -105,7 +107,7 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         except ValueError:
             raise ConfigError(f'action = {action!r}: must be primitive or twist') from None
         self.render_mode = render_mode
-        self.sim = make_simulator(sim or SimConfig())
+        self.sim = make_simulator(sim)
         config = navigation or NavigationConfig()
         self.navigator = Navigator(config, make_policy('random', config, seed=1))
         self._tracker = RewardTracker(config)
@@ -126,14 +128,16 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         """
         Begin a drive.
 
-        :raises InputError: the world in `options` does not exist.
+        :raises InputError: the world in `options` does not exist, or the first scan or odometry
+            is not usable.
         """
         super().reset(seed=seed)
+        self._situation = None
         config = self.navigator.config
         index = int(self.np_random.integers(len(self.worlds)))
         if options is not None and 'world' in options:
             index = options['world']
-            if not isinstance(index, int) or not 0 <= index < len(self.worlds):
+            if not isinstance(index, int | np.integer) or not 0 <= index < len(self.worlds):
                 raise InputError(
                     f"options['world'] = {index!r}: must be in [0, {len(self.worlds)})")
         self.world = self.worlds[index]

@@ -17,10 +17,12 @@
 import gymnasium
 from gymnasium.utils.env_checker import check_env
 import numpy as np
+from PIL import Image
 import pytest
 from rfsn_ros.errors import ConfigError, InputError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim import SimConfig, World
+from rfsn_ros.sim.config import DropoutsConfig, RobotConfig
 from rfsn_ros.sim.env import ENV_ID, NavigationEnv
 
 SHORT = World(name='short', start=Pose2D(), goal=(3.0, 0.0), reference_length=3.0, timeout=5.0)
@@ -124,8 +126,32 @@ def test_the_world_can_be_chosen(make):
     env = make([SHORT, WALL])
     assert env.reset(seed=0, options={'world': 1})[1]['world'] == 'wall'
     assert env.reset(seed=0, options={'world': 0})[1]['world'] == 'short'
+    assert env.reset(seed=0, options={'world': np.int64(1)})[1]['world'] == 'wall'
     with pytest.raises(InputError, match='must be in'):
-        env.reset(options={'world': 2})
+        env.reset(options={'world': np.int64(2)})
+
+
+def test_a_drive_does_not_begin_with_what_the_drive_before_saw(make):
+    env = make([SHORT])
+    env.reset(seed=0)
+    env.sim.config = IDEAL.replace(
+        disturbances=IDEAL.disturbances.replace(dropouts=DropoutsConfig(rate=1.0)))
+    with pytest.raises(InputError, match='nothing usable'):
+        env.reset(seed=0)
+    with pytest.raises(InputError, match='reset'):
+        env.step(0)
+
+
+def test_drives_through_a_map_begin_with_room_for_the_robot(make, tmp_path):
+    pixels = np.full((100, 100), 254, dtype=np.uint8)
+    pixels[::99] = pixels[:, ::99] = 0
+    Image.fromarray(pixels).save(tmp_path / 'map.pgm')
+    (tmp_path / 'map.yaml').write_text('{image: map.pgm, resolution: 0.04, origin: [0, 0, 0]}')
+    robot = RobotConfig(length=2.0, width=1.0)
+    env = make(f'map:{tmp_path}/map.yaml:0-19', sim=IDEAL.replace(robot=robot))
+    for index in range(20):
+        env.reset(seed=0, options={'world': index})
+        assert not env.sim.contact
 
 
 def test_masks_are_where_sb3_contrib_looks_for_them(make):
