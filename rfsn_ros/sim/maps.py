@@ -73,8 +73,11 @@ def read_map(
     seed: int = 0, goal_tolerance: float = 0.5, robot: RobotConfig | None = None,
 ) -> World:
     """
-    Read a map; occupied cells become boxes.
+    Read a map as map_server of Jazzy and later does; occupied cells become boxes.
 
+    Colours count by their luminance; pixels that are not opaque are unknown, except in raw mode,
+    where those above 100 are. Left out, `mode` is trinary, `negate` 0 and the thresholds are 0.65
+    and 0.25. In raw mode, too, cells are occupied from `occupied_thresh` on (1 = 100).
     Unknown cells are no obstacles to the lidar, but neither start, goal nor the reference path
     lie in them. Left out, start and goal are drawn with `seed` among the places where every robot
     known by name can turn, and `robot` if it is larger, 5 to 15 m apart along the shortest way
@@ -117,7 +120,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise WorldError(f'{path}: {error.strerror or error}') from None
     except YAML_ERRORS as error:
-        raise WorldError(f'{path}: not YAML ({error})') from None
+        raise WorldError(f'{path}: not YAML ({" ".join(str(error).split())})') from None
     if not isinstance(content, dict):
         raise WorldError(f'{path}: expected a mapping with image, resolution and origin')
     missing = [key for key in ('image', 'resolution', 'origin') if key not in content]
@@ -129,44 +132,53 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _read_grid(path: Path, content: dict[str, Any]) -> _Map:
     try:
         resolution = float(content['resolution'])
-        origin = Pose2D(*(float(number) for number in content['origin']))
+        x, y, yaw = (float(number) for number in content['origin'])
         occupied_from = float(content.get('occupied_thresh', 0.65))
         free_below = float(content.get('free_thresh', 0.25))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise WorldError(f'{path}: malformed number ({error})') from None
-    numbers = (resolution, origin.x, origin.y, origin.yaw, occupied_from, free_below)
+    numbers = (resolution, x, y, yaw, occupied_from, free_below)
     if not all(map(math.isfinite, numbers)) or resolution <= 0.0:
         raise WorldError(f'{path}: resolution must be > 0 and all numbers finite')
     if not 0.0 <= free_below <= occupied_from <= 1.0:
         raise WorldError(
             f'{path}: 0 <= free_thresh <= occupied_thresh <= 1 must hold, got {free_below} and '
             f'{occupied_from}')
-    mode = content.get('mode', 'trinary')
+    mode = str(content.get('mode', 'trinary')).lower()
     if mode not in MODES:
         raise WorldError(f'{path}: mode = {mode!r}: must be one of {", ".join(MODES)}')
-    grey, transparent = _read_image(path.parent / str(content['image']))
+    negate = content.get('negate', 0)
+    if not isinstance(negate, int):
+        raise WorldError(f'{path}: negate = {negate!r}: must be 0 or 1')
+    grey, sheer = _read_image(path.parent / str(content['image']))
     if mode == 'raw':
         share, unknown = grey / 100.0, grey > 100.0
     else:
-        share = grey / 255.0 if content.get('negate', 0) else 1.0 - grey / 255.0
-        unknown = transparent & (mode == 'scale')
-    occupied = (share > occupied_from) & ~unknown
-    free = (share < free_below) & ~unknown
-    return _Map(occupied[::-1], free[::-1], resolution, origin)
+        share, unknown = grey / 255.0 if negate else 1.0 - grey / 255.0, sheer
+    free = (share <= free_below) & ~unknown
+    occupied = (share >= occupied_from) & ~unknown & ~free
+    return _Map(occupied[::-1], free[::-1], resolution, Pose2D(x, y, yaw))
 
 
 def _read_image(path: Path) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return grey values in [0, 255] and which pixels are fully transparent."""
+    """Return grey values in [0, 255] and which pixels are not opaque."""
     try:
         from PIL import Image
     except ImportError:
         raise MissingDependencyError('maps need pillow: pip install rfsn_ros[sim]') from None
     try:
         with Image.open(path) as image:
-            pixels = np.asarray(image.convert('LA'), dtype=np.float64)
-    except (OSError, ValueError, SyntaxError) as error:
+            mode = image.mode
+            # Pillow would cut 16 bits off at 255 and not scale them.
+            pixels = np.asarray(image if mode.startswith(('I', 'F')) else image.convert('LA'),
+                                dtype=np.float64)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise WorldError(f'{path}: not a readable image ({error})') from None
-    return pixels[:, :, 0], pixels[:, :, 1] == 0.0
+    if mode == 'F':
+        raise WorldError(f'{path}: pixels are no whole numbers: must be of 8 or 16 bits')
+    if mode.startswith('I'):
+        return np.round(pixels / 257.0), np.zeros(pixels.shape, dtype=np.bool_)
+    return pixels[:, :, 0], pixels[:, :, 1] < 255.0
 
 
 def _distances(grid: _Map) -> FloatArray:

@@ -128,14 +128,71 @@ def test_negate_swaps_black_and_white(tmp_path):
     assert not occupied(world, 0.5, 5.0)
 
 
-def test_transparent_pixels_are_unknown_in_scale_mode(tmp_path):
-    pixels = np.stack([room(), np.full((80, 120), 255, dtype=np.uint8)], axis=2)
-    pixels[40, 30] = (OCCUPIED, 0)
-    world = read_map(save(tmp_path, Image.fromarray(pixels, 'LA'), image='map.png',
-                          mode='scale'), seed=0)
-    assert not occupied(world, -1.0 + 3.05, 2.0 + 3.95)
-    world = read_map(save(tmp_path, Image.fromarray(pixels, 'LA'), image='map.png'), seed=0)
-    assert occupied(world, -1.0 + 3.05, 2.0 + 3.95)
+PIXEL = (40, 30)
+THERE = (-1.0 + 3.05, 2.0 + 3.95)
+"""A pixel in the free part of the room, and where it is in the world."""
+
+
+def kind_of(file):
+    """Return what `PIXEL` is to a robot: free, occupied or unknown."""
+    if occupied(read_map(file, seed=0), *THERE):
+        return 'occupied'
+    try:
+        read_map(file, start=Pose2D(*THERE, 0.0), goal=(THERE[0] + 1.0, THERE[1]))
+    except WorldError:
+        return 'unknown'
+    return 'free'
+
+
+@pytest.mark.parametrize('mode', ['trinary', 'scale'])
+@pytest.mark.parametrize(('colour', 'kind'), [
+    ((0, 0, 0, 255), 'occupied'), ((0, 0, 0, 254), 'unknown'), ((0, 0, 0, 0), 'unknown'),
+    ((255, 255, 255, 255), 'free'), ((255, 255, 255, 0), 'unknown'),
+])
+def test_pixels_that_are_not_opaque_are_unknown(tmp_path, mode, colour, kind):
+    picture = Image.fromarray(room()).convert('RGBA')
+    picture.putpixel(PIXEL[::-1], colour)
+    assert kind_of(save(tmp_path, picture, image='map.png', mode=mode)) == kind
+
+
+@pytest.mark.parametrize('palette', [False, True])
+@pytest.mark.parametrize(('colour', 'kind'), [
+    ((255, 255, 0), 'free'), ((0, 255, 0), 'unknown'), ((255, 0, 0), 'occupied'),
+])
+def test_colours_count_by_their_luminance(tmp_path, colour, kind, palette):
+    picture = Image.fromarray(room()).convert('RGB')
+    picture.putpixel(PIXEL[::-1], colour)
+    if palette:
+        picture = picture.quantize(8)
+    assert kind_of(save(tmp_path, picture, image='map.png')) == kind
+
+
+@pytest.mark.parametrize('image', ['map.pgm', 'map.png'])
+def test_16_bits_are_scaled(tmp_path, image):
+    pixels = room().astype(np.uint16) * 257
+    for value, kind in ((10_000, 'occupied'), (45_000, 'unknown'), (65_000, 'free')):
+        pixels[PIXEL] = value
+        assert kind_of(save(tmp_path, pixels, image=image)) == kind
+
+
+def test_thresholds_belong_to_what_they_bound(tmp_path):
+    pixels = np.where(room() == OCCUPIED, 0, 255).astype(np.uint8)
+    pixels[PIXEL] = 0
+    file = save(tmp_path, pixels, occupied_thresh=1.0, free_thresh=0.0)
+    assert kind_of(file) == 'occupied'
+
+
+def test_modes_may_be_written_large(tmp_path):
+    assert occupied(read_map(save(tmp_path, room(), mode='Trinary'), seed=0), -0.95, 5.0)
+
+
+def test_an_image_may_lie_elsewhere(tmp_path):
+    file = save(tmp_path, room())
+    (tmp_path / 'elsewhere').mkdir()
+    (tmp_path / 'map.pgm').rename(tmp_path / 'elsewhere' / 'map.pgm')
+    for image in ('elsewhere/map.pgm', str(tmp_path / 'elsewhere' / 'map.pgm')):
+        file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), 'image': image}))
+        assert occupied(read_map(file, seed=0), -0.95, 5.0)
 
 
 def test_raw_mode_takes_the_values_as_percent(tmp_path):
@@ -157,6 +214,8 @@ def test_an_unknown_key_is_named(tmp_path, caplog):
     ({'resolution': 0.0}, 'resolution must be > 0'), ({'resolution': 'fine'}, 'malformed'),
     ({'origin': [0.0, 0.0, math.nan]}, 'finite'), ({'mode': 'fancy'}, 'must be one of'),
     ({'occupied_thresh': 0.1}, 'free_thresh <= occupied_thresh'), ({'origin': 3}, 'malformed'),
+    ({'origin': [0.0, 0.0]}, 'malformed'), ({'resolution': 10 ** 400}, 'malformed'),
+    ({'negate': '0'}, "negate = '0'"),
 ])
 def test_a_malformed_description_is_refused(tmp_path, changes, words):
     with pytest.raises(WorldError, match=words):
@@ -168,10 +227,16 @@ def test_what_cannot_be_read_is_refused(tmp_path):
     (tmp_path / 'map.pgm').write_bytes(b'P5 no image')
     with pytest.raises(WorldError, match='not a readable image'):
         read_map(file)
+    (tmp_path / 'map.pgm').write_bytes(b'P5 40000 40000 255\n')
+    with pytest.raises(WorldError, match='not a readable image'):
+        read_map(file)
+    (tmp_path / 'map.pgm').write_bytes(b'Pf 1 1 -1.0\n' + np.ones(1, dtype='<f4').tobytes())
+    with pytest.raises(WorldError, match='8 or 16 bits'):
+        read_map(file)
     file.write_text('image: map.pgm')
     with pytest.raises(WorldError, match='lacks resolution, origin'):
         read_map(file)
-    for text in ('a: [', 'origin: 2001-13-45', '[' * 5000):
+    for text in ('a: [', 'origin: 2001-99-99', '[' * 10_000):
         file.write_text(text)
         with pytest.raises(WorldError, match='not YAML'):
             read_map(file)
