@@ -34,6 +34,8 @@ __all__ = ['read_barn_directory', 'read_gazebo_world']
 
 LOWEST, HIGHEST = 0.02, 0.5
 """An obstacle must reach into this range of heights to stand in a robot's way, metres."""
+UPRIGHT = math.cos(1e-2)
+"""Cosine of roll and pitch from which on a shape stands upright."""
 GROUND = ('model://ground_plane', 'model://sun')
 PASSAGE_RADIUS = 0.25
 DETOUR = 10.0
@@ -44,6 +46,8 @@ BARN_GOAL = (-2.25, 13.0)
 """Start and goal of BARN's runs since February 2024, in the frame of its world files."""
 
 _Pose = tuple[float, float, float, float]
+_UNMOVED = ElementTree.Element('model')
+"""State of a model of which no state speaks."""
 _log = logging.getLogger(__name__)
 
 
@@ -54,26 +58,29 @@ def read_gazebo_world(
     """
     Read a world file; what cannot be represented is named in `World.skipped` and logged.
 
-    Understood are models (also nested in `<state>` poses) whose collisions are cylinders, boxes
-    and horizontal planes. Meshes, includes other than ground and sun, tilted shapes, vertical
-    planes, actors and whatever passes above or below the robot are skipped by name. Left out,
-    `reference_length` is that of the shortest way of a disc of 0.25 m.
+    Understood are models, moved, scaled, inserted or deleted by the world's `<state>`, whose
+    collisions are cylinders, boxes and the ground. Meshes, nested models, includes other than
+    ground and sun, shapes that are tilted or upside down, other planes, actors and whatever
+    passes above or below the robot are skipped by name. Left out, `reference_length` is that of
+    the shortest way of a disc of 0.25 m.
 
-    :raises WorldError: the file is unreadable or no SDF world, a number in it is malformed, or
-        the goal cannot be reached.
+    :raises WorldError: the file is unreadable or no SDF world, a number in it is malformed, a
+        pose belongs to another frame, or the goal cannot be reached.
     """
     path = Path(path)
     try:
         root = ElementTree.parse(path).getroot()
     except OSError as error:
         raise WorldError(f'{path}: {error.strerror or error}') from None
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise WorldError(f'{path}: not XML ({error})') from None
     world = root.find('world') if root.tag == 'sdf' else None
     if world is None:
         raise WorldError(f'{path}: holds no <sdf><world>')
     shapes = _Shapes(str(path))
     shapes.read(world)
+    shapes.skipped += [
+        f'world {other.get("name", "unnamed")}' for other in root.findall('world')[1:]]
     for item in shapes.skipped:
         _log.warning('%s: skipped %s', path, item)
     circles = np.array(shapes.circles).reshape(-1, 3)
@@ -146,13 +153,13 @@ class _Shapes:
     skipped: list[str] = field(default_factory=list)
 
     def read(self, world: ElementTree.Element) -> None:
-        placed = {
-            state.get('name', ''): state for group in world.findall('state')
-            for state in group.findall('model') if state.find('pose') is not None}
-        for model in world.findall('model'):
+        states = {state.get('name', ''): state for state in world.findall('state/model')}
+        deleted = {(name.text or '').strip() for name in world.findall('state/deletions/name')}
+        for model in (*world.findall('model'), *world.findall('state/insertions/model')):
             name = model.get('name', 'unnamed')
-            self._model(model, name, placed.get(name, model))
-        for include in world.findall('include'):
+            if name not in deleted:
+                self._model(model, name, states.get(name, _UNMOVED))
+        for include in (*world.findall('include'), *world.findall('state/insertions/include')):
             uri = (include.findtext('uri') or '').strip()
             if uri not in GROUND:
                 self.skipped.append(f'include {uri or "without uri"}')
@@ -161,9 +168,14 @@ class _Shapes:
                 f'{kind} {item.get("name", "unnamed")}' for item in world.findall(kind)]
 
     def _model(
-        self, model: ElementTree.Element, name: str, placed: ElementTree.Element,
+        self, model: ElementTree.Element, name: str, state: ElementTree.Element,
     ) -> None:
-        base = self._pose(placed, name)
+        self._refuse_frame(name, model.get('placement_frame'))
+        base = self._pose(model if state.find('pose') is None else state, name)
+        scale = (1.0, 1.0, 1.0) if state.find('scale') is None else tuple(
+            self._numbers(state, 'scale', 3, name))
+        moved = {link.get('name'): link for link in state.findall('link')
+                 if link.find('pose') is not None}
         self.skipped += [
             f'{name}: nested {item.tag} {item.get("name") or item.findtext("uri") or ""}'.rstrip()
             for item in (*model.findall('model'), *model.findall('include'))]
@@ -171,16 +183,20 @@ class _Shapes:
             self.skipped.append(f'{name}: tilted model')
             return
         for link in model.findall('link'):
-            link_pose = self._pose(link, name)
+            # A state gives links in the frame of the world.
+            frame = (self._pose(moved[link.get('name')], name) if link.get('name') in moved
+                     else _compose(base, self._pose(link, name)))
             for collision in link.findall('collision'):
                 where = f'{name}/{collision.get("name", "collision")}'
-                pose = self._pose(collision, name)
-                if link_pose is None or pose is None:
+                pose = _compose(frame, self._pose(collision, name))
+                if pose is None:
                     self.skipped.append(f'{where}: tilted shape')
                 else:
-                    self._shape(collision, where, _compose(base, _compose(link_pose, pose)))
+                    self._shape(collision, where, pose, scale)
 
-    def _shape(self, collision: ElementTree.Element, where: str, pose: _Pose) -> None:
+    def _shape(
+        self, collision: ElementTree.Element, where: str, pose: _Pose, scale: tuple[float, ...],
+    ) -> None:
         geometry = collision.find('geometry')
         shape = None if geometry is None or not len(geometry) else geometry[0]
         x, y, z, yaw = pose
@@ -189,10 +205,11 @@ class _Shapes:
         elif shape.tag == 'cylinder':
             radius, = self._numbers(shape, 'radius', 1, where)
             length, = self._numbers(shape, 'length', 1, where)
-            if self._in_the_way(where, z, length):
-                self.circles.append((x, y, radius))
+            if self._in_the_way(where, z, length * scale[2]):
+                self.circles.append((x, y, radius * max(scale[:2])))
         elif shape.tag == 'box':
-            size = self._numbers(shape, 'size', 3, where)
+            size = [a * b for a, b in zip(
+                self._numbers(shape, 'size', 3, where), scale, strict=True)]
             if self._in_the_way(where, z, size[2]):
                 self.boxes.append((x, y, size[0] / 2, size[1] / 2, yaw))
         elif shape.tag == 'plane':
@@ -200,6 +217,8 @@ class _Shapes:
                 self._numbers(shape, 'normal', 3, where))
             if abs(normal[0]) > 1e-3 or abs(normal[1]) > 1e-3:
                 self.skipped.append(f'{where}: plane that is not horizontal')
+            elif abs(z) > LOWEST:
+                self.skipped.append(f'{where}: plane at a height of {z:g} m')
         else:
             self.skipped.append(f'{where}: {shape.tag}')
 
@@ -223,20 +242,27 @@ class _Shapes:
         return numbers
 
     def _pose(self, parent: ElementTree.Element, where: str) -> _Pose | None:
-        """Return (x, y, z, yaw) of an element's pose; None if it is tilted."""
+        """Return (x, y, z, yaw) of an element's pose; None if it is tilted or upside down."""
         pose = parent.find('pose')
         if pose is None or not (pose.text or '').strip():
             return 0.0, 0.0, 0.0, 0.0
-        frame = pose.get('relative_to') or pose.get('frame')
-        if frame:
-            raise WorldError(f'{self.file}: {where}: pose in the frame {frame!r} is not supported')
-        x, y, z, roll, pitch, yaw = self._numbers(parent, 'pose', 6, where)
-        if abs(math.sin(roll)) > 1e-2 or abs(math.sin(pitch)) > 1e-2:
+        self._refuse_frame(where, pose.get('relative_to') or pose.get('frame'))
+        x, y, z, *angles = self._numbers(parent, 'pose', 6, where)
+        if pose.get('degrees', '').lower() in ('true', '1'):
+            angles = [math.radians(angle) for angle in angles]
+        roll, pitch, yaw = angles
+        if min(math.cos(roll), math.cos(pitch)) < UPRIGHT:
             return None
         return x, y, z, yaw
 
+    def _refuse_frame(self, where: str, frame: str | None) -> None:
+        if frame:
+            raise WorldError(f'{self.file}: {where}: pose in the frame {frame!r} is not supported')
 
-def _compose(outer: _Pose, inner: _Pose) -> _Pose:
+
+def _compose(outer: _Pose | None, inner: _Pose | None) -> _Pose | None:
+    if outer is None or inner is None:
+        return None
     cos, sin = math.cos(outer[3]), math.sin(outer[3])
     return (outer[0] + cos * inner[0] - sin * inner[1], outer[1] + sin * inner[0] + cos * inner[1],
             outer[2] + inner[2], outer[3] + inner[3])

@@ -74,9 +74,72 @@ def test_the_state_of_the_world_moves_its_models(tmp_path):
     np.testing.assert_allclose(world.circles[:, :2], [[7.0, 8.0]])
 
 
+def state(name, *parts):
+    return f'<state world_name="default"><model name="{name}">{"".join(parts)}</model></state>'
+
+
+@pytest.mark.parametrize(('flag', 'yaw'), [('true', math.pi / 2), ('1', math.pi / 2),
+                                           ('false', 90.0)])
+def test_angles_may_be_given_in_degrees(tmp_path, flag, yaw):
+    world = read(write(tmp_path / 'w.world', model('a', box('2 1 1'), '0 0 0.5 0 0 90').replace(
+        '<pose frame="">', f'<pose degrees="{flag}">')))
+    np.testing.assert_allclose(world.boxes, [[0.0, 0.0, 1.0, 0.5, yaw]])
+    assert world.skipped == ()
+
+
+def test_the_state_of_the_world_scales_shapes_and_not_where_they_are(tmp_path):
+    world = read(write(
+        tmp_path / 'w.world', model('a', box('2 1 0.1'), '5 0 1 0 0 0', link='1 0 0 0 0 0'),
+        model('b', cylinder(), '0 3 0 0 0 0'),
+        state('a', '<pose>5 0 1 0 0 0</pose><scale>2 3 20</scale>'),
+        state('b', '<scale>2 4 1</scale>')))
+    np.testing.assert_allclose(world.boxes, [[6.0, 0.0, 2.0, 1.5, 0.0]])
+    np.testing.assert_allclose(world.circles, [[0.0, 3.0, 0.3]])
+    assert world.skipped == ()
+
+
+def test_the_state_of_the_world_gives_links_in_the_frame_of_the_world(tmp_path):
+    world = read(write(
+        tmp_path / 'w.world', model('a', cylinder(), '1 2 0 0 0 0', link='1 0 0 0 0 0',
+                                    collision='0 1 0 0 0 0'),
+        state('a', '<pose>3 0 0 0 0 0</pose>',
+              f'<link name="link"><pose>7 8 0 0 0 {math.pi / 2}</pose></link>')))
+    np.testing.assert_allclose(world.circles[:, :2], [[6.0, 8.0]])
+
+
+def test_the_state_of_the_world_inserts_and_deletes_models(tmp_path):
+    world = read(write(
+        tmp_path / 'w.world', model('old', cylinder(), '1 2 0 0 0 0'),
+        model('kept', cylinder(), '3 4 0 0 0 0'),
+        f'<state><insertions>{model("new", cylinder(), "5 6 0 0 0 0")}'
+        '<include><uri>model://cafe</uri></include></insertions>'
+        '<deletions><name>old</name></deletions></state>'))
+    np.testing.assert_allclose(world.circles[:, :2], [[3.0, 4.0], [5.0, 6.0]])
+    assert world.skipped == ('include model://cafe',)
+
+
+def test_several_collisions_of_a_link_are_shapes_of_their_own(tmp_path):
+    ends = ''.join(
+        f'<collision name="c{y}"><pose>0 {y} 0 0 0 0</pose><geometry>{cylinder()}</geometry>'
+        '</collision>' for y in (1, 2))
+    world = read(write(tmp_path / 'w.world',
+                       f'<model name="a"><pose>1 0 0 0 0 0</pose><link>{ends}</link></model>'))
+    np.testing.assert_allclose(world.circles[:, :2], [[1.0, 1.0], [1.0, 2.0]])
+
+
+def test_a_second_world_is_named(tmp_path):
+    file = write(tmp_path / 'w.world', model('a', cylinder()))
+    file.write_text(file.read_text().replace('</sdf>', '<world name="other"/></sdf>'))
+    assert read(file).skipped == ('world other',)
+
+
 @pytest.mark.parametrize(('part', 'named'), [
     (model('house', '<mesh><uri>model://house.dae</uri></mesh>'), 'house/collision: mesh'),
     (model('tilted', cylinder(), '0 0 0 0.5 0 0'), 'tilted: tilted model'),
+    (model('flipped', box('1 1 1'), f'0 0 0 {math.pi} 0 0'), 'flipped: tilted model'),
+    (model('backwards', box('1 1 1'), link=f'0 0 0 0 {math.pi} 0'), 'collision: tilted shape'),
+    (model('hills', '<heightmap><uri>a.png</uri></heightmap>'), 'hills/collision: heightmap'),
+    (model('platform', PLANE, '0 0 1 0 0 0'), 'platform/collision: plane at a height of 1 m'),
     (model('leaning', cylinder(), collision='0 0 0 0 1 0'), 'leaning/collision: tilted shape'),
     (model('shelf', box('1 1 0.1'), '0 0 2 0 0 0'), 'shelf/collision: above the robot'),
     (model('carpet', box('1 1 0.01'), '0 0 0 0 0 0'), 'carpet/collision: below the robot'),
@@ -105,6 +168,8 @@ def test_ground_and_sun_need_no_words(tmp_path):
     (model('a', box('1 2')), '<size> must be 3 finite numbers'),
     (model('a', cylinder(), '1 2 3'), '<pose> must be 6 finite numbers'),
     ('<model name="a"><pose relative_to="b">0 0 0 0 0 0</pose></model>', "frame 'b'"),
+    ('<model name="a" placement_frame="b"/>', "frame 'b'"),
+    (model('a', cylinder()) + state('a', '<scale>2</scale>'), '<scale> must be 3 finite numbers'),
 ])
 def test_malformed_numbers_are_refused(tmp_path, part, words):
     with pytest.raises(WorldError, match=words):
@@ -113,6 +178,8 @@ def test_malformed_numbers_are_refused(tmp_path, part, words):
 
 @pytest.mark.parametrize(('text', 'words'), [
     ('<sdf><world>', 'not XML'), ('<robot/>', 'no <sdf><world>'), ('<sdf/>', 'no <sdf><world>'),
+    ('<?xml version="1.0" encoding="shift_jis"?><sdf/>', 'not XML'),
+    ('<?xml version="1.0" encoding="none"?><sdf/>', 'not XML'),
 ])
 def test_what_is_no_world_file_is_refused(tmp_path, text, words):
     (tmp_path / 'w.world').write_text(text)
