@@ -17,8 +17,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 import json
 from pathlib import Path
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -37,14 +39,14 @@ def read_barn_json(path: str | Path, indices: Sequence[int] | None = None) -> li
     timeout); each world holds `c`, the flat list of cylinder centres, and `L`, the length of
     the official path. `indices` selects and orders worlds; None takes all in the file's order.
 
-    :raises WorldError: the file is unreadable, lacks a key or an index.
+    :raises WorldError: the file is unreadable, lacks a key or an index, or a value is malformed.
     """
     path = Path(path)
     try:
         content = json.loads(path.read_text(encoding='utf-8'))
     except OSError as error:
         raise WorldError(f'{path}: {error.strerror or error}') from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WorldError(f'{path}: not JSON ({error})') from None
     try:
         meta: dict[str, Any] = content['meta']
@@ -61,13 +63,31 @@ def read_barn_json(path: str | Path, indices: Sequence[int] | None = None) -> li
 def _world(name: str, entry: dict[str, Any], meta: dict[str, Any]) -> World:
     try:
         centres = np.array(entry['c'], dtype=np.float64).reshape(-1, 2)
-    except ValueError:
-        raise WorldError(f'barn:{name}: c must be a flat list x0, y0, x1, y1, ...') from None
-    radius = np.full(len(centres), float(meta['cylinder_radius']))
-    x, y, yaw = meta['start']
-    goal_x, goal_y = meta['goal']
+    except (TypeError, ValueError, OverflowError):
+        raise WorldError(f'barn:{name}: c = {reprlib.repr(entry["c"])}: must be a flat list '
+                         'x0, y0, x1, y1, ...') from None
+    numbers = partial(_numbers, f'barn:{name}')
+    radius, = numbers(meta, 'cylinder_radius')
+    goal_x, goal_y = numbers(meta, 'goal', 2)
+    tolerance, = numbers(meta, 'goal_tolerance')
+    timeout, = numbers(meta, 'timeout_s')
+    length, = numbers(entry, 'L')
     return World(
-        name=f'barn:{name}', circles=np.column_stack([centres, radius]),
-        start=Pose2D(float(x), float(y), float(yaw)), goal=(float(goal_x), float(goal_y)),
-        goal_tolerance=float(meta['goal_tolerance']), timeout=float(meta['timeout_s']),
-        reference_length=float(entry['L']))
+        name=f'barn:{name}',
+        circles=np.column_stack([centres, np.full(len(centres), radius)]),
+        start=Pose2D(*numbers(meta, 'start', 3)), goal=(goal_x, goal_y),
+        goal_tolerance=tolerance, timeout=timeout, reference_length=length)
+
+
+def _numbers(where: str, group: dict[str, Any], key: str, count: int = 1) -> list[float]:
+    """Return the numbers of a key: one that stands alone, or a list of `count`."""
+    value = group[key]
+    values = [value] if count == 1 else value
+    try:
+        numbers = [float(each) for each in values] if isinstance(values, list) else []
+    except (TypeError, ValueError, OverflowError):
+        numbers = []
+    if len(numbers) != count:
+        raise WorldError(f'{where}: {key} = {reprlib.repr(value)}: must be '
+                         f'{"a number" if count == 1 else f"{count} numbers"}')
+    return numbers

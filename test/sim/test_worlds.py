@@ -64,6 +64,16 @@ def test_indices_select_and_order(barn):
     (lambda c: c['worlds']['7'].pop('L'), 'not a compact BARN file'),
     (lambda c: c['worlds']['7'].update(c=[1.0, 2.0, 3.0]), 'flat list'),
     (lambda c: c['worlds']['7'].update(c=[1.0, 'x']), 'flat list'),
+    (lambda c: c['worlds']['7'].update(c=[{}]), r'c = \[\{\}\]: must be a flat list'),
+    (lambda c: c['worlds']['7'].update(c=[10 ** 400, 0]), 'flat list'),
+    (lambda c: c['worlds']['7'].update(L='x'), "barn:7: L = 'x': must be a number"),
+    (lambda c: c['worlds']['7'].update(L=10 ** 400), 'L = 10.*: must be a number'),
+    (lambda c: c['meta'].update(cylinder_radius='abc'), "cylinder_radius = 'abc': must be"),
+    (lambda c: c['meta'].update(start=[1, 2]), r'start = \[1, 2\]: must be 3 numbers'),
+    (lambda c: c['meta'].update(start='123'), "start = '123': must be 3 numbers"),
+    (lambda c: c['meta'].update(goal=[1, 2, 3]), r'goal = \[1, 2, 3\]: must be 2 numbers'),
+    (lambda c: c['meta'].update(goal=None), 'goal = None: must be 2 numbers'),
+    (lambda c: c['meta'].update(timeout_s=[9]), r'timeout_s = \[9\]: must be a number'),
     (lambda c: c['worlds']['7'].update(c=[math.nan, 2.0]), 'finite'),
     (lambda c: c['worlds']['7'].update(L=-1.0), 'reference_length'),
     (lambda c: c['meta'].update(cylinder_radius=0.0), 'sizes'),
@@ -80,6 +90,9 @@ def test_what_is_no_barn_file_is_refused(tmp_path):
         parse_worlds(f'barn:{tmp_path}/x.json')
     with pytest.raises(WorldError, match='No such file'):
         parse_worlds(f'barn:{tmp_path}/y.json')
+    (tmp_path / 'deep.json').write_text('[' * 100_000)
+    with pytest.raises(WorldError, match='not JSON'):
+        parse_worlds(f'barn:{tmp_path}/deep.json')
     (tmp_path / 'z.json').write_text('[]')
     with pytest.raises(WorldError, match='not a compact BARN file'):
         parse_worlds(f'barn:{tmp_path}/z.json')
