@@ -22,8 +22,9 @@ from collections.abc import Sequence
 import numpy as np
 from rfsn_ros.errors import BagError
 from rfsn_ros.navigation.agreement import agrees, share_of_way
+from rfsn_ros.replay.clock import CLOCK_JUMP, stray
 from rfsn_ros.replay.recording import FloatArray, OdometryTrack, Quality
-from rfsn_ros.replay.scans import CLOCK_JUMP, GAP
+from rfsn_ros.replay.scans import GAP
 from rfsn_ros.replay.transforms import yaw_of
 
 __all__ = ['track_of']
@@ -49,9 +50,12 @@ def track_of(
     finite = np.all(np.abs(table) < _LARGEST, axis=1)
     quality.odometry += len(table)
     quality.not_finite_odometry += int(np.sum(~finite))
-    table = _in_order(table[finite], offsets)
+    table = table[finite]
     if not len(table):
         raise BagError(f'{bag}: none of {quality.odometry} odometry messages is finite')
+    apart = stray(table[:, 0])
+    quality.stray_odometry += int(np.sum(apart))
+    table = _in_order(table[~apart], offsets)
     steps = np.diff(table, axis=0)
     quality.pose_jumps += int(np.sum(
         np.hypot(steps[:, 1], steps[:, 2]) > 0.5 + _FASTEST * steps[:, 0]))

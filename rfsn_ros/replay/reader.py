@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import compress, takewhile
 import math
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,19 @@ from typing import Any
 import numpy as np
 from rfsn_ros.errors import BagError
 from rfsn_ros.navigation.observation import Pose2D
+from rfsn_ros.replay.clock import pause
 from rfsn_ros.replay.decoders import TRANSFORMS
 from rfsn_ros.replay.messages import in_order, without_repeats
 from rfsn_ros.replay.odometry import track_of
-from rfsn_ros.replay.recording import Commands, FloatArray, Quality, Recording
+from rfsn_ros.replay.recording import (
+    Commands,
+    FloatArray,
+    OdometryTrack,
+    Quality,
+    Recording,
+)
 from rfsn_ros.replay.samples import header_stamp, LAYOUTS, Samples
-from rfsn_ros.replay.scans import scans_of
+from rfsn_ros.replay.scans import Scans, scans_of
 from rfsn_ros.replay.storage import BagFiles, Topic
 from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Mount, pose_of
 from rfsn_ros.schema import param, Settings
@@ -47,6 +54,7 @@ _OWN = {
     'decisions': 'rfsn_ros/msg/Decision', 'rewards': 'rfsn_ros/msg/Reward',
     'models': 'rfsn_ros/msg/ModelInfo', 'episodes': 'rfsn_ros/msg/Episode',
 }
+_NEAR = 0.5  # s; older odometry does not say where a scan was taken
 _PREFERRED = {'scan': 'scan', 'odometry': 'odom', 'cmd_vel': 'cmd_vel', 'goal': 'goal_pose'}
 
 
@@ -197,29 +205,52 @@ class _Builder:
     mount: Mount | None
 
     def build(self) -> Recording:
-        scans = self._of(self.topics.scan)
+        messages = self._of(self.topics.scan)
         odometry = self.tables.get(self.topics.odometry)
         if odometry is None or not len(odometry):
             odometry = self._odometry_of_transforms()
-        self._choose_clock(scans, odometry)
-        stamps = [self._stamp(arrived, message) for arrived, message in scans]
-        kept, breaks, offsets = scans_of(
-            [message for _, message in scans], stamps, self._mount(scans), self.quality,
-            str(self.path))
+        self._choose_clock(messages, odometry)
+        stamps = np.array([self._stamp(arrived, message) for arrived, message in messages])
+        seen = scans_of([message for _, message in messages], stamps, self._mount(messages),
+                        self.quality, str(self.path))
         track = track_of(
-            self._times(odometry), odometry.values, offsets, self.quality, str(self.path))
-        inside = [scan for scan in kept if scan.stamp >= track.stamp[0] - 0.5]
-        self.quality.scans_without_odometry = len(kept) - len(inside)
-        if not inside:
-            raise BagError(f'{self.path}: no scan has odometry within 0.5 s (scans '
-                           f'{kept[0].stamp:.1f} to {kept[-1].stamp:.1f} s, odometry '
-                           f'{track.stamp[0]:.1f} to {track.stamp[-1]:.1f} s)')
-        skipped = len(kept) - len(inside)
+            self._times(odometry), odometry.values, seen.offsets, self.quality, str(self.path))
+        if stray := self.quality.stray_stamps + self.quality.stray_odometry:
+            self.quality.notes.append(
+                'scans or odometry whose stamps lie apart from those around them, left out: '
+                f'{stray}')
+        scans = self._placed(seen, track)
         return Recording(
-            name=self._name(), scans=tuple(inside), odometry=track,
+            name=self._name(), scans=tuple(scans.scans), odometry=track,
             commands=self._commands(), quality=self.quality, goals=self._goals(),
-            breaks=tuple(index - skipped for index in breaks if index > skipped),
-            topics=self.types, laser_frame=scans[0][1].header.frame_id, **self._own())
+            breaks=tuple(scans.breaks), topics=self.types,
+            laser_frame=messages[0][1].header.frame_id, **self._own())
+
+    def _placed(self, seen: Scans, track: OdometryTrack) -> Scans:
+        """
+        Return the scans at whose time there is odometry; a new drive begins where it is missing.
+
+        :raises BagError: there are none.
+        """
+        stamps = np.array([scan.stamp for scan in seen.scans])
+        near = pause(track.stamp, _NEAR)
+        newest = np.maximum(np.searchsorted(track.stamp, stamps, side='right') - 1, 0)
+        placed = np.abs(stamps - track.stamp[newest]) <= near
+        missing = int(np.sum(~placed))
+        if missing == len(placed):
+            raise BagError(f'{self.path}: no scan has odometry within {near:.2g} s (scans '
+                           f'{stamps[0]:.1f} to {stamps[-1]:.1f} s, odometry '
+                           f'{track.stamp[0]:.1f} to {track.stamp[-1]:.1f} s)')
+        self.quality.scans_without_odometry = missing
+        if missing:
+            self.quality.notes.append(
+                f'{missing} of {len(placed)} scans were left out, for there is no odometry within '
+                f'{near:.2g} s before them')
+        before = np.concatenate(([0], np.cumsum(placed)))
+        breaks = set(before[[*seen.breaks, *np.flatnonzero(~placed)]].tolist())
+        return Scans(
+            list(compress(seen.scans, placed)), list(compress(seen.numbers, placed)),
+            sorted(breaks - {0, len(placed) - missing}), seen.offsets)
 
     def _name(self) -> str:
         namespace = self.config.namespace

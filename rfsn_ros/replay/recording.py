@@ -45,6 +45,7 @@ class Quality:
     repeated_own: int = 0
     repeated_stamps: int = 0
     backward_stamps: int = 0
+    stray_stamps: int = 0
     clock_jumps: int = 0
     gaps: int = 0
     longest_gap: float = 0.0
@@ -58,6 +59,7 @@ class Quality:
     beams_below_min: int = 0
     beams_above_max: int = 0
     not_finite_odometry: int = 0
+    stray_odometry: int = 0
     pose_jumps: int = 0
     scans_without_odometry: int = 0
     scans_seeing_nothing: int = 0

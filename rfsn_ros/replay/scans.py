@@ -26,38 +26,49 @@ import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.observation import LaserScan
+from rfsn_ros.replay.clock import CLOCK_JUMP, pause, stray
 from rfsn_ros.replay.recording import FloatArray, Quality
 from rfsn_ros.replay.transforms import Mount
 
-__all__ = ['CLOCK_JUMP', 'GAP', 'scans_of']
+__all__ = ['GAP', 'Scans', 'scans_of']
 
-CLOCK_JUMP = 1.0
-"""Seconds backwards from which on the clock was set, not merely late."""
 GAP = 0.75
 """Seconds without a scan that end a drive, more for slow lasers."""
 _SPARSE = 36  # beams up to which a scan is of single sensors, not of a turning laser
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Scans:
+    """
+    Usable scans in order, and the `numbers` of their messages.
+
+    `breaks` are the numbers of scans that begin a new drive. `offsets` say by how much in all (s)
+    the stamps were moved from each place on where the clock was set back.
+    """
+
+    scans: list[LaserScan]
+    numbers: list[int]
+    breaks: list[int]
+    offsets: list[float]
+
+
 def scans_of(
-    messages: Sequence[Any], stamps: Sequence[float], mount: Mount, quality: Quality, bag: str,
-) -> tuple[list[LaserScan], list[int], list[float]]:
+    messages: Sequence[Any], stamps: FloatArray, mount: Mount, quality: Quality, bag: str,
+) -> Scans:
     """
     Return usable scans of messages at `stamps` (s), and count in `quality` what is odd.
 
-    Second come the numbers of scans that begin a new drive, third by how much in all (s) the
-    stamps were moved from each place on where the clock was set back.
-
     :raises BagError: no scan is usable; it names the `bag`.
     """
-    kept, breaks, counted = list[LaserScan](), list[int](), list[int]()
+    kept, numbers, breaks, counted = list[LaserScan](), list[int](), list[int](), list[int]()
     offsets: list[float] = []
     offset = 0.0
-    steps = np.diff(stamps)
-    usual = float(np.median(steps[steps > 0.0])) if np.any(steps > 0.0) else 0.0
-    gap = max(GAP, 3.0 * usual)
+    gap = pause(stamps, GAP)
     beams = _Beams(messages)
-    for number, message in enumerate(messages):
-        stamp = stamps[number] + offset
+    apart = stray(stamps)
+    quality.stray_stamps += int(np.sum(apart))
+    for number in np.flatnonzero(~apart).tolist():
+        message, stamp = messages[number], float(stamps[number]) + offset
         if kept:
             step = stamp - kept[-1].stamp
             if step < -CLOCK_JUMP:
@@ -84,6 +95,7 @@ def scans_of(
         counted.append(number)
         try:
             kept.append(_scan(stamp, ranges, message, mount))
+            numbers.append(number)
         except SensorError as error:
             quality.refused_scans += 1
             if quality.refused_scans == 1:
@@ -102,7 +114,7 @@ def scans_of(
     if len(counts) > 1:
         quality.notes.append(f'the number of beams varies: {min(counts)} to {max(counts)}')
     quality.beam_counts = sorted(counts)[:20]
-    return kept, breaks, offsets
+    return Scans(kept, numbers, breaks, offsets)
 
 
 def _scan(stamp: float, ranges: FloatArray, message: Any, mount: Mount) -> LaserScan:

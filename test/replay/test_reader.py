@@ -142,6 +142,56 @@ def test_clock_set_back_begins_a_new_drive(foreign_rows, write_bag, tmp_path):
     assert np.all(np.diff(stamps) > 0.0)
 
 
+@pytest.mark.parametrize('stamp', [0.0, 2.0**31 - 1])
+@pytest.mark.parametrize('topic', ['/scan', '/odom'])
+def test_a_stamp_apart_from_all_others_costs_its_message_only(
+    foreign_rows, write_bag, messages, tmp_path, topic, stamp,
+):
+    rows = foreign_rows()
+    whole = read_bag(write_bag(tmp_path / 'whole', rows))
+    at = [number for number, row in enumerate(rows) if row[0] == topic][30]
+    message = rows[at][3]
+    rows[at] = (*rows[at][:3], dataclasses.replace(message, header=messages.header(
+        stamp, message.header.frame_id)))
+    recording = read_bag(write_bag(tmp_path / 'bag', rows))
+    quality = recording.quality
+    assert (quality.stray_stamps, quality.stray_odometry) == (
+        (1, 0) if topic == '/scan' else (0, 1))
+    assert (quality.clock_jumps, quality.gaps) == (0, 0)
+    assert any('apart from those around them, left out: 1' in note for note in quality.notes)
+    assert recording.breaks == ()
+    for name, mine, theirs in (
+            ('/scan', [scan.stamp for scan in recording.scans],
+             [scan.stamp for scan in whole.scans]),
+            ('/odom', recording.odometry.stamp, whole.odometry.stamp)):
+        expected = np.delete(theirs, 30) if name == topic else theirs
+        np.testing.assert_array_equal(mine, expected)
+
+
+@pytest.mark.parametrize(('missing', 'left', 'breaks'), [
+    ((102.0, 104.0), 36, (20,)), ((103.0, 200.0), 28, ()), ((0.0, 102.0), 36, ()),
+])
+def test_scans_without_odometry_are_left_out(
+    foreign_rows, write_bag, tmp_path, missing, left, breaks,
+):
+    """The last pose before a gap says nothing of where the robot was in it."""
+    rows = [row for row in foreign_rows()
+            if row[1] != ODOM or not missing[0] <= row[2] < missing[1]]
+    recording = read_bag(write_bag(tmp_path / 'bag', rows))
+    quality = recording.quality
+    assert (len(recording.scans), quality.scans_without_odometry) == (left, 48 - left)
+    assert recording.breaks == breaks
+    ages = [abs(scan.stamp - recording.odometry.at(scan.stamp).stamp) for scan in recording.scans]
+    assert max(ages) <= 0.5
+    assert any(f'{48 - left} of 48 scans were left out' in note for note in quality.notes)
+
+
+def test_slow_odometry_is_not_missing(foreign_rows, write_bag, tmp_path):
+    rows = [row for row in foreign_rows() if row[1] != ODOM or row[2] % 1.0 < 0.01]
+    recording = read_bag(write_bag(tmp_path / 'bag', rows))
+    assert (len(recording.scans), len(recording.odometry)) == (48, 6)
+
+
 def test_gaps_break_the_drive(foreign_rows, write_bag, tmp_path):
     rows = changed_scans(foreign_rows(), lambda number, scan: None if 10 <= number < 22 else scan)
     recording = read_bag(write_bag(tmp_path / 'bag', rows))
