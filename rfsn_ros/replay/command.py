@@ -225,11 +225,12 @@ def _verify(
         except OSError as error:
             raise ConfigError(f'{options.checkpoint}: {error.strerror}') from None
     lines, everything = [], True
-    for bag, one in _robots(bags, reader):
+    robots = list(_robots(bags, reader))
+    for bag, one in robots:
         try:
             found = verify(read_bag(bag, one), model=model)
         except BagError as error:
-            if len(bags) == 1:
+            if len(robots) == 1:
                 raise
             lines.append(f'NOT VERIFIED: {error}')
             console.print(lines[-1], style='bold red', highlight=False, soft_wrap=True)

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, takewhile
 import math
@@ -113,8 +113,7 @@ def deciding_robots(path: Path) -> list[str]:
     :raises BagError: it cannot be read.
     """
     with BagFiles(path) as bag:
-        return sorted('/'.join(_place(topic.name)) or '/' for topic in bag.topics.values()
-                      if topic.type == _OWN['decisions'] and topic.count)
+        return sorted({'/'.join(place) or '/' for place in _deciding(bag.topics.values())})
 
 
 @dataclass(slots=True)
@@ -141,11 +140,10 @@ class _Topics:
 
     @classmethod
     def choose(cls, bag: BagFiles, config: ReaderConfig, quality: Quality) -> _Topics:
-        topics = [topic for topic in bag.topics.values() if _below(topic.name, config.namespace)]
+        mine, topics = _of_robot(bag.topics.values(), config.namespace)
 
         # What belongs to one robot is below one name: that of its decisions, else of its scan.
-        places = [_place(topic.name) for topic in topics
-                  if topic.type == _OWN['decisions'] and topic.count]
+        places = _deciding(mine)
 
         def order(topic: Topic, preferred: str) -> tuple[Any, ...]:
             place = _place(topic.name)
@@ -176,15 +174,15 @@ class _Topics:
                 quality.notes.append(f'{role}: {found[0].name} was taken, not {others}')
             return found[0].name
 
-        transforms = [topic for topic in topics if topic.type in TRANSFORMS and (
-            topic.count and _below(topic.name, config.namespace))]
+        transforms = [topic for topic in topics if topic.type in TRANSFORMS and topic.count]
         inside = [topic for topic in transforms
                   if config.namespace and topic.name not in ('/tf', '/tf_static')]
         scan = pick('scan', _SCAN, config.scan, needed=True)
         places = [_place(scan)]
         own = {role: min(found, key=lambda topic: order(topic, '')).name
                for role, kind in _OWN.items()
-               if (found := [topic for topic in topics if topic.type == kind and topic.count])}
+               if (found := [topic for topic in (topics if role == 'episodes' else mine)
+                             if topic.type == kind and topic.count])}
         return cls(
             scan, pick('odometry', _ODOMETRY, config.odometry, needed=not transforms),
             pick('cmd_vel', _COMMAND, config.cmd_vel), pick('goal', _GOAL, config.goal),
@@ -385,6 +383,43 @@ def _found_mount(
     transforms = (one for name in topics.transforms for _, message in found.get(name, ())
                   for one in message.transforms)
     return find_mount(transforms, frame, _bases(config))
+
+
+def _deciding(topics: Iterable[Topic]) -> list[list[str]]:
+    """Return the places where decisions are; each is that of a robot."""
+    return [_place(topic.name) for topic in topics
+            if topic.type == _OWN['decisions'] and topic.count]
+
+
+def _of_robot(topics: Collection[Topic], namespace: str) -> tuple[list[Topic], list[Topic]]:
+    """
+    Return the topics of the robot in a namespace, and those among which its sensors are.
+
+    What lies below the decisions of another robot is that one's. Nodes without a scan in their
+    namespace listen in a namespace around it, as a second bandit_node beside one robot does.
+    """
+    mine = [topic for topic in topics if _below(topic.name, namespace)]
+    robot, robots = [name for name in namespace.split('/') if name], _deciding(topics)
+    if not namespace or robot not in robots:
+        return mine, mine
+
+    def of_others(topic: Topic, depth: int) -> bool:
+        return any(len(other) > depth and _place(topic.name)[:len(other)] == other
+                   for other in robots)
+
+    mine = [topic for topic in mine if not of_others(topic, len(robot))]
+    if _scanning(mine):
+        return mine, mine
+    for depth in range(len(robot), -1, -1):
+        around = [topic for topic in topics if topic not in mine and not of_others(topic, depth)
+                  and _place(topic.name)[:depth] == robot[:depth]]
+        if _scanning(around):
+            return mine, mine + around
+    return mine, mine
+
+
+def _scanning(topics: Iterable[Topic]) -> bool:
+    return any(topic.type in _SCAN and topic.count for topic in topics)
 
 
 def _place(name: str) -> list[str]:

@@ -25,7 +25,7 @@ from rfsn_ros.errors import BagError
 from rfsn_ros.replay.candidates import untaught
 from rfsn_ros.replay.digest import digest_of
 from rfsn_ros.replay.jobs import BagJob, run_job, run_jobs
-from rfsn_ros.replay.reader import read_bag
+from rfsn_ros.replay.reader import read_bag, ReaderConfig
 from rfsn_ros.replay.verify import verify
 
 
@@ -229,6 +229,53 @@ def test_robots_in_namespaces_are_verified_and_judged_one_by_one(
     assert main(['replay', str(bag), '--policy', 'random', '--jobs', '1']) == 0
     alone = sum(row[0] == '/decision' for row in own_rows.rows)
     assert f'2 bags, {2 * alone} decisions' in capsys.readouterr().out
+
+
+def test_a_robot_in_the_namespace_of_another_is_another(own_rows, write_bag, tmp_path, capsys):
+    first, second = own_rows.rows, own_rows.rows[:len(own_rows.rows) // 2]
+    rows = [(f'/fleet{row[0]}', *row[1:]) for row in first]
+    rows += [(f'/fleet/r1{row[0]}', *row[1:]) for row in second]
+    bag = write_bag(tmp_path / 'bag', sorted(rows, key=lambda row: row[2]))
+    for name, expected in (('fleet', first), ('fleet/r1', second)):
+        recording = read_bag(bag, ReaderConfig(namespace=name))
+        assert [decision.id for decision in recording.decisions] == [
+            row[3].id for row in expected if row[0] == '/decision']
+        assert len(recording.scans) == sum(row[0] == '/scan' for row in expected)
+    count = sum(row[0] == '/decision' for row in first + second)
+    assert main(['replay', str(bag), '--policy', 'random', '--jobs', '1']) == 0
+    judged = int(capsys.readouterr().out.split(' decisions')[0].split()[-1])
+    assert count - 5 <= judged <= count
+
+
+@pytest.mark.parametrize('scan', ['/scan', '/front/scan'])
+def test_a_second_node_listens_to_the_sensors_of_the_robot(
+    scan, own_rows, write_bag, tmp_path, capsys,
+):
+    made = ('/decision', '/reward', '/model_info')
+    rows = [(scan if row[0] == '/scan' else row[0], *row[1:]) for row in own_rows.rows]
+    rows += [(f'/shadow{row[0]}', *row[1:]) for row in changed_at(
+        own_rows.rows, '/decision', 7, lambda message: {'draw': 0.999999}) if row[0] in made]
+    bag = write_bag(tmp_path / 'bag', sorted(rows, key=lambda row: row[2]))
+    assert main(['replay', str(bag), '--verify']) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if 'erified' in line.lower()]
+    assert ['NOT' in line for line in lines] == [False, True]
+    assert all('(0 lack them)' in line for line in lines)
+    assert '(shadow)' in lines[1]
+    # a namespace in which nobody decides is mistyped
+    assert main(['replay', str(bag), '--policy', 'random', '--namespace', 'shade']) == 2
+
+
+def test_of_several_robots_one_without_a_model_fails_alone(
+    own_rows, write_bag, tmp_path, capsys,
+):
+    rows = own_rows.rows + [
+        (f'/second{row[0]}', *row[1:]) for row in own_rows.rows if row[0] != '/model_info']
+    bag = write_bag(tmp_path / 'bag', sorted(rows, key=lambda row: row[2]))
+    assert main(['replay', str(bag), '--verify']) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert '(/): verified' in lines[0]
+    assert lines[1].startswith('NOT VERIFIED')
+    assert 'holds no model' in lines[1]
 
 
 def test_of_several_bags_a_broken_one_fails_alone(own_bag, tmp_path, capsys):
