@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, takewhile
-import math
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from rfsn_ros.errors import BagError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.replay.clock import pause
 from rfsn_ros.replay.decoders import TRANSFORMS
+from rfsn_ros.replay.goals import goals_of, lying_elsewhere
 from rfsn_ros.replay.messages import in_order, without_repeats
 from rfsn_ros.replay.odometry import track_of
 from rfsn_ros.replay.recording import (
@@ -40,7 +40,7 @@ from rfsn_ros.replay.recording import (
 from rfsn_ros.replay.samples import header_stamp, LAYOUTS, Samples
 from rfsn_ros.replay.scans import Scans, scans_of
 from rfsn_ros.replay.storage import BagFiles, Topic
-from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Mount, pose_of
+from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Frames, Mount, pose_of
 from rfsn_ros.schema import param, Settings
 import yaml
 
@@ -54,6 +54,7 @@ _OWN = {
     'decisions': 'rfsn_ros/msg/Decision', 'rewards': 'rfsn_ros/msg/Reward',
     'models': 'rfsn_ros/msg/ModelInfo', 'episodes': 'rfsn_ros/msg/Episode',
 }
+_ODOM = 'odom'  # the frame of odometry that names none
 _NEAR = 0.5  # s; older odometry does not say where a scan was taken
 _PREFERRED = {'scan': 'scan', 'odometry': 'odom', 'cmd_vel': 'cmd_vel', 'goal': 'goal_pose'}
 
@@ -65,7 +66,7 @@ class ReaderConfig(Settings):
     scan: str = param('', 'Topic of sensor_msgs/LaserScan')
     odometry: str = param('', 'Topic of nav_msgs/Odometry')
     cmd_vel: str = param('', 'Topic of geometry_msgs/Twist or TwistStamped')
-    goal: str = param('', 'Topic of geometry_msgs/PoseStamped goals')
+    goal: str = param('', 'Topic of geometry_msgs/PoseStamped; found if its name says goal')
     namespace: str = param('', 'Only topics below this namespace; / = those in none')
     laser_yaw: float | None = param(
         None, 'Yaw of the laser in the base frame; from /tf_static where not given', unit='rad')
@@ -90,11 +91,15 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
                    for name in (chosen.odometry, chosen.cmd_vel) if name}
         late = chosen.moving_transforms()
         found, tables = bag.read(set(chosen.all) - set(late), layouts)
-        mount = _found_mount(found, chosen, config)
-        if late and not (len(tables[chosen.odometry]) and (
-                mount or config.laser_yaw is not None)):
+        frames = _frames(found, chosen)
+        mount = _found_mount(found, chosen, config, frames)
+        if late and not (
+                len(tables[chosen.odometry]) and (mount or config.laser_yaw is not None)
+                and not lying_elsewhere(found.get(chosen.goal, ()), frames,
+                                        tables[chosen.odometry].frame or _ODOM)):
             found.update(bag.read(set(late), {})[0])
-            mount = _found_mount(found, chosen, config)
+            frames = _frames(found, chosen)
+            mount = mount or _found_mount(found, chosen, config, frames)
         quality.notes = bag.notes + quality.notes
         quality.undecodable = sum(bag.undecodable.values())
         quality.undecodable_own = sum(
@@ -103,7 +108,7 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
             per_topic = ', '.join(f'{count} of {name}' for name, count in bag.undecodable.items())
             quality.notes.append(f'messages that could not be decoded: {per_topic}')
         topics = {topic.name: topic.type for topic in bag.topics.values()}
-    return _Builder(path, config, quality, chosen, found, tables, topics, mount).build()
+    return _Builder(path, config, quality, chosen, found, tables, topics, frames, mount).build()
 
 
 def deciding_robots(path: Path) -> list[str]:
@@ -162,14 +167,15 @@ class _Topics:
                     raise BagError(f'{bag.path}: {named[0].name} is {named[0].type}, not '
                                    f'{" or ".join(types)}')
                 return named[0].name
-            found = [topic for topic in topics if topic.type in types and topic.count]
+            found = [topic for topic in topics if topic.type in types and topic.count and (
+                role != 'goal' or 'goal' in topic.name.split('/')[-1].lower())]
             found.sort(key=lambda topic: order(topic, _PREFERRED[role]))
             if not found:
                 if needed:
                     raise BagError(f'{bag.path}: has no {types[0]}; it has '
                                    f'{_names(bag.topics.values())}')
                 return ''
-            if len(found) > 1 and role != 'goal':
+            if len(found) > 1:
                 others = ', '.join(topic.name for topic in found[1:])
                 quality.notes.append(f'{role}: {found[0].name} was taken, not {others}')
             return found[0].name
@@ -200,6 +206,7 @@ class _Builder:
     found: dict[str, list[tuple[float, Any]]]
     tables: dict[str, Samples]
     types: dict[str, str]
+    frames: Frames
     mount: Mount | None
 
     def build(self) -> Recording:
@@ -208,7 +215,9 @@ class _Builder:
         if odometry is None or not len(odometry):
             odometry = self._odometry_of_transforms()
         self._choose_clock(messages, odometry)
-        stamps = np.array([self._stamp(arrived, message) for arrived, message in messages])
+        by_bag = self.quality.clock == 'bag'
+        stamps = np.array([
+            arrived if by_bag else header_stamp(message) for arrived, message in messages])
         seen = scans_of([message for _, message in messages], stamps, self._mount(messages),
                         self.quality, str(self.path))
         track = track_of(
@@ -220,9 +229,9 @@ class _Builder:
         scans = self._placed(seen, track)
         return Recording(
             name=self._name(), scans=tuple(scans.scans), odometry=track,
-            commands=self._commands(), quality=self.quality, goals=self._goals(),
-            breaks=tuple(scans.breaks), topics=self.types,
-            laser_frame=messages[0][1].header.frame_id, **self._own())
+            commands=self._commands(), quality=self.quality,
+            goals=self._goals(scans, odometry.frame or _ODOM), breaks=tuple(scans.breaks),
+            topics=self.types, laser_frame=messages[0][1].header.frame_id, **self._own())
 
     def _placed(self, seen: Scans, track: OdometryTrack) -> Scans:
         """
@@ -293,7 +302,7 @@ class _Builder:
         self.quality.notes.append(
             f'no odometry topic; poses were taken from transforms ({pair[0]} to {pair[1]})')
         table = np.array(found[pair])
-        return Samples(table[:, 0], table[:, 1], table[:, 2:])
+        return Samples(table[:, 0], table[:, 1], table[:, 2:], pair[0])
 
     def _choose_clock(self, scans: list[tuple[float, Any]], odometry: Samples) -> None:
         """Take header stamps unless they say nothing or scans and odometry disagree."""
@@ -315,11 +324,6 @@ class _Builder:
         if clock == 'header' and offset > 3600.0:
             self.quality.notes.append(
                 'header stamps are of another clock than bag times (simulated time)')
-
-    def _stamp(self, arrived: float, message: Any) -> float:
-        if self.quality.clock == 'bag' or not hasattr(message, 'header'):
-            return arrived
-        return header_stamp(message)
 
     def _times(self, samples: Samples) -> FloatArray:
         return samples.arrived if self.quality.clock == 'bag' else samples.stamp
@@ -362,27 +366,33 @@ class _Builder:
         self.quality.commands = len(stamp)
         return Commands(stamp[order], twist[order])
 
-    def _goals(self) -> tuple[tuple[float, float, float], ...]:
-        goals = []
-        for arrived, message in self._of(self.topics.goal):
-            point = message.pose.position
-            if math.isfinite(point.x) and math.isfinite(point.y):
-                goals.append((self._stamp(arrived, message), float(point.x), float(point.y)))
-        return tuple(goals)
+    def _goals(self, scans: Scans, odom: str) -> tuple[tuple[float, float, float], ...]:
+        """Return goals at the scans that came with them: their stamps may be anybody's."""
+        messages = self._of(self.topics.scan)
+        arrived = [messages[number][0] for number in scans.numbers]
+        stamps = [scan.stamp for scan in scans.scans]
+        return tuple(
+            (float(np.interp(time, arrived, stamps)), x, y) for time, x, y in goals_of(
+                self._of(self.topics.goal), self.frames, odom, self.quality))
 
 
 def _bases(config: ReaderConfig) -> tuple[str, ...]:
     return (config.base_frame,) if config.base_frame else BASE_FRAMES
 
 
+def _frames(found: Mapping[str, list[tuple[float, Any]]], topics: _Topics) -> Frames:
+    """Return how frames lie to each other by the transforms that were read."""
+    return Frames((arrived, one) for name in topics.transforms
+                  for arrived, message in found.get(name, ()) for one in message.transforms)
+
+
 def _found_mount(
     found: Mapping[str, list[tuple[float, Any]]], topics: _Topics, config: ReaderConfig,
+    frames: Frames,
 ) -> Mount | None:
     """Return where the laser sits by the transforms that were read."""
     frame = next((scan.header.frame_id for _, scan in found.get(topics.scan, ())), '')
-    transforms = (one for name in topics.transforms for _, message in found.get(name, ())
-                  for one in message.transforms)
-    return find_mount(transforms, frame, _bases(config))
+    return find_mount(frames, frame, _bases(config))
 
 
 def _deciding(topics: Iterable[Topic]) -> list[list[str]]:

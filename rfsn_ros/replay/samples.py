@@ -56,12 +56,13 @@ class Samples:
     """
     n messages as numbers: bag times `arrived` and header stamps `stamp` (s), and `values` (n, k).
 
-    Messages without a header have their bag time for a stamp.
+    Messages without a header have their bag time for a stamp. `frame` is that of the first header.
     """
 
     arrived: FloatArray
     stamp: FloatArray
     values: FloatArray
+    frame: str = ''
 
     def __len__(self) -> int:
         return len(self.arrived)
@@ -105,7 +106,11 @@ def samples_of(messages: Sequence[Serialized], layout: Layout) -> tuple[Samples,
             row = _decoded(messages[number], layout)
             if row is not None:
                 rows[number], known[number] = row, True
-    return (Samples(arrived[known], rows[known, 0], rows[known, 1:]),
+    frame = ''
+    if layout.header and known.any():
+        first_known = messages[int(np.argmax(known))]
+        frame = str(first_known.decode(first_known.data).header.frame_id)
+    return (Samples(arrived[known], rows[known, 0], rows[known, 1:], frame),
             len(messages) - int(known.sum()))
 
 

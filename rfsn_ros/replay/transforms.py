@@ -12,20 +12,22 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Where the laser sits: the chain of /tf_static from the base to the laser's frame."""
+"""How frames lie to each other, and with that where the laser sits in the base."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 import math
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
-__all__ = ['BASE_FRAMES', 'Mount', 'find_mount', 'pose_of', 'yaw_of']
+__all__ = ['BASE_FRAMES', 'Frames', 'Mount', 'find_mount', 'pose_of', 'yaw_of']
 
 BASE_FRAMES = ('base_link', 'base_footprint', 'base')
 
@@ -39,24 +41,39 @@ class Mount:
     base: str
 
 
-def find_mount(transforms: Iterable[Any], laser: str, bases: Iterable[str]) -> Mount | None:
-    """
-    Return where `laser` sits in the first of the base frames it hangs together with.
+class Frames:
+    """How frames lie to each other, by transforms that count until the next of a pair comes."""
 
-    `transforms` are geometry_msgs/TransformStamped; the newest of a pair of frames counts.
-    """
-    newest: dict[tuple[str, str], Any] = {}
-    for stamped in transforms:
-        parent, child = _frame(stamped.header.frame_id), _frame(stamped.child_frame_id)
-        if _says_where(stamped):
-            newest.pop((child, parent), None)
-            newest[parent, child] = stamped.transform
-    edges: dict[str, dict[str, FloatArray]] = {}
-    for (parent, child), transform in newest.items():
-        matrix = _matrix(transform)
-        edges.setdefault(parent, {})[child] = matrix
-        edges.setdefault(child, {})[parent] = np.asarray(np.linalg.inv(matrix))
-    laser = _frame(laser)
+    def __init__(self, transforms: Iterable[tuple[float, Any]]) -> None:
+        """Take pairs of bag time (s) and geometry_msgs/TransformStamped."""
+        self._pairs: dict[frozenset[str], list[tuple[float, Any]]] = {}
+        for arrived, stamped in sorted(transforms, key=itemgetter(0)):
+            if _says_where(stamped):
+                pair = frozenset((_frame(stamped.header.frame_id), _frame(stamped.child_frame_id)))
+                self._pairs.setdefault(pair, []).append((arrived, stamped))
+
+    def edges(self, time: float = math.inf) -> dict[str, dict[str, FloatArray]]:
+        """Return at a bag time (s), by frame, the poses of its neighbours in it, (4, 4)."""
+        edges: dict[str, dict[str, FloatArray]] = {}
+        for found in self._pairs.values():
+            # before the first one of a pair, that is the nearest in time
+            newest = max(bisect_right(found, time, key=itemgetter(0)) - 1, 0)
+            stamped = found[newest][1]
+            parent, child = _frame(stamped.header.frame_id), _frame(stamped.child_frame_id)
+            matrix = _matrix(stamped.transform)
+            edges.setdefault(parent, {})[child] = matrix
+            edges.setdefault(child, {})[parent] = np.asarray(np.linalg.inv(matrix))
+        return edges
+
+    def pose(self, frame: str, base: str, time: float = math.inf) -> FloatArray | None:
+        """Return the pose of a frame in another at a bag time (s), (4, 4), None if not known."""
+        frame, base = _frame(frame), _frame(base)
+        return np.eye(4) if frame == base else _chain(self.edges(time), base, frame)
+
+
+def find_mount(frames: Frames, laser: str, bases: Iterable[str]) -> Mount | None:
+    """Return where `laser` sits in the first of the base frames it hangs together with."""
+    edges, laser = frames.edges(), _frame(laser)
     for wanted in bases:
         named = [frame for frame in edges if frame.split('/')[-1] == wanted]
         for base in named:
