@@ -21,7 +21,10 @@ import os
 from lz4.frame import compress as lz4
 import numpy as np
 import pytest
+from rfsn_ros.bandit import DecisionLog
+from rfsn_ros.bandit.decision_log import log_files
 from rfsn_ros.cli import main
+from rfsn_ros.replay.jobs import find_bags
 from rfsn_ros.replay.mcap_writer import no_compression
 from rfsn_ros.replay.reader import read_bag
 
@@ -290,6 +293,28 @@ def test_each_recording_of_a_folder_is_a_bag(foreign_rows, write_bag, tmp_path, 
     assert (code, complaints) == (0, [])
     assert '1 bag, ' in output
     assert len(read_bag(tmp_path / 'split').scans) == 48
+
+
+def test_parts_of_a_decision_log_are_no_logs_beside_it(tmp_path):
+    """As where a shell puts all of them for *.jsonl."""
+    log, other = tmp_path / 'log.jsonl', tmp_path / 'other.jsonl'
+    for path in (log, other):
+        with DecisionLog(path, max_bytes=400) as writer:
+            for number in range(10):
+                writer.reward(f's-{number}', 0.0, 1.0)
+    parts = log_files(log)[:-1]
+    assert parts
+    assert find_bags([*parts, log, other]) == find_bags([log, *parts, other]) == [log, other]
+    assert find_bags(parts) == parts
+
+
+def test_a_bag_in_the_folder_of_another_is_a_bag(foreign_rows, write_bag, tmp_path):
+    first = write_bag(tmp_path / 'drive', foreign_rows(seconds=1.0))
+    second = write_bag(first / 'second.mcap', foreign_rows(seconds=1.0))
+    for given in ([first, second], [second, first], [tmp_path]):
+        assert sorted(find_bags(given)) == [first, second]
+    file = next(second.glob('*.mcap'))
+    assert find_bags([second, file, first]) == [second, first]
 
 
 def test_a_pointer_to_a_bag(tmp_path, capsys):
