@@ -130,6 +130,6 @@ class _TimedNavigator(Navigator):
         super().__init__(config, _TimedPolicy(policy, clock))
         self._clock = clock
 
-    def situation(self, observation: Observation) -> Situation:
+    def situation(self, observation: Observation, now: float | None = None) -> Situation:
         return self._clock.timed('situation', lambda: super(_TimedNavigator, self).situation(
-            observation))
+            observation, now))

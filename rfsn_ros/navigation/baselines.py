@@ -23,7 +23,7 @@ import numpy as np
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
 from rfsn_ros.navigation.features import ACTION_FEATURES
 from rfsn_ros.navigation.observation import Twist2D
-from rfsn_ros.navigation.planner import roll_out_all
+from rfsn_ros.navigation.planner import roll_out_all, whole_steps
 from rfsn_ros.navigation.policies import drawn, Drive, Situation
 from rfsn_ros.navigation.rollout import OUTCOMES
 from rfsn_ros.navigation.safety import feasible
@@ -143,7 +143,7 @@ class DWAPolicy(_Unlearning):
         outcomes = rolled(situation, window)
         contact = outcomes[:, OUTCOMES.index('contact_time')]
         step = config.safety.step
-        whole = step * (len(situation.pending) + max(1, round(config.safety.horizon / step)))
+        whole = step * (len(situation.pending) + whole_steps(config.safety.horizon, step))
         # moving obstacles are not in the memory: admissible is what stops before where they are
         stopping = dynamics.latency + period + window[:, 0] / (
             2.0 * dynamics.acceleration * config.safety.braking)

@@ -42,7 +42,7 @@ class RobotModel(Settings):
         10.0, 'Nominal angular acceleration', unit='rad/s^2', gt=0.0, le=200.0)
     latency: float = param(
         0.1, 'Nominal time from a command to the first motion it causes', unit='s', ge=0.0,
-        le=0.5)
+        le=0.4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ class SafetyConfig(Settings):
     look_ahead: float = param(
         2.2, 'How long what follows a primitive is kept clear of moving obstacles', unit='s',
         ge=0.5, le=10.0)
-    step: float = param(0.05, 'Integration step of the roll-outs', unit='s', gt=0.0, le=0.2)
+    step: float = param(0.05, 'Integration step of the roll-outs', unit='s', ge=0.001, le=0.1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +182,10 @@ class NavigationConfig(Settings):
             raise ConfigError(
                 f'control_rate = {self.control_rate}: must be at least one tick per '
                 f'decision_period = {self.decision_period}')
+        if self.guidance.margin > 0.25 * self.memory.size:
+            raise ConfigError(
+                f'guidance.margin = {self.guidance.margin}: must be at most a quarter of '
+                f'memory.size = {self.memory.size}, for the way is planned within the memory')
 
     def reactive(self) -> NavigationConfig:
         """Return the same settings without memory and without guidance."""

@@ -34,6 +34,7 @@ from rfsn_ros.navigation.observation import FloatArray, Odometry, Twist2D
 __all__ = ['CommandHistory', 'Dynamics', 'Identification']
 
 _QUIET = 0.05
+_LONGEST = 2.0  # s between two measurements
 _BEYOND = 1.5  # times the limits of the robot: one such velocity would outweigh minutes of others
 _LATENCIES = np.arange(0.0, 0.4001, 0.05)
 _GAINS = np.array([0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05])
@@ -59,7 +60,7 @@ class Dynamics:
 class CommandHistory:
     """The commands sent of late; a command holds until the next one."""
 
-    def __init__(self, span: float = 2.0) -> None:
+    def __init__(self, span: float = 4.0) -> None:
         self._span = span
         self._sent: FloatArray = np.zeros((256, 3))
         self._begin = self._end = 0
@@ -95,7 +96,6 @@ class Identification:
         self.config = config
         self._robot = robot
         self._step = step
-        self._history_steps = round(float(_LATENCIES[-1]) / step)
         self._beyond = _BEYOND * np.array([robot.max_speed, robot.max_turn_rate])
         self._linear = _shares_of(robot.acceleration)
         self._angular = _shares_of(robot.turn_acceleration)
@@ -111,20 +111,21 @@ class Identification:
 
     def observe(self, odometry: Odometry, history: CommandHistory) -> None:
         """Compare every candidate's prediction with a new measurement and pick the best."""
-        last, self._last = self._last, odometry
-        if last is None or not self.config.enabled:
+        last = self._last
+        elapsed = math.inf if last is None else odometry.stamp - last.stamp
+        if 0.0 <= elapsed < 0.5 * self._step:
+            return  # too soon to tell: what is measured later is compared with `last`
+        self._last = odometry
+        if last is None or not self.config.enabled or not 0.0 < elapsed <= _LONGEST:
             return
-        elapsed = odometry.stamp - last.stamp
-        steps = round(elapsed / self._step)
-        if not 1 <= steps <= 40 or not math.isclose(
-                steps * self._step, elapsed, abs_tol=0.3 * self._step):
-            return
-        before = self._history_steps
-        asked = history.sampled(
-            last.stamp - before * self._step, before + steps, self._step)
+        # whole steps as long as need be, for decisions come at any period
+        steps = max(round(elapsed / self._step), 1)
+        step = elapsed / steps
+        before = round(float(_LATENCIES[-1]) / step)
+        asked = history.sampled(last.stamp - before * step, before + steps, step)
         fade = math.exp(-1.0 / self.config.memory)
         measured = np.array([last.twist.v, last.twist.w, odometry.twist.v, odometry.twist.w])
-        _compare(self._errors, asked, measured, steps, before, self._step, _LATENCIES, _GAINS,
+        _compare(self._errors, asked, measured, steps, before, step, _LATENCIES, _GAINS,
                  self._linear, self._angular, fade, self._beyond)
         self.dynamics = self._best()
 

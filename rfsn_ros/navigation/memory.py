@@ -166,9 +166,13 @@ class OccupancyMemory:
         """
         Return nearest obstacle points in the square of half side `half` around (x, y).
 
-        With `unknown`, cells never seen count as obstacles.
+        With `unknown`, cells never seen count as obstacles. What lies beyond the memory is left
+        out.
         """
         first_x, first_y, count_x, count_y = self._box(x - half, y - half, 2 * half, 2 * half, 1)
+        last_x, last_y = min(first_x + count_x, self._n), min(first_y + count_y, self._n)
+        first_x, first_y = max(first_x, 0), max(first_y, 0)
+        count_x, count_y = max(last_x - first_x, 1), max(last_y - first_y, 1)
         index, points = near_window(
             self.score, self.point_x, self.point_y, first_x, first_y, count_x, count_y,
             *self.origin, self.config.resolution, unknown)

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import math
 
 from rfsn_ros.bandit.contract import BoolArray, FloatArray
-from rfsn_ros.errors import InputError
+from rfsn_ros.errors import InputError, SensorError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.features import (
     ACTION_FEATURES,
@@ -49,10 +49,12 @@ from rfsn_ros.navigation.policies import Policy, Situation
 from rfsn_ros.navigation.primitives import Primitive, PrimitiveLibrary
 from rfsn_ros.navigation.progress import attainable
 from rfsn_ros.navigation.rollout import OUTCOMES
-from rfsn_ros.navigation.safety import evading, feasible
+from rfsn_ros.navigation.safety import ahead_only, evading, feasible
+from rfsn_ros.navigation.sight import sees_behind
 
 __all__ = ['NavDecision', 'Navigator', 'Sighting']
 
+_OLDEST = 1.5  # s; what was commanded since is remembered for so long, and some latency
 _BRAKING = OUTCOMES.index('braking_clearance')
 
 
@@ -91,10 +93,12 @@ class Sighting:
     """
     What was seen, and the robot as it was then.
 
-    `pending` are the velocities that commands under way will still ask for, shape (d, 2).
+    It is `age` seconds ago; `pending` are the velocities that commands sent until now will still
+    have asked for since, shape (d, 2).
     """
 
     view: View
+    age: float
     pending: FloatArray
     dynamics: Dynamics
 
@@ -148,15 +152,18 @@ class Navigator:
         self._target = target
         self._heading = heading
 
-    def decide(self, observation: Observation) -> NavDecision:
+    def decide(self, observation: Observation, now: float | None = None) -> NavDecision:
         """
         Choose a primitive; `command` follows it from now on.
+
+        What was commanded between the stamp of the odometry and `now` (s, the same clock; the
+        stamp where not given) is rolled out before the primitive.
 
         :raises SensorError: the observation is not usable; the primitive before stays in force
             (call `stop` to stand still).
         """
         config = self.config
-        situation = self.situation(observation)
+        situation = self.situation(observation, now)
         drive = self.policy.choose(situation)
         choice = drive.choice
         primitive = self.library[choice.action]
@@ -175,15 +182,15 @@ class Navigator:
             velocities=situation.velocities, dynamics=situation.dynamics,
             outcomes=situation.outcomes, percept=situation.percept)
 
-    def situation(self, observation: Observation) -> Situation:
+    def situation(self, observation: Observation, now: float | None = None) -> Situation:
         """
-        Return what the policy sees in an observation.
+        Return what the policy sees in an observation (`decide` says what `now` is).
 
         :raises SensorError: the observation is not usable; nothing has changed.
         """
-        return self.appraise(self.perceive(observation))
+        return self.appraise(self.perceive(observation, now))
 
-    def perceive(self, observation: Observation) -> Sighting:
+    def perceive(self, observation: Observation, now: float | None = None) -> Sighting:
         """
         Take in an observation: the first half of `situation`.
 
@@ -191,13 +198,16 @@ class Navigator:
         """
         config = self.config
         odometry = observation.odometry
-        reach = reach_of(self.identification.dynamics, odometry.twist.v, config)
+        age = 0.0 if now is None else max(now - odometry.stamp, 0.0)
+        if not age <= _OLDEST:
+            raise SensorError(f'odometry is {age:.3g} s old: must be at most {_OLDEST:g} s')
+        reach = reach_of(age, self.identification.dynamics, odometry.twist.v, config)
         view = self.perception.look(observation, reach=reach)
         self.identification.observe(odometry, self.history)
         dynamics = self.identification.dynamics
         pending = pending_velocities(
-            self.history, odometry.stamp, dynamics, config.safety.step)
-        return Sighting(view, pending, dynamics)
+            self.history, odometry.stamp, age, dynamics, config.safety.step)
+        return Sighting(view, age, pending, dynamics)
 
     def appraise(self, sighting: Sighting) -> Situation:
         """
@@ -214,16 +224,19 @@ class Navigator:
         outcomes = roll_out_all(
             percept, pending, dynamics, velocities, self.library.steer_gain, config)
         mask = feasible(outcomes[:, _BRAKING], config.safety.margin, percept.room)
+        if not config.memory.enabled and not sees_behind(percept.beams):
+            # without memory the turning circle is taken on trust again and again
+            mask = ahead_only(mask, velocities[:, 0])
         evasions = None
         if len(percept.discs):
             evasions = look_ahead(
                 percept, pending, dynamics, velocities, mask, self.library.follow_ups,
                 self.library.steer_gain, config)
             mask = evading(mask, evasions[:, 1], evasions[:, 0])
-        time = rolled_time(dynamics, config)
+        time = rolled_time(sighting.age, dynamics, config)
         best = attainable(
             twist.v, time, limit=dynamics.gain * config.robot.max_speed,
-            acceleration=dynamics.acceleration, latency=dynamics.latency)
+            acceleration=dynamics.acceleration, latency=sighting.age + dynamics.latency)
         actions, promised = action_features(
             outcomes, evasions, percept, self.library, config, best,
             config.robot.max_speed * time, mask)

@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.config import NavigationConfig
@@ -25,17 +27,29 @@ from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.rollout import roll_out
 
-__all__ = ['look_ahead', 'pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time']
+__all__ = [
+    'look_ahead', 'pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time', 'whole_steps',
+]
 
+_WIDEST = 5.0  # m around the robot in which distances are looked up at most
 _COARSER = 2  # steps of a roll-out in one of the look ahead, which takes thousands of them
 
 
+def whole_steps(time: float, step: float) -> int:
+    """Return how many steps cover a time: a part of one counts as one."""
+    return math.ceil(time / step - 1e-9)
+
+
 def pending_velocities(
-    history: CommandHistory, now: float, dynamics: Dynamics, step: float,
+    history: CommandHistory, stamp: float, age: float, dynamics: Dynamics, step: float,
 ) -> FloatArray:
-    """Return the velocities that commands under way will still ask for, one row per step."""
-    count = round(dynamics.latency / step)
-    asked = history.sampled(now - count * step, count, step)
+    """
+    Return the velocities that commands will still ask for, one row per step from `stamp` on.
+
+    These are the ones that were under way then, and those sent in the `age` seconds since.
+    """
+    count = whole_steps(age + dynamics.latency, step)
+    asked = history.sampled(stamp - dynamics.latency, count, step)
     return asked * (dynamics.gain, dynamics.turn_gain)
 
 
@@ -49,11 +63,11 @@ def roll_out_all(
     near, veto, field = percept.near, percept.near_unknown, percept.field
     model, limits = _robot(dynamics, config)
     paths = disc_paths(
-        percept.discs, len(pending) + round(safety.horizon / safety.step), safety.step)
+        percept.discs, len(pending) + whole_steps(safety.horizon, safety.step), safety.step)
     return roll_out(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
-        velocities, steer_gain, max(1, round(config.decision_period / safety.step)),
-        max(1, round(safety.horizon / safety.step)), safety.step, safety.drift, 0.5 * robot.length,
+        velocities, steer_gain, whole_steps(config.decision_period, safety.step),
+        whole_steps(safety.horizon, safety.step), safety.step, safety.drift, 0.5 * robot.length,
         0.5 * robot.width, near.index, near.points, veto.index, veto.points, near.origin_x,
         near.origin_y, near.resolution, field.value, field.origin_x, field.origin_y,
         field.resolution, field.goal[0], field.goal[1], field.planned, paths)
@@ -70,8 +84,8 @@ def look_ahead(
     model, limits = _robot(dynamics, config)
     step = _COARSER * safety.step
     pending = pending[::_COARSER]
-    period = max(1, round(config.decision_period / step))
-    steps = len(pending) + period + round(safety.look_ahead / step)
+    period = whole_steps(config.decision_period, step)
+    steps = len(pending) + period + whole_steps(safety.look_ahead, step)
     return evade(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
         velocities, allowed, follow_ups, steer_gain, period, step,
@@ -93,16 +107,16 @@ def _robot(dynamics: Dynamics, config: NavigationConfig) -> tuple[FloatArray, Fl
     return model, limits
 
 
-def rolled_time(dynamics: Dynamics, config: NavigationConfig) -> float:
-    """Return how long a primitive is followed, latency included, seconds."""
-    return dynamics.latency + config.safety.horizon
+def rolled_time(age: float, dynamics: Dynamics, config: NavigationConfig) -> float:
+    """Return how long a roll-out takes from odometry `age` seconds old, latency included, s."""
+    return age + dynamics.latency + config.safety.horizon
 
 
-def reach_of(dynamics: Dynamics, speed: float, config: NavigationConfig) -> float:
+def reach_of(age: float, dynamics: Dynamics, speed: float, config: NavigationConfig) -> float:
     """Return how far from the robot a roll-out can come to lie, footprint included, metres."""
     robot = config.robot
     top = max(abs(speed), robot.max_speed)
-    held = top * rolled_time(dynamics, config)
-    braking = top * (config.decision_period + dynamics.latency) + top * top / (
+    held = top * rolled_time(age, dynamics, config)
+    braking = top * (age + config.decision_period + dynamics.latency) + top * top / (
         2.0 * dynamics.acceleration * config.safety.braking)
-    return min(max(held, braking) + robot.length, 5.0)
+    return min(max(held, braking) + robot.length, _WIDEST)

@@ -64,8 +64,8 @@ def settings_of(robot: str, base: NavigationConfig | None = None) -> NavigationC
     """
     if robot not in ROBOTS:
         raise ConfigError(f'robot = {robot!r}: must be one of {", ".join(ROBOTS)}')
-    config = (base or NavigationConfig()).replace(robot=ROBOTS[robot])
-    for name, value in _SIZED.get(robot, {}).items():
-        config = config.replace(**{
-            name: getattr(config, name).replace(**value) if isinstance(value, dict) else value})
-    return config
+    config = base or NavigationConfig()
+    # all at once, for settings that fit each other may not fit those of before
+    return config.replace(robot=ROBOTS[robot], **{
+        name: getattr(config, name).replace(**value) if isinstance(value, dict) else value
+        for name, value in _SIZED.get(robot, {}).items()})

@@ -167,14 +167,16 @@ def footprint_clearance(
     """
     cos, sin = cos_sin(yaw)
     return float(_clearance(
-        x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res))
+        x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, FAR))
 
 
 @compiled
 def _clearance(
     x: float, y: float, cos: float, sin: float, half_length: float, half_width: float,
     near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
+    outside: float,
 ) -> float:
+    """Return the `footprint_clearance`, at most `outside` where part of it leaves the window."""
     best = FAR
     for k in range(8):
         along = half_length * (-0.75 + 0.5 * (k % 4))
@@ -189,6 +191,7 @@ def _clearance(
         ix = math.floor((cx - origin_x) / res)
         iy = math.floor((cy - origin_y) / res)
         if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
+            best = min(best, outside)
             continue
         nearest = near[ix, iy]
         if nearest >= 0:
@@ -267,13 +270,12 @@ def _stopping_clearance(
 ) -> float:
     """Return the smallest clearance from here to standstill, after `way` metres and radians."""
     least = FAR
-    for _ in range(400):
-        if v == 0.0 and w == 0.0:
-            break
+    while abs(v) + abs(w) > 0.0:
         way += (abs(v) + abs(w)) * dt
         x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, model, limits, dt)
-        least = min(least, footprint_clearance(
-            x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res)
+        cos, sin = cos_sin(yaw)
+        least = min(least, _clearance(
+            x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, 0.0)
             - drift * way)
     return float(least)
 
@@ -302,8 +304,9 @@ def _soonest_clearance(
         way += (abs(v) + abs(w)) * dt
         x, y, yaw, v, w = advance(
             x, y, yaw, v, w, asked[j, 0], asked[j, 1], quick, limits, dt)
-        least = min(least, footprint_clearance(
-            x, y, yaw, half_length, half_width, near, points, origin_x, origin_y, res)
+        cos, sin = cos_sin(yaw)
+        least = min(least, _clearance(
+            x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, 0.0)
             - drift * way)
     return min(least, _stopping_clearance(
         x, y, yaw, v, w, way, drift, model, limits, dt, half_length, half_width, near, points,
@@ -343,9 +346,14 @@ def roll_out(
     x0, y0, yaw0, v0, w0 = start[0], start[1], start[2], start[3], start[4]
     cos, sin = cos_sin(yaw0)
     held0 = _clearance(
-        x0, y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res)
+        x0, y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res,
+        FAR)
     braking0 = _clearance(
-        x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy, near_res)
+        x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy, near_res,
+        0.0)
+    # What touches something counts as staying there; only the mask goes on, for a disc may be gone
+    # by then, and a wall behind it is not.
+    end_x0, end_y0, end_yaw0 = x0, y0, yaw0
     first = held0
     contact0 = last * dt
     touched0 = False
@@ -356,20 +364,24 @@ def roll_out(
         way0 += (abs(v0) + abs(w0)) * dt
         turns_back0 = (
             turns_back0 or v0 * (asked[j, 0] - v0) < 0.0 or w0 * (asked[j, 1] - w0) < 0.0)
-        nx, ny, nyaw, v0, w0 = advance(
+        x0, y0, yaw0, v0, w0 = advance(
             x0, y0, yaw0, v0, w0, asked[j, 0], asked[j, 1], model, limits, dt)
         if not touched0:
-            x0, y0, yaw0 = nx, ny, nyaw
-        cos, sin = cos_sin(yaw0)
+            end_x0, end_y0, end_yaw0 = x0, y0, yaw0
+        cos, sin = cos_sin(end_yaw0)
         here = _clearance(
-            x0, y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res)
+            end_x0, end_y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy,
+            near_res, FAR)
         if moving:
             here = min(here, _disc_clearance(
-                x0, y0, cos, sin, half_length, half_width, paths[min(j + 1, len(paths) - 1)]))
+                end_x0, end_y0, cos, sin, half_length, half_width,
+                paths[min(j + 1, len(paths) - 1)]))
         held0 = min(held0, here)
+        if touched0:
+            cos, sin = cos_sin(yaw0)
         braking0 = min(braking0, _clearance(
             x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
-            near_res) - drift * way0)
+            near_res, 0.0) - drift * way0)
         if here <= 0.0 and here < first and not touched0:
             touched0 = True
             contact0 = (j + 1) * dt
@@ -379,6 +391,7 @@ def roll_out(
             asked[j + delay, 1] = turn_asked(
                 primitives[i, 1], primitives[i, 2], yaws[j], steer_gain, limits)
         x, y, yaw, v, w = x0, y0, yaw0, v0, w0
+        end_x, end_y, end_yaw = end_x0, end_y0, end_yaw0
         held, braking, contact, touched = held0, braking0, contact0, touched0
         turns_back, way = turns_back0, way0
         here = held
@@ -397,21 +410,25 @@ def roll_out(
             turns_back = turns_back or (j < branch and (
                 v * (asked[j, 0] - v) < 0.0 or w * (asked[j, 1] - w) < 0.0))
             way += (abs(v) + abs(w)) * dt
-            nx, ny, nyaw, v, w = advance(
+            x, y, yaw, v, w = advance(
                 x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
             if not touched:
-                x, y, yaw = nx, ny, nyaw
-            cos, sin = cos_sin(yaw)
+                end_x, end_y, end_yaw = x, y, yaw
+            cos, sin = cos_sin(end_yaw)
             here = _clearance(
-                x, y, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res)
+                end_x, end_y, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy,
+                near_res, FAR)
             if moving:
                 here = min(here, _disc_clearance(
-                    x, y, cos, sin, half_length, half_width, paths[min(j + 1, len(paths) - 1)]))
+                    end_x, end_y, cos, sin, half_length, half_width,
+                    paths[min(j + 1, len(paths) - 1)]))
             held = min(held, here)
             if j < branch:
+                if touched:
+                    cos, sin = cos_sin(yaw)
                 braking = min(braking, _clearance(
                     x, y, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
-                    near_res) - drift * way)
+                    near_res, 0.0) - drift * way)
             if here <= 0.0 and here < first and not touched:
                 touched = True
                 contact = (j + 1) * dt
@@ -419,17 +436,17 @@ def roll_out(
             braking = min(braking, _soonest_clearance(
                 start, asked, branch, drift, model, limits, dt, half_length, half_width, veto,
                 veto_at, near_ox, near_oy, near_res))
-        result[i, 0] = x
-        result[i, 1] = y
-        result[i, 2] = yaw
+        result[i, 0] = end_x
+        result[i, 1] = end_y
+        result[i, 2] = end_yaw
         result[i, 3] = v
         result[i, 4] = w
         result[i, 5] = held
         result[i, 6] = here
         result[i, 7] = braking
         result[i, 8] = value_at(
-            x, y, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+            end_x, end_y, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
         result[i, 9] = alignment_at(
-            x, y, yaw, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+            end_x, end_y, end_yaw, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
         result[i, 10] = contact
     return result

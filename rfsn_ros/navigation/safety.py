@@ -30,7 +30,7 @@ from __future__ import annotations
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['evading', 'feasible']
+__all__ = ['ahead_only', 'evading', 'feasible']
 
 _ROOMY = 0.1  # clearance from what moves that is as good as more, m
 
@@ -52,6 +52,13 @@ def feasible(
     mask: BoolArray = braking_clearance >= threshold
     mask[stop] = True
     return mask
+
+
+def ahead_only(mask: BoolArray, speed: FloatArray, *, stop: int = 0) -> BoolArray:
+    """Return which of the feasible primitives, at `speed` (K,) in m/s, do not back up, or stop."""
+    chosen: BoolArray = mask & (speed >= 0.0)
+    chosen[stop] = True
+    return chosen
 
 
 def evading(mask: BoolArray, danger: FloatArray, clearance: FloatArray) -> BoolArray:

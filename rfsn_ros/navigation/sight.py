@@ -32,11 +32,14 @@ from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.rollout import fall_at
 
-__all__ = ['SightMap', 'best_turn', 'lane', 'seen_by_now', 'sight_gain', 'view_gain']
+__all__ = [
+    'SightMap', 'best_turn', 'lane', 'seen_by_now', 'sees_behind', 'sight_gain', 'view_gain',
+]
 
 _STEPS, _SIDES = 24, 5
 _RINGS, _SPOKES = 3, 25
 _BINS = 72
+_BEHIND = 0.7  # rad to both sides of straight back
 _TURNS = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 55)
 
 
@@ -149,6 +152,12 @@ def seen_by_now(
         result[i] = not unseen(
             points[i, 0], points[i, 1], near, near_at, veto, veto_at, origin_x, origin_y, res)
     return result
+
+
+def sees_behind(beams: Beams) -> bool:
+    """Return whether most of what lies behind the robot is within the laser's view."""
+    away = np.abs(np.remainder(beams.bearings, 2.0 * np.pi) - np.pi)
+    return float(np.count_nonzero(away < _BEHIND)) * beams.spacing > _BEHIND
 
 
 class SightMap:

@@ -345,7 +345,7 @@ class BanditNode(AutostartNode):
         if pilot.teleported(pair.odometry):
             self._restart('odometry_jumps', 'odometry jumped')
         try:
-            decided = pilot.decide(pair, self._midway(pair))
+            decided = pilot.decide(pair, self._now(), self._midway(pair))
         except RfsnError as error:
             self._complain('bad_observations', error)
             return

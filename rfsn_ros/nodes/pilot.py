@@ -185,9 +185,9 @@ class Pilot:
             or abs(math.remainder(now.yaw - then.yaw, math.tau))
             > _ROUNDER + time * robot.max_turn_rate)
 
-    def decide(self, pair: Pair, midway: Glimpse | None = None) -> Decided:
+    def decide(self, pair: Pair, now: float, midway: Glimpse | None = None) -> Decided:
         """
-        Choose for a scan and its odometry; `navigator.command` follows the choice.
+        Choose at `now` (s) for a scan and its odometry; `navigator.command` follows the choice.
 
         `midway` comes from about half way since the decision before (`Observation`).
 
@@ -199,7 +199,7 @@ class Pilot:
         guided = self.mode is Mode.APPRENTICE
         self.navigator.policy = self._guided if guided else self._learner
         made = self.navigator.decide(
-            Observation(pair.scan, pair.odometry, self.goal, midway))
+            Observation(pair.scan, pair.odometry, self.goal, midway), now)
         chosen = Choice(made.action, made.probability, made.pmf, made.draw, made.examples)
         requested = self._guided.choice if guided and self._guided.choice else chosen
         driven = -1 if self.mode is Mode.SHADOW else made.executed

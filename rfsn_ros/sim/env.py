@@ -218,7 +218,7 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         observation = Observation(
             self.sim.scan(), self.sim.odometry(), self.world.goal_from_start, midway)
         try:
-            self._situation = self.navigator.situation(observation)
+            self._situation = self.navigator.situation(observation, self.sim.time)
         except SensorError as error:
             if self._situation is None:
                 raise InputError(f'the simulated sensors show nothing usable: {error}') from None

@@ -82,7 +82,7 @@ def run_episode(
     while monitor.outcome is Outcome.RUNNING:
         observation = Observation(sim.scan(), sim.odometry(), goal, midway)
         try:
-            decision = navigator.decide(observation)
+            decision = navigator.decide(observation, sim.time)
         except SensorError:
             navigator.stop()
         else:

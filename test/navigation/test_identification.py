@@ -14,26 +14,29 @@
 
 """The robot that is really there is found, and found again."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from rfsn_ros.navigation import NavigationConfig, Odometry, Pose2D, Twist2D
 from rfsn_ros.navigation.identification import CommandHistory, Dynamics, Identification
 
 
-def drive(identification, history, truth, start, decisions, seed=0):
+def drive(identification, history, truth, start, decisions, seed=0, period=0.2):
     """Let a robot with `truth` follow random commands; return the time reached."""
     generator = np.random.default_rng(seed)
     v = w = 0.0
-    step, sent = 0.02, []
+    count = max(round(period / 0.02), 1)
+    step, sent = period / count, []
     for k in range(decisions):
         odometry = Odometry(
-            start + 0.2 * k, Pose2D(),
+            start + period * k, Pose2D(),
             Twist2D(truth.gain * v + generator.normal(0, 0.01),
                     truth.turn_gain * w + generator.normal(0, 0.01)))
         identification.observe(odometry, history)
         command = Twist2D(generator.uniform(0.0, 2.0), generator.uniform(-2.0, 2.0))
-        for i in range(10):
-            time = start + 0.2 * k + i * step
+        for i in range(count):
+            time = start + period * k + i * step
             history.add(time, command)
             sent.append((time, command))
             past = [c for t, c in sent if t <= time - truth.latency + 1e-9]
@@ -42,7 +45,7 @@ def drive(identification, history, truth, start, decisions, seed=0):
             v += float(np.clip(asked.v - v, -reach, reach))
             reach = truth.turn_acceleration / truth.turn_gain * step
             w += float(np.clip(asked.w - w, -reach, reach))
-    return start + 0.2 * decisions
+    return start + period * decisions
 
 
 @pytest.mark.parametrize('truth', [
@@ -95,3 +98,33 @@ def test_a_standing_robot_teaches_nothing():
     for k in range(200):
         identification.observe(Odometry(100.0 + 0.2 * k, Pose2D(), Twist2D()), CommandHistory())
     assert identification.dynamics == found
+
+
+@pytest.mark.parametrize('period', [0.08, 0.133, 0.182, 0.28, 0.5])
+def test_decisions_may_come_at_any_period(period):
+    truth = Dynamics(0.25, 0.75, 0.9, 0.75, 3.0)
+    config = NavigationConfig()
+    identification = Identification(config.identification, config.robot, 0.05)
+    drive(identification, CommandHistory(), truth, 0.0, round(12.0 / period), period=period)
+    found = identification.dynamics
+    assert found.latency == pytest.approx(truth.latency, abs=0.051)
+    assert found.gain == pytest.approx(truth.gain, abs=0.11)
+    assert found.acceleration == pytest.approx(truth.acceleration, rel=0.3)
+
+
+class _Doubled(Identification):
+    """Hears another measurement soon after each, as where scans come in pairs."""
+
+    def observe(self, odometry, history):
+        super().observe(odometry, history)
+        super().observe(dataclasses.replace(
+            odometry, stamp=odometry.stamp + 0.01, twist=Twist2D(1.0, 1.0)), history)
+
+
+def test_what_is_measured_too_soon_after_another_is_left_out():
+    config, truth = NavigationConfig(), Dynamics(0.1, 0.75, 1.2, 0.75, 4.0)
+    once, twice = (kind(config.identification, config.robot, 0.05)
+                   for kind in (Identification, _Doubled))
+    for one in (once, twice):
+        drive(one, CommandHistory(), truth, 0.0, 30)
+    assert once.state() == twice.state()

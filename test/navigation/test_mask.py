@@ -21,11 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation import make_policy, NavigationConfig, Navigator, Observation
+from rfsn_ros.navigation.observation import Pose2D, Twist2D
 from rfsn_ros.navigation.rollout import cos_sin, OUTCOMES, roll_out
 from rfsn_ros.navigation.safety import evading, feasible
 from rfsn_ros.sim import DisturbancesConfig, make_simulator, parse_worlds, SimConfig
-from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig
+from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig, SensorDelayConfig
+from rfsn_ros.sim.worlds import World
 
 
 @pytest.mark.parametrize(('seed', 'latency', 'acceleration'), [
@@ -198,3 +201,109 @@ def test_the_margin_grows_with_the_way_and_the_turn_to_standstill():
         # so small that turning brings no corner nearer
         taken = braking(0.0, 0.0, turning, 0.01, 0.01) - braking(0.1, 0.0, turning, 0.01, 0.01)
         assert taken == pytest.approx(0.1 * turn, abs=2e-3)
+
+
+@pytest.mark.parametrize('delay', [0.1, 0.3])
+def test_what_was_commanded_since_an_old_scan_counts(delay):
+    """The sensors lag, and the driver changes its mind as often as it can."""
+    sim = make_simulator(SimConfig(disturbances=dataclasses.replace(
+        DisturbancesConfig.ideal(), command_latency=CommandLatencyConfig(seconds=0.1),
+        sensor_delay=SensorDelayConfig(seconds=delay))))
+    config = NavigationConfig()
+    fast = 0.0
+    for number in range(4):
+        navigator = Navigator(config, make_policy('random', config, seed=number))
+        (world,) = parse_worlds(f'generated:{100 + number}')
+        sim.reset(world, 1)
+        navigator.reset()
+        generator = np.random.default_rng(number)
+        for _ in range(40):
+            observation = Observation(sim.scan(), sim.odometry(), world.goal_from_start)
+            situation = navigator.situation(observation, sim.time)
+            feasible = np.flatnonzero(situation.mask)
+            chosen = int(generator.choice(feasible))
+            if generator.random() < 0.6:
+                chosen = int(feasible[np.argmax(navigator.library.table[feasible, 0])])
+            primitive = navigator.library[chosen]
+            navigator.follow(Twist2D(primitive.speed, primitive.turn_rate),
+                             float(situation.velocities[chosen, 2]))
+            for _ in range(5):
+                sim.step(navigator.command(sim.odometry(), sim.time), 0.04)
+            fast = max(fast, sim.truth().twist.v)
+            assert not sim.contact
+    assert fast > 1.0
+
+
+def test_an_observation_of_long_ago_is_refused():
+    sim = make_simulator(SimConfig())
+    (world,) = parse_worlds('generated:1')
+    sim.reset(world, 1)
+    config = NavigationConfig()
+    navigator = Navigator(config, make_policy('greedy', config))
+    observation = Observation(sim.scan(), sim.odometry(), world.goal_from_start)
+    for late in (1.6, math.nan):
+        with pytest.raises(SensorError, match='s old'):
+            navigator.decide(observation, sim.time + late)
+    assert navigator.decide(observation, sim.time - 5.0).mask.any()
+
+
+def test_a_disc_hides_no_wall():
+    """What is touched on the way may be a disc that is gone by then; the wall behind is not."""
+    near = np.asfortranarray(np.tile(np.arange(60, dtype=np.int32), (80, 1)))
+    points = np.stack([np.full(60, 1.2), 0.05 * (np.arange(60) - 29.5)], axis=1)
+
+    def braking(paths):
+        (outcome,) = roll_out(
+            np.array([0.0, 0.0, 0.0, 1.5, 0.0]), np.zeros((0, 2)),
+            np.array([3.0, 10.0, 2.5, 8.0]), np.array([2.0, 0.5, 4.0]),
+            np.array([[1.5, 0.0, math.nan]]), 2.0, 4, 16, 0.05, 0.0, 0.25, 0.2, near, points,
+            near, points, -2.0, -1.5, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
+            paths)
+        return outcome[OUTCOMES.index('braking_clearance')]
+
+    free = braking(np.zeros((16, 0, 3)))
+    assert braking(np.tile((0.5, 0.0, 0.2), (16, 1, 1))) == free < 1.0
+
+
+@pytest.mark.parametrize(('speed', 'acceleration'), [(4.0, 1.0), (8.0, 4.0)])
+def test_a_robot_that_needs_more_way_than_it_looks_ahead_goes_slower(speed, acceleration):
+    wall = World(name='wall', start=Pose2D(), goal=(60.0, 0.0), reference_length=60.0,
+                 boxes=np.array([[40.5, 0.0, 0.5, 60.0, 0.0]]), timeout=100.0)
+    config = NavigationConfig()
+    config = config.replace(
+        robot=config.robot.replace(max_speed=speed, acceleration=acceleration, latency=0.0),
+        identification=config.identification.replace(enabled=False))
+    sim = SimConfig(disturbances=DisturbancesConfig.ideal())
+    simulator = make_simulator(sim.replace(robot=sim.robot.replace(
+        max_speed=speed, acceleration=acceleration)))
+    navigator = Navigator(config, make_policy('random', config))
+    simulator.reset(wall, 1)
+    navigator.reset()
+    for _ in range(150):
+        situation = navigator.situation(
+            Observation(simulator.scan(), simulator.odometry(), (60.0, 0.0)), simulator.time)
+        fastest = int(np.argmax(np.where(
+            situation.mask, situation.velocities[:, 0] - abs(situation.velocities[:, 1]), -99.0)))
+        navigator.follow(Twist2D(float(situation.velocities[fastest, 0]), 0.0))
+        for _ in range(5):
+            simulator.step(navigator.command(simulator.odometry(), simulator.time), 0.04)
+        assert not simulator.contact
+    assert simulator.pose.x > 30.0
+
+
+def test_without_memory_nothing_backs_up_into_what_no_beam_sees():
+    world = World(name='pillar', start=Pose2D(), goal=(30.0, 0.0), reference_length=30.0,
+                  circles=np.array([[-3.0, 0.0, 0.1]]),
+                  boxes=np.array([[0.0, 4.0, 15.0, 0.5, 0.0], [0.0, -4.0, 15.0, 0.5, 0.0]]))
+    for angle, backs in ((0.75 * math.pi, False), (math.pi, True)):
+        sim = SimConfig(disturbances=DisturbancesConfig.ideal())
+        simulator = make_simulator(sim.replace(lidar=sim.lidar.replace(
+            angle_min=-angle, angle_max=angle)))
+        config = NavigationConfig().reactive()
+        navigator = Navigator(config, make_policy('greedy', config))
+        simulator.reset(world, 1)
+        navigator.reset()
+        situation = navigator.situation(
+            Observation(simulator.scan(), simulator.odometry(), world.goal_from_start))
+        assert bool(situation.mask[situation.velocities[:, 0] < 0.0].any()) == backs
+        assert situation.mask[0]

@@ -44,7 +44,7 @@ def made(tmp_path=None, **changes):
 
 
 def decide(pilot, seen):
-    decided = pilot.decide(seen)
+    decided = pilot.decide(seen, seen.odometry.stamp)
     pilot.record(decided)
     return decided
 
