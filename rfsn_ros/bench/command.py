@@ -38,8 +38,7 @@ from rfsn_ros.bench.quality import (
     SELECTION_SEEDS,
 )
 from rfsn_ros.bench.speed import measure_leak, measure_memory, measure_speed, Timing
-from rfsn_ros.sim.trajectory_plot import PLOT_SUFFIXES
-from rfsn_ros.training.options import check_output
+from rfsn_ros.outputs import check_output, PLOT_SUFFIXES
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table

@@ -26,9 +26,7 @@ from rfsn_ros.errors import InputError, MissingDependencyError
 from rfsn_ros.sim.episode import Outcome
 from rfsn_ros.sim.worlds import World
 
-__all__ = ['PLOT_SUFFIXES', 'Trajectory', 'plot_trajectories']
-
-PLOT_SUFFIXES = ('.png', '.pdf', '.svg')
+__all__ = ['Trajectory', 'plot_trajectories']
 
 OBSTACLE, GOAL = '#3b4048', '#16a34a'
 PALETTE = ('#1d4ed8', '#ea580c', '#7c3aed', '#0f766e', '#be123c', '#a16207', '#475569')

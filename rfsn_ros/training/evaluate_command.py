@@ -23,11 +23,11 @@ import sys
 from typing import Any
 
 from rfsn_ros.errors import InputError
+from rfsn_ros.outputs import check_output
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.evaluate import Candidate, evaluate, POLICY_FORMS
 from rfsn_ros.training.options import (
     add_setting_options,
-    check_output,
     chosen_setting,
     ChosenSetting,
     titled,

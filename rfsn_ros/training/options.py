@@ -17,9 +17,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
-import os
 from pathlib import Path
 import re
 import sys
@@ -33,10 +31,7 @@ from rfsn_ros.sim import parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import DISTURBANCES, Engine, ROBOTS
 from rfsn_ros.training.parallel import available_cores
 
-__all__ = [
-    'ChosenSetting', 'add_setting_options', 'check_output', 'chosen_setting', 'run_folder',
-    'titled',
-]
+__all__ = ['ChosenSetting', 'add_setting_options', 'chosen_setting', 'run_folder', 'titled']
 
 DEFAULT_WORLDS = 'generated:0-49'
 _WIDEST = 60
@@ -100,24 +95,6 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
         navigation = navigation.reactive()
     worlds = parse_worlds(options.worlds, robot=sim.robot)
     return ChosenSetting(navigation, sim, bandit, tuple(worlds))
-
-
-def check_output(path: Path, suffixes: Sequence[str] = ()) -> None:
-    """
-    See to it that a file can be written, before the work whose results it is for.
-
-    Its folder is made where there is none.
-
-    :raises InputError: it cannot be written, or its name has none of the `suffixes`.
-    """
-    if suffixes and path.suffix not in suffixes:
-        raise InputError(f'{path}: must be named {" or ".join(suffixes)}')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f'cannot make the folder of {path}: {error.strerror}') from None
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise InputError(f'cannot write {path}: a folder, or no permission')
 
 
 def run_folder(name: str) -> Path:

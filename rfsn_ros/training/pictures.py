@@ -26,12 +26,12 @@ from pathlib import Path
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.navigator import Navigator
+from rfsn_ros.outputs import check_output, PLOT_SUFFIXES
 from rfsn_ros.sim import make_simulator
-from rfsn_ros.sim.trajectory_plot import PLOT_SUFFIXES, plot_trajectories, Trajectory
+from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
 from rfsn_ros.sim.video import EpisodeRecorder, VIDEO_SUFFIXES, write_video
 from rfsn_ros.training.episode import run_episode
 from rfsn_ros.training.evaluate import Candidate
-from rfsn_ros.training.options import check_output
 from rfsn_ros.training.worker import Setting
 
 __all__ = ['PictureOptions', 'make_pictures']

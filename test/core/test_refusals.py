@@ -89,7 +89,7 @@ def test_names_are_checked_before_the_learner_drives(refused, compare, words):
 def test_names_are_checked_before_any_policy_drives(tmp_path, capsys):
     store = tmp_path / 'store.jsonl'
     assert main(['evaluate', '--policies', 'greedy,nonsense', *DRIVE, '--store', str(store)]) == 2
-    assert "policy = 'nonsense'" in capsys.readouterr().err
+    assert "policy 'nonsense'" in capsys.readouterr().err
     assert not store.exists()
 
 
