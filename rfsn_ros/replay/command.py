@@ -46,10 +46,10 @@ from rfsn_ros.replay.reader import deciding_robots, read_bag, ReaderConfig
 from rfsn_ros.replay.report import write_report
 from rfsn_ros.replay.trace import join_traces, joinable, Trace
 from rfsn_ros.replay.verify import verify
+from rfsn_ros.schema import YAML_ERRORS
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-import yaml
 
 __all__ = ['main']
 
@@ -253,7 +253,7 @@ def _replay(
     if options.config is not None:
         try:
             navigation = navigation_of(options.config.read_text(encoding='utf-8')).to_dict()
-        except (OSError, UnicodeDecodeError, BagError, yaml.YAMLError) as error:
+        except (OSError, BagError, *YAML_ERRORS) as error:
             raise ConfigError(f'{options.config}: {error}') from None
     goal = _goal(options.goal)
     jobs = [BagJob(

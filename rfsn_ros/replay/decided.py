@@ -32,6 +32,7 @@ from rfsn_ros.replay.messages import flaw_of
 from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.trace import Trace, TraceKind
+from rfsn_ros.schema import YAML_ERRORS
 import yaml
 
 __all__ = [
@@ -65,7 +66,7 @@ def _driving(info: Any) -> Mapping[str, Any]:
     """Return the settings of driving a ModelInfo tells of, empty where they cannot be read."""
     try:
         settings = yaml.safe_load(info.config)['/**']['ros__parameters']['driving']
-    except (yaml.YAMLError, KeyError, TypeError):
+    except (*YAML_ERRORS, TypeError):
         return {}
     return settings if isinstance(settings, Mapping) else {}
 

@@ -26,6 +26,8 @@ from rfsn_ros.replay.transforms import Frames
 
 __all__ = ['goals_of', 'lying_elsewhere']
 
+_SAME = 0.1  # m; a goal said again in a map that is corrected moves a little in odom
+
 
 def goals_of(
     messages: Iterable[tuple[float, Any]], frames: Frames, odom: str, quality: Quality,
@@ -33,8 +35,8 @@ def goals_of(
     """
     Return goals as (bag time, x, y) in the frame `odom`, by the transforms of their time.
 
-    A goal without a frame is in `odom`. Goals of which no transform says where they lie are left
-    out, and `quality` notes how many.
+    A goal without a frame is in `odom`; one that is said again counts once. Goals of which no
+    transform says where they lie are left out, and `quality` notes how many.
     """
     goals: list[tuple[float, float, float]] = []
     lost = Counter[str]()
@@ -47,7 +49,8 @@ def goals_of(
             lost[frame] += 1
             continue
         x, y = (pose @ (at.x, at.y, 0.0, 1.0))[:2].tolist()
-        goals.append((arrived, x, y))
+        if not goals or math.dist(goals[-1][1:], (x, y)) > _SAME:
+            goals.append((arrived, x, y))
     quality.notes.extend(
         f'goals in {frame!r} left out, for no transform leads from there to {odom!r}: {count}'
         for frame, count in lost.items())

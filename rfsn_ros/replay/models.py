@@ -21,6 +21,7 @@ from typing import Any
 
 from rfsn_ros.errors import BagError, ConfigError
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.schema import YAML_ERRORS
 import yaml
 
 __all__ = ['navigation_of']
@@ -40,6 +41,6 @@ def navigation_of(text: str) -> NavigationConfig:
         if not isinstance(document, Mapping) or 'navigation' not in document:
             raise BagError('the settings in the bag say nothing of navigation')
         return NavigationConfig.from_dict(document['navigation'])
-    except (yaml.YAMLError, ConfigError) as error:
+    except (*YAML_ERRORS, ConfigError) as error:
         words = ' '.join(str(error).split())
         raise BagError(f'the settings in the bag cannot be used: {words}') from None

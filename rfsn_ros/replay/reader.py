@@ -41,7 +41,7 @@ from rfsn_ros.replay.samples import header_stamp, LAYOUTS, Samples
 from rfsn_ros.replay.scans import Scans, scans_of
 from rfsn_ros.replay.storage import BagFiles, Topic
 from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Frames, Mount, pose_of
-from rfsn_ros.schema import param, Settings
+from rfsn_ros.schema import param, Settings, YAML_ERRORS
 import yaml
 
 __all__ = ['ReaderConfig', 'deciding_robots', 'read_bag']
@@ -351,7 +351,7 @@ class _Builder:
                 frames = yaml.safe_load(model.config)['/**']['ros__parameters']['frames']
                 return Pose2D(*(float(frames[name])
                                 for name in ('laser_x', 'laser_y', 'laser_yaw')))
-            except (yaml.YAMLError, KeyError, TypeError, ValueError):
+            except (*YAML_ERRORS, TypeError):
                 continue
         return None
 

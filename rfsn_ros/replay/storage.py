@@ -39,6 +39,7 @@ from rfsn_ros.replay.decoders import decoder, TRANSFORMS, usual_types
 from rfsn_ros.replay.places import bag_files, storage_of
 from rfsn_ros.replay.salvage import RawMessage, salvage_mcap
 from rfsn_ros.replay.samples import Layout, Samples, samples_of, Serialized
+from rfsn_ros.schema import YAML_ERRORS
 import yaml
 
 __all__ = ['BagFiles', 'Topic', 'load_types']
@@ -251,7 +252,7 @@ class BagFiles:
             content = yaml.load(file.read_text(), _YAML_LOADER)
             named = content['rosbag2_bagfile_information']['relative_file_paths']
             named = {Path(str(name)).name for name in named}
-        except (yaml.YAMLError, KeyError, TypeError, OSError, UnicodeDecodeError):
+        except (*YAML_ERRORS, TypeError, OSError):
             self.notes.append('metadata.yaml cannot be read; the files were read without it')
             return
         real = {path.name for path in paths}

@@ -179,13 +179,13 @@ def read_results(path: Path) -> list[EpisodeResult]:
 
     :raises InputError: a line before the last is not an episode; names file and line.
     """
-    lines = path.read_text(encoding='utf-8').splitlines(keepends=True)
+    lines = path.read_bytes().splitlines(keepends=True)
     results = []
     for number, line in enumerate(lines, start=1):
         try:
             results.append(EpisodeResult(**json.loads(line)))
         except (ValueError, TypeError) as error:
-            if number == len(lines) and not line.endswith('\n'):
+            if number == len(lines) and not line.endswith(b'\n'):
                 break
             raise InputError(f'{path}:{number}: not an episode: {error}') from None
     return results
