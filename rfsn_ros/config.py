@@ -111,7 +111,8 @@ class DrivingConfig(Settings):
     baseline: str = param(
         'greedy', 'Who drives in mode apprentice: random, greedy, dwa or fixed:NAME')
     stale_after: float = param(
-        0.5, 'Scan or odometry older than this (steady clock) stops the robot', unit='s',
+        0.5, 'Scan or odometry older than this, since it came (steady clock) or by its stamp, '
+        'stops the robot; so do stamps that are further apart or ahead of the clock', unit='s',
         gt=0.0, le=10.0, read_only=False)
     pairing_timeout: float = param(
         0.1, 'How long a scan waits for the odometry of its instant', unit='s', ge=0.0, le=1.0)

@@ -136,8 +136,9 @@ class BanditNode(AutostartNode):
         self._topics = [
             self._subscribe(Episode, 'episode', self._on_episode, qos.EPISODES),
             self._subscribe(Reward, 'reward', self._on_reward, qos.EVENTS),
-            self._subscribe(OdometryMsg, 'odom', self._on_odometry, self._sensor_qos()),
-            self._subscribe(LaserScanMsg, 'scan', self._on_scan, self._sensor_qos()),
+            self._subscribe(
+                OdometryMsg, 'odom', self._on_odometry, self._sensor_qos(qos.SENSORS)),
+            self._subscribe(LaserScanMsg, 'scan', self._on_scan, self._sensor_qos(qos.NEWEST)),
             self._subscribe(PoseStamped, 'goal_pose', self._on_goal, qos.COMMANDS),
         ]
         if config.driving.mode is Mode.SHADOW:
@@ -340,6 +341,9 @@ class BanditNode(AutostartNode):
 
     def _decide(self, pair: Pair) -> None:
         pilot = self._require()
+        if off := self._mistimed():
+            self._complain('mistimed', off)
+            return
         if self._stale() or self._arrived(pair):
             return
         if pilot.teleported(pair.odometry):
@@ -349,10 +353,10 @@ class BanditNode(AutostartNode):
         except RfsnError as error:
             self._complain('bad_observations', error)
             return
-        self._usable_at = time.monotonic()
+        self._usable_at = pair.arrived
         self._last_decided = pair.scan_stamp
         self._stopped_for = ''
-        if self.config.driving.mode is not Mode.SHADOW:
+        if self.config.driving.mode is not Mode.SHADOW and not self._unusable():
             now = self._now()
             self._wheels.send(pilot.navigator.command(pair.odometry, now), now)
         self._latency.add(time.monotonic() - pair.arrived)
@@ -401,7 +405,7 @@ class BanditNode(AutostartNode):
         if not self._active or self.config.driving.mode is Mode.SHADOW:
             return
         pilot, odometry, now = self._require(), self._inputs.newest_odometry, self._now()
-        if self._stopped_for or pilot.goal is None or odometry is None:
+        if self._stopped_for or pilot.goal is None or odometry is None or self._unusable():
             self._wheels.keep_resting(now)
         else:
             self._wheels.send(pilot.navigator.command(odometry, now), now)
@@ -420,12 +424,12 @@ class BanditNode(AutostartNode):
             return
         self._consider()
         self._release_held()
-        if self._require().goal is None or self._stopped_for:
+        if self._require().goal is None or self._stopped_for.startswith('stale'):
             return
         source = self._stale() or self._unusable()
         if source:
             limit = self.config.driving.stale_after
-            self.get_logger().warning(f'no new {source} for {limit} s: the robot stops')
+            self.get_logger().warning(f'stale {source} (limit {limit} s): the robot stops')
             self._health.counts['stale_stops'] += 1
             self._halt(f'stale {source}')
             self._drop_pending()
@@ -439,12 +443,20 @@ class BanditNode(AutostartNode):
                 return name
         return ''
 
+    def _mistimed(self) -> str:
+        """Say which stamps are off by too much; empty where none are, and in lockstep."""
+        driving = self.config.driving
+        return '' if driving.lockstep else self._inputs.mistimed(
+            self._now(), driving.stale_after)
+
     def _unusable(self) -> str:
         """Say so where inputs come but no decision could be made on them for too long."""
         driving = self.config.driving
         allowed = driving.stale_after + self.config.navigation.decision_period
         unusable = time.monotonic() - self._usable_at > allowed
-        return 'usable observation' if unusable and not driving.lockstep else ''
+        if not unusable or driving.lockstep:
+            return ''
+        return 'stamps' if self._mistimed() else 'usable observation'
 
     def _on_jump(self, jump: TimeJump) -> None:
         """Begin anew where the clock went back and the inputs have not shown it before."""
@@ -487,6 +499,8 @@ class BanditNode(AutostartNode):
             problems.append('not active')
         if self._incompatible:
             problems.append('a publisher offers an incompatible quality of service')
+        off = '' if self._stale() else self._mistimed()
+        problems += [off] if off else []
         problems += [doubt] if (doubt := self._agreement.doubt()) else []
         problems += self._checkpoints.problems
         problems += [pilot.log_problem] if pilot.log_problem else []
@@ -517,7 +531,7 @@ class BanditNode(AutostartNode):
             pilot.refresh_model()
             self._publish_model()
 
-    def _complain(self, kind: str, error: Exception) -> None:
+    def _complain(self, kind: str, error: Exception | str) -> None:
         self._health.counts[kind] += 1
         self.get_logger().warning(str(error), throttle_duration_sec=1.0)
 
@@ -532,9 +546,9 @@ class BanditNode(AutostartNode):
             now = max(now, self._inputs.newest_stamp)
         return now * 1e-9
 
-    def _sensor_qos(self) -> Any:
+    def _sensor_qos(self, profile: Any) -> Any:
         """Lockstep must not lose a scan: the clock would stand still."""
-        return qos.SIMULATED_SENSORS if self.config.driving.lockstep else qos.SENSORS
+        return qos.SIMULATED_SENSORS if self.config.driving.lockstep else profile
 
     def _subscribe(
         self, kind: Any, topic: str, callback: Callable[[Any], None], profile: Any,

@@ -174,6 +174,26 @@ class Inputs(Generic[_E]):
         return (None if self._scan_at is None else now - self._scan_at,
                 None if self._odometry_at is None else now - self._odometry_at)
 
+    def mistimed(self, clock: float, limit: float) -> str:
+        """
+        Say which source's newest stamp is off, and by how much; empty where they agree.
+
+        No two of scan, odometry and `clock` (the time their stamps are of, seconds) may differ by
+        more than `limit`. What a wrong clock has stamped cannot be told from what is old.
+        """
+        if not self._scans or not self._odometry:
+            return ''
+        scan = 1e-9 * next(reversed(self._scans))
+        odometry = 1e-9 * next(reversed(self._odometry))
+        for source, stamp, other, reference in (
+                ('scan', scan, 'the clock', clock), ('odom', odometry, 'the clock', clock),
+                ('scan', scan, 'odom', odometry)):
+            off = stamp - reference
+            if abs(off) > limit:
+                side = 'after' if off > 0.0 else 'before'
+                return f'{source}: stamped {abs(off):.3g} s {side} {other}'
+        return ''
+
     def _arrival(self, buffer: OrderedDict[int, _T], stamp: int) -> Arrival:
         behind = next(reversed(buffer)) - stamp if buffer else -1
         if behind >= _JUMP:

@@ -52,10 +52,11 @@ _WARM_UP = 20
 _DEADLINE = 30.0
 _ECHO = 'from rfsn_ros.nodes.measure_latency import echo; echo()'
 # One command per decision: repeated ones would be taken for answers. Scans come as fast as the
-# probe sends them, not at the pace of their stamps, so nothing counts as stale.
+# probe sends them, not at the pace of their stamps; the newest stamp is the time, none is stale.
 _BANDIT = (
     'import sys; from rfsn_ros.entry_points import bandit_node; sys.exit(bandit_node())',
-    '--ros-args', '-p', 'navigation.control_rate:=5.0', '-p', 'driving.stale_after:=10.0')
+    '--ros-args', '-p', 'navigation.control_rate:=5.0', '-p', 'driving.stale_after:=10.0',
+    '-p', 'use_sim_time:=true')
 
 
 def echo() -> None:

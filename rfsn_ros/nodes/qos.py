@@ -18,12 +18,19 @@ from __future__ import annotations
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
-__all__ = ['CLOCK', 'COMMANDS', 'EPISODES', 'EVENTS', 'LATCHED', 'SENSORS', 'SIMULATED_SENSORS']
+__all__ = [
+    'CLOCK', 'COMMANDS', 'EPISODES', 'EVENTS', 'LATCHED', 'NEWEST', 'SENSORS', 'SIMULATED_SENSORS',
+]
 
 SENSORS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=20, reliability=ReliabilityPolicy.BEST_EFFORT,
     durability=DurabilityPolicy.VOLATILE)
 """Subscriptions to scan and odometry: takes what reliable and best-effort drivers send."""
+
+NEWEST = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=2, reliability=ReliabilityPolicy.BEST_EFFORT,
+    durability=DurabilityPolicy.VOLATILE)
+"""Scans of who drives by them: a busy node skips to the newest and one before, half way."""
 
 SIMULATED_SENSORS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=20, reliability=ReliabilityPolicy.RELIABLE,

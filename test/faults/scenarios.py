@@ -19,12 +19,14 @@ generator, and returns {what: seconds it took} where that says something. What m
 an AssertionError. `FAULTS` lists them with the words of the result table.
 """
 
+from collections import deque
 from collections.abc import Callable
 import copy
 from dataclasses import dataclass
 import math
 import time
 
+from harness import RATE
 import numpy as np
 
 STALE = 0.5
@@ -120,15 +122,45 @@ def scan_flood(robot, generator):
     goes_on(robot)
 
 
+def stands_saying(robot, words):
+    """Wait for a stop, and for diagnostics with `words`; the robot stands for another second."""
+    robot.stops(time.monotonic(), timeout=STALE + 1.0)
+    robot.wait(lambda: words in robot.status['bandit_node'][1], 15.0, f'diagnostics say {words!r}')
+    robot.to_goal()
+    begun = time.monotonic()
+    time.sleep(1.0)
+    assert not robot.moving(begun), 'the robot drives on stamps that are off'
+    robot.heal()
+    goes_on(robot)
+
+
 def stamps_jump_back(robot, generator):
     before = robot.value('bandit_node', 'time_jumps')
     back = -int(generator.uniform(5.0, 3600.0) * 1e9)
     robot.scan_fault = lambda message: [shifted(message, back)]
     robot.odom_fault = lambda message: [shifted(message, back)]
     robot.wait(lambda: robot.value('bandit_node', 'time_jumps') > before, 15.0, 'jump is noted')
-    decided = len(robot.decisions)
-    robot.wait(lambda: len(robot.decisions) >= decided + 3, 15.0, 'decisions in the old time')
-    goes_on(robot)
+    stands_saying(robot, 'before the clock')
+
+
+def laser_clock_is_ahead(robot, generator):
+    ahead = int(generator.uniform(0.7, 5.0) * 1e9)
+    robot.scan_fault = lambda message: [shifted(message, ahead)]
+    stands_saying(robot, 'scan: stamped')
+
+
+def scans_come_late(robot, generator):
+    """Stamps are right, but each scan is delivered more than a second later."""
+    waiting = deque()
+    delay = round(generator.uniform(1.0, 3.0) * RATE / 2.0)
+
+    def fault(message):
+        waiting.append(message)
+        return [waiting.popleft()] if len(waiting) > delay else []
+
+    robot.scan_fault = fault
+    robot.wait(lambda: len(waiting) > delay - 1, 15.0, 'late scans come')
+    stands_saying(robot, 'scan: stamped')
 
 
 def changed_ranges(change):
@@ -284,8 +316,10 @@ FAULTS = (
     Fault('scan frozen (same stamp)', 'as if it had stopped', 'the same', scan_freezes),
     Fault('odometry frozen (same stamp)', 'as if it had stopped', 'the same', odometry_freezes),
     Fault('scan at 1 kHz', 'decides as often as before, drives on', 'nothing', scan_flood),
-    Fault('stamps jump back 5 s to 1 h', 'memory and waiting decisions dropped, drives on in the '
-          'old time', 'decisions waiting for their reward', stamps_jump_back),
+    Fault('stamps jump back 5 s to 1 h', 'stands, diagnostics say how far they are off; drives on '
+          'when they are right', 'decisions waiting for their reward', stamps_jump_back),
+    Fault('clock of the laser 0.7 s to 5 s ahead', 'the same', 'the same', laser_clock_is_ahead),
+    Fault('scans come 1 s to 3 s late', 'the same', 'the same', scans_come_late),
     Fault('all beams NaN', 'refused; stands, drives on afterwards', 'nothing', all_nan),
     Fault('all beams 0.0', 'refused; stands, drives on afterwards', 'nothing', all_zero),
     Fault('scan without beams', f'refused; stands within {STALE} s', 'decisions waiting for '

@@ -13,6 +13,8 @@
 # limitations under the License.
 
 import math
+import re
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -40,8 +42,11 @@ class Robot:
 
     def __init__(self, ros, messages, **parameters):
         self.ros, self.messages = ros, messages
-        # Only tests of staleness may stop for it, however slow the machine is.
-        parameters = {'frames__use_tf': False, 'driving__stale_after': 10.0, **parameters}
+        # Only tests of staleness may stop for it, however slow the machine is; and the newest
+        # stamp is the time, for stamps here do not keep the pace of any clock.
+        parameters = {
+            'frames__use_tf': False, 'driving__stale_after': 10.0, 'use_sim_time': True,
+            **parameters}
         self.bandit = ros.make(BanditNode, **parameters)
         self.bandit.start()
         node = ros.node
@@ -84,6 +89,7 @@ class Robot:
         """Go on seeing until something holds; single messages may be stale on a busy machine."""
         def seen():
             self.see()
+            self.ros.until(lambda: self.bandit._inputs.newest_stamp >= 1e9 * self.time - 1.0)
             return condition()
 
         self.ros.until(seen, what='what driving leads to')
@@ -206,6 +212,73 @@ def test_a_frozen_scan_is_stale(robot, ros):
         return world.message_of('stale scan')
 
     ros.until(stopped, what='a stop')
+
+
+@pytest.mark.parametrize(('scan', 'odom', 'fault'), [
+    (-3.0, 0.0, 'scan: stamped .* s before the clock'),
+    (3.0, 0.0, 'scan: stamped .* s after the clock'),
+    (0.0, -3.0, 'odom: stamped .* s before the clock'),
+    (-3.0, -3.0, 'scan: stamped .* s before the clock'),
+    (-0.4, 0.4, 'scan: stamped .* s before odom'),
+])
+def test_nothing_is_driven_on_stamps_that_are_off(robot, ros, scan, odom, fault):
+    world = robot.make(use_sim_time=False, driving__stale_after=0.6)
+    world.goal()
+
+    def send(scan, odom):
+        now = time.time()
+        world.scans.publish(world.messages.scan(now + scan))
+        world.odometry.publish(world.messages.odometry(now + odom))
+        inputs = world.bandit._inputs
+        ros.until(lambda: inputs.newest_odometry is not None
+                  and inputs.newest_odometry.stamp >= now + odom - 1e-3, what='the odometry')
+
+    def refused():
+        send(scan, odom)
+        return any(re.search(f'stale stamps; {fault}', status.message)
+                   and status.level == DiagnosticStatus.ERROR
+                   for message in world.diagnostics for status in message.status)
+
+    def driven():
+        send(0.0, 0.0)
+        return any(command != Twist() for command in world.commands)
+
+    ros.until(refused, what=f'the word {fault}')
+    assert not world.decisions
+    assert all(command == Twist() for command in world.commands)
+    ros.until(driven, what='a drive on stamps that agree')
+
+
+def test_a_decision_that_took_too_long_is_not_driven(robot, ros):
+    world = robot.make(use_sim_time=False, driving__stale_after=0.2)
+    pilot = world.bandit._pilot
+    decide = pilot.decide
+
+    def slowly(pair, *more):
+        decided = decide(pair, *more)
+        while time.monotonic() < pair.arrived + 0.5:
+            pass
+        return decided
+
+    pilot.decide = slowly
+    world.goal()
+
+    def decided():
+        world.time = time.time() - 0.2
+        world.see()
+        return world.decisions and world.message_of('stale')
+
+    ros.until(decided, what='a late decision')
+    assert all(command == Twist() for command in world.commands)
+
+
+def test_a_busy_node_decides_on_the_newest_scan(robot, ros):
+    world = robot.make()
+    world.goal()
+    for _ in range(15):
+        world.see()
+    ros.until(lambda: world.decisions, what='a decision')
+    assert convert.seconds(world.decisions[0].scan_stamp) >= world.time - 0.3
 
 
 @pytest.mark.parametrize('ranges', [[], [math.nan] * 20, [0.0] * 20])

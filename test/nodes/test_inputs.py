@@ -149,3 +149,20 @@ def test_stamps_that_are_taken_only_rise(stamps):
     inputs = Inputs(keep=100.0)
     taken = [s for s in stamps if inputs.add_scan(s, scan(s), 0.0) is Arrival.TAKEN]
     assert all(a < b for a, b in itertools.pairwise(taken))
+
+
+@pytest.mark.parametrize(('stamps', 'said'), [
+    ((10.0, 10.0, 10.0), ''),
+    ((9.6, 10.0, 10.0), ''),
+    ((7.0, 10.0, 10.0), 'scan: stamped 3 s before the clock'),
+    ((13.0, 10.0, 10.0), 'scan: stamped 3 s after the clock'),
+    ((10.0, 7.5, 10.0), 'odom: stamped 2.5 s before the clock'),
+    ((9.6, 10.4, 10.0), 'scan: stamped 0.8 s before odom'),
+])
+def test_stamps_that_are_apart_are_named(stamps, said):
+    inputs = Inputs(keep=100.0)
+    seen, moved, clock = (round(stamp * SECOND) for stamp in stamps)
+    inputs.add_scan(seen, scan(seen), 0.0)
+    assert inputs.mistimed(clock / SECOND, 0.5) == '', 'there is no odometry yet'
+    inputs.add_odometry(moved, odometry(moved), 0.0)
+    assert inputs.mistimed(clock / SECOND, 0.5) == said
