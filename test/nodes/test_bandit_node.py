@@ -153,12 +153,13 @@ def test_a_scan_between_two_decisions_is_looked_at_with_the_second(robot, ros):
     seen = []
     navigator = world.bandit._pilot.navigator
     decide = navigator.decide
-    navigator.decide = lambda observation: seen.append(observation) or decide(observation)
+    navigator.decide = lambda one, now: seen.append((one, now)) or decide(one, now)
     world.time -= 0.1  # as a laser of 10 Hz has it
     world.see()
     world.time -= 0.1
     world.decide()
-    (observation,) = seen
+    ((observation, now),) = seen
+    assert now == pytest.approx(observation.stamp)
     assert observation.midway is not None
     scan, odometry = observation.midway
     assert scan.stamp == odometry.stamp == pytest.approx(world.time - 0.1)
