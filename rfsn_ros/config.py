@@ -121,7 +121,7 @@ class DrivingConfig(Settings):
         unit='s', gt=0.0, le=3600.0)
     lockstep: bool = param(
         False, 'Decide on every scan, and only after all rewards due by then were learned; '
-        'for sim_bridge with real_time_factor 0')
+        'for sim_bridge with real_time_factor 0 (reward_node then wants its scans reliable)')
     lockstep_timeout: float = param(
         5.0, 'Longest wait for rewards in lockstep (steady clock)', unit='s', gt=0.0, le=60.0)
     stamped: bool = param(

@@ -30,7 +30,6 @@ from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
@@ -61,6 +60,8 @@ SECTIONS = ('driving', 'frames', 'navigation', 'bandit')
 _WATCH_PERIOD = 0.05
 _RECENT = 0.75
 """Share of the decision period that has to pass between the scans of two decisions."""
+_MANY_REWARDS = 20
+"""So many rewards in a row that are not valid are no accident."""
 
 
 class BanditNode(AutostartNode):
@@ -86,7 +87,7 @@ class BanditNode(AutostartNode):
         self._stopped_for: str = 'no goal yet'
         self._goals = 0
         self._own_goal = False
-        self._incompatible = 0
+        self._invalid_rewards = 0
         self._jump = self.get_clock().create_jump_callback(
             JumpThreshold(
                 min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=False),
@@ -269,6 +270,7 @@ class BanditNode(AutostartNode):
         if not self._active:
             return
         pilot = self._require()
+        self._invalid_rewards = 0 if message.valid else self._invalid_rewards + 1
         terms = dict(zip(message.term_names, message.term_values, strict=False))
         try:
             verdict = pilot.reward(
@@ -497,8 +499,9 @@ class BanditNode(AutostartNode):
         problems = [self._stopped_for] if self._stopped_for else []
         if not self._active:
             problems.append('not active')
-        if self._incompatible:
-            problems.append('a publisher offers an incompatible quality of service')
+        if self._invalid_rewards >= _MANY_REWARDS:
+            problems.append(
+                f'none of the last {self._invalid_rewards} rewards is valid: nothing is learned')
         off = '' if self._stale() else self._mistimed()
         problems += [off] if off else []
         problems += [doubt] if (doubt := self._agreement.doubt()) else []
@@ -554,13 +557,7 @@ class BanditNode(AutostartNode):
         self, kind: Any, topic: str, callback: Callable[[Any], None], profile: Any,
     ) -> Any:
         return self.create_subscription(
-            kind, topic, callback, profile,
-            event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._on_incompatible))
-
-    def _on_incompatible(self, event: Any) -> None:
-        self._incompatible = int(event.total_count)
-        self.get_logger().warning(
-            'a publisher offers an incompatible quality of service; nothing is received from it')
+            kind, topic, callback, profile, event_callbacks=self._health.events())
 
 
 def main(argv: list[str] | None = None) -> int:

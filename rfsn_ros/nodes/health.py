@@ -19,10 +19,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 import math
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 import numpy as np
 from rclpy.clock import Clock, ClockType
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.timer import Timer
@@ -30,6 +32,7 @@ from rclpy.timer import Timer
 __all__ = ['Health', 'Latencies', 'level']
 
 DIAGNOSTICS = '/diagnostics'
+_INCOMPATIBLE = 'a publisher offers an incompatible quality of service'
 
 
 class Latencies:
@@ -58,6 +61,11 @@ class Health:
         self._publisher = node.create_publisher(DiagnosticArray, DIAGNOSTICS, QoSProfile(depth=10))
         self.counts: Counter[str] = Counter()
         self._timer: Timer | None = None
+        self._incompatible = False
+
+    def events(self) -> SubscriptionEventCallbacks:
+        """Return callbacks of a subscription, for diagnostics to tell that it cannot receive."""
+        return SubscriptionEventCallbacks(incompatible_qos=self._on_incompatible)
 
     def every(self, period: float, report: Callable[[], None]) -> Timer:
         """Return a timer (steady clock) that calls `report` every `period` seconds."""
@@ -75,6 +83,8 @@ class Health:
         self, problems: list[str], values: Mapping[str, object], *, error: bool = False,
     ) -> None:
         """Publish one status: OK without problems, else WARN or ERROR with all of them."""
+        if self._incompatible:
+            problems = [*problems, _INCOMPATIBLE]
         status = DiagnosticStatus(
             level=level(problems, error=error),
             name=self._node.get_fully_qualified_name().lstrip('/'),
@@ -84,6 +94,10 @@ class Health:
         message = DiagnosticArray(status=[status])
         message.header.stamp = self._node.get_clock().now().to_msg()
         self._publisher.publish(message)
+
+    def _on_incompatible(self, event: Any) -> None:
+        self._incompatible = True
+        self._node.get_logger().warning(f'{_INCOMPATIBLE}; nothing is received from it')
 
 
 def level(problems: list[str], *, error: bool) -> bytes:

@@ -59,14 +59,15 @@ class NodeParameters:
         on_change: Callable[[RFSNConfig], None] | None = None,
     ) -> None:
         """
-        Declare the parameters of `sections` (fields of `RFSNConfig`).
+        Declare the parameters of `sections` (fields of `RFSNConfig`, or full names of settings).
 
         :raises ConfigError: an override has an unknown name, a wrong type or lies out of bounds.
         """
         self._node = node
+        wanted = set(sections)
         self._infos = {
             info.name: info for info in parameters(RFSNConfig)
-            if info.name.partition('.')[0] in set(sections)
+            if not wanted.isdisjoint((info.name, info.name.partition('.')[0]))
         }
         self._refuse_unknown(node._parameter_overrides)
         defaults = RFSNConfig().to_dict()

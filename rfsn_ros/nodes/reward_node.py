@@ -60,7 +60,8 @@ class RewardNode(Node):
     def __init__(self, **options: Any) -> None:
         super().__init__('reward_node', **options)
         self.exit_code: int | None = None
-        self._settings = NodeParameters(self, ('scoring', 'frames', 'navigation'))
+        self._settings = NodeParameters(
+            self, ('scoring', 'frames', 'navigation', 'driving.lockstep'))
         config = self.config
         rehearse(config.navigation)
         self._tracker = RewardTracker(config.navigation)
@@ -74,8 +75,11 @@ class RewardNode(Node):
         self._health = Health(self)
         self._rewards = self.create_publisher(Reward, 'reward', qos.EVENTS)
         self.create_subscription(Episode, 'episode', self._on_episode, qos.EPISODES)
-        self.create_subscription(OdometryMsg, 'odom', self._on_odometry, qos.SIMULATED_SENSORS)
-        self.create_subscription(LaserScanMsg, 'scan', self._on_scan, qos.SIMULATED_SENSORS)
+        sensors = qos.SIMULATED_SENSORS if config.driving.lockstep else qos.SENSORS
+        self.create_subscription(
+            OdometryMsg, 'odom', self._on_odometry, sensors, event_callbacks=self._health.events())
+        self.create_subscription(
+            LaserScanMsg, 'scan', self._on_scan, sensors, event_callbacks=self._health.events())
         self.create_subscription(Decision, 'decision', self._on_decision, qos.EVENTS)
         self._peers = Peers(self, self._rewards, 'decision')
         self._unheard_since: float | None = None

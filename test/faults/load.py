@@ -87,7 +87,7 @@ def memory(domain, *, episodes):
             graph.start('bandit_node', use_sim_time=True, driving__lockstep=True,
                         driving__decision_log=str(Path(folder) / 'decisions.jsonl'),
                         bandit__checkpoint_dir=str(Path(folder) / 'checkpoints'))
-            graph.start('reward_node', use_sim_time=True)
+            graph.start('reward_node', use_sim_time=True, driving__lockstep=True)
             ended = made = 0
             begun = time.monotonic()
             while ended < episodes:

@@ -416,6 +416,17 @@ def test_rewards_that_must_not_be_learned(robot, ros, total, valid, counter):
     assert world.bandit._pilot.bandit.example_count == 0
 
 
+def test_rewards_that_are_never_valid_are_diagnosed(robot, ros):
+    world = robot.make()
+    for n in range(20):
+        world.rewards.publish(Reward(decision_id=f'nobody-{n}', valid=False))
+    ros.until(lambda: world.message_of('none of the last 20 rewards is valid'), what='diagnostics')
+    world.reward('nobody-20')
+    del world.diagnostics[:]
+    ros.until(lambda: world.diagnostics, what='newer diagnostics')
+    ros.until(lambda: not world.message_of('rewards'), what='an end of it')
+
+
 def test_rewards_late_twice_and_for_nobody_are_counted(robot, ros):
     world = robot.make(driving__reward_window=1.0)
     world.goal()

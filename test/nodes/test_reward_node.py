@@ -17,6 +17,7 @@ import pytest
 
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
+from diagnostic_msgs.msg import DiagnosticArray
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.serialization import deserialize_message, serialize_message
 from rfsn_ros.msg import Decision, Episode, Reward
@@ -31,12 +32,12 @@ GOAL = (6.0, 0.0)
 class World:
     """Publishes what reward_node reads and collects its rewards."""
 
-    def __init__(self, ros, messages):
+    def __init__(self, ros, messages, *, sensors=qos.SIMULATED_SENSORS, **parameters):
         self.ros, self.messages = ros, messages
-        self.node = ros.make(RewardNode, frames__use_tf=False)
+        self.node = ros.make(RewardNode, frames__use_tf=False, **parameters)
         make = ros.node.create_publisher
-        self.scans = make(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
-        self.odometry = make(OdometryMsg, 'odom', qos.SIMULATED_SENSORS)
+        self.scans = make(LaserScanMsg, 'scan', sensors)
+        self.odometry = make(OdometryMsg, 'odom', sensors)
         self.decisions = make(Decision, 'decision', qos.EVENTS)
         self.episodes = make(Episode, 'episode', qos.EPISODES)
         self.rewards = ros.collect(Reward, 'reward', qos.EVENTS)
@@ -115,6 +116,23 @@ def test_after_time_went_back_decisions_are_rewarded_as_before(ros, messages, de
         world.step(n, start=1.0, decide_first=decide_first)
     ros.until(lambda: sum(r.valid for r in world.rewards) >= 4, what='rewards of the new time')
     assert world.node._health.counts['time_jumps'] == 1
+
+
+def test_best_effort_sensors_are_heard(ros, messages):
+    world = World(ros, messages, sensors=qos.SENSORS)
+    for n in range(7):
+        world.step(n)
+    ros.until(lambda: any(reward.valid for reward in world.rewards), what='a valid reward')
+
+
+def test_sensors_that_cannot_be_heard_are_diagnosed(ros):
+    """Lockstep must not lose a scan, so best-effort ones are not good enough there."""
+    node = ros.make(RewardNode, frames__use_tf=False, driving__lockstep=True)
+    diagnostics = ros.collect(DiagnosticArray, '/diagnostics')
+    ros.node.create_publisher(LaserScanMsg, 'scan', qos.SENSORS)
+    ros.until(lambda: any(
+        status.name == node.get_name() and 'incompatible' in status.message
+        for message in diagnostics for status in message.status), what='diagnostics')
 
 
 def test_terms_sum_to_the_total_before_clipping(ros, messages):
