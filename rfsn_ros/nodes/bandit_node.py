@@ -68,7 +68,7 @@ class BanditNode(AutostartNode):
     """
     Chooses and drives navigation primitives and learns from rewards.
 
-    Subscribes `scan`, `odom`, `goal_pose`, `episode`, `reward` (and `cmd_vel` in mode shadow);
+    Subscribes `scan`, `odom`, `goal_pose`, `episode`, `reward`, `cmd_vel` (heeded in mode shadow);
     publishes `cmd_vel`, `decision`, `model_info` (latched), `markers` and `/diagnostics`; serves
     `~/save_checkpoint`, `~/load_checkpoint`, `~/list_checkpoints`.
     """
@@ -141,11 +141,10 @@ class BanditNode(AutostartNode):
                 OdometryMsg, 'odom', self._on_odometry, self._sensor_qos(qos.SENSORS)),
             self._subscribe(LaserScanMsg, 'scan', self._on_scan, self._sensor_qos(qos.NEWEST)),
             self._subscribe(PoseStamped, 'goal_pose', self._on_goal, qos.COMMANDS),
-        ]
-        if config.driving.mode is Mode.SHADOW:
-            self._topics.append(self._subscribe(
+            self._subscribe(
                 command_type(stamped=config.driving.stamped), 'cmd_vel',
-                self._on_foreign_command, qos.COMMANDS))
+                self._on_foreign_command, qos.COMMANDS),
+        ]
         self._own_timers = [
             self.create_timer(_WATCH_PERIOD, self._watch, clock=self._steady),
             self._health.every(config.driving.diagnostics_period, self._diagnose),
@@ -261,6 +260,8 @@ class BanditNode(AutostartNode):
 
     def _on_foreign_command(self, message: Any) -> None:
         """In mode shadow: somebody else drives; what was commanded explains the motion."""
+        if self.config.driving.mode is not Mode.SHADOW:
+            return
         try:
             self._require().navigator.history.add(self._now(), twist_of(message))
         except SensorError as error:
@@ -417,7 +418,7 @@ class BanditNode(AutostartNode):
         self._stopped_for = reason
         self._held = None
         self._require().navigator.stop()
-        if self._active and self.config.driving.mode is not Mode.SHADOW:
+        if self._active and self._require().mode is not Mode.SHADOW:
             self._wheels.rest(self._now())
 
     def _watch(self) -> None:
@@ -525,6 +526,9 @@ class BanditNode(AutostartNode):
         pilot, driving = self._pilot, config.driving
         if pilot is None:
             return
+        if self._active and driving.mode is Mode.SHADOW and pilot.mode is not Mode.SHADOW:
+            self._halt('from now on somebody else drives')
+            self._drop_pending()
         pilot.mode = driving.mode
         self._health.set_period(driving.diagnostics_period)
         if driving.exploration != pilot.config.driving.exploration:

@@ -58,7 +58,7 @@ class ManagedNode(Protocol):
 
 def run_node(make: Callable[[], ManagedNode], argv: list[str] | None = None) -> int:
     """
-    Spin a node in this thread until it ends itself or SIGINT or SIGTERM asks for it.
+    Spin a node in this thread until it ends itself or SIGINT, SIGTERM or SIGHUP asks for it.
 
     ROS's own handlers would close the context at once, and no last zero velocity could be sent;
     here a signal only asks, and the node ends its work while it can still publish. DDS goes by UDP
@@ -70,7 +70,7 @@ def run_node(make: Callable[[], ManagedNode], argv: list[str] | None = None) -> 
     def ask(number: int, _: FrameType | None) -> None:
         stop.append(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask)
     rclpy.init(args=argv, signal_handler_options=SignalHandlerOptions.NO)
     node = None

@@ -30,6 +30,7 @@ from rclpy.qos import qos_check_compatible, QoSCompatibility
 from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
+from rfsn_ros.navigation import Twist2D
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.bandit_node import BanditNode
 from rfsn_ros.nodes.checkpoints import default_folder
@@ -572,6 +573,42 @@ def test_the_mode_is_changed_while_driving(robot, ros):
     world.reward(frozen.id)
     ros.until(lambda: world.bandit._pilot.join.counts.joined == 1, what='the reward')
     assert world.bandit._pilot.bandit.example_count == 0
+
+
+def test_a_switch_to_shadow_stops_the_robot_and_hears_who_drives_then(robot, ros):
+    world = robot.make()
+    world.goal()
+    first = world.decide()
+    ros.until(lambda: world.commands and world.commands[-1] != Twist(), what='a drive')
+    history = world.bandit._pilot.navigator.history
+    added = []
+    history.add = lambda time, command: added.append(command)
+    world.bandit.set_parameters([Parameter('driving.mode', value='shadow')])
+    ros.until(lambda: world.commands[-1] == Twist(), what='standstill')
+    world.reward(first.id)
+    ros.until(lambda: world.bandit._pilot.join.counts.late, what='its reward')
+    ros.until(lambda: added, what='the zero of its own')
+    count = len(world.commands)
+    others = ros.node.create_publisher(Twist, 'cmd_vel', qos.COMMANDS)
+    ros.until(lambda: others.get_subscription_count() == 2, what='who listens')
+    others.publish(convert.twist_message(Twist2D(0.25, 0.5)))
+    ros.until(lambda: added[-1] == Twist2D(0.25, 0.5), what='the command of another')
+    assert world.decide(x=0.1).executed == Decision.NOT_EXECUTED
+    assert len(world.commands) == count + 1, 'nothing but that of the other'
+
+
+def test_own_commands_are_not_taken_for_those_of_others(robot, ros):
+    world = robot.make()
+    world.goal()
+    history = world.bandit._pilot.navigator.history
+    added, add = [], history.add
+    history.add = lambda time, command: added.append(command) or add(time, command)
+    for n in range(3):
+        world.decide(x=0.1 * n)
+    ros.until(lambda: len(world.commands) >= 3, what='commands')
+    for _ in range(10):
+        ros.executor.spin_once(timeout_sec=0.02)
+    assert len(added) == len(world.commands)
 
 
 def test_odometry_that_contradicts_itself_is_diagnosed(robot, ros):

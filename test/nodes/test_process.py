@@ -19,16 +19,18 @@ import signal
 
 import pytest
 import rclpy
+from rclpy.node import Node
 from rfsn_ros.errors import RfsnError
 from rfsn_ros.nodes.process import run_node
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TRANSPORTS = 'FASTDDS_BUILTIN_TRANSPORTS'
 
 
 @pytest.fixture(autouse=True)
 def handlers():
     """Give this process its signal handlers back."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -49,3 +51,33 @@ def test_dds_goes_by_udp_unless_told_otherwise(monkeypatch, capsys, given, used)
     assert run_node(make, []) == 2
     assert seen == [(used, True)]
     assert 'no node today' in capsys.readouterr().err
+
+
+class Ending(Node):
+    """Is told to end as soon as it has begun; notes whether it could still publish at its end."""
+
+    exit_code = None
+
+    def __init__(self, number):
+        super().__init__('ending', start_parameter_services=False)
+        self.number = number
+        self.ended = []
+
+    def start(self):
+        os.kill(os.getpid(), self.number)
+
+    def finish(self):
+        self.ended.append(self.context.ok())
+
+
+@pytest.mark.parametrize('number', SIGNALS)
+def test_signals_let_a_node_end_its_work(monkeypatch, domain_id, number):
+    monkeypatch.setenv('ROS_DOMAIN_ID', str(domain_id))
+    made = []
+
+    def make():
+        made.append(Ending(number))
+        return made[0]
+
+    assert run_node(make, []) == 0
+    assert made[0].ended == [True]
