@@ -27,6 +27,7 @@ from nav_msgs.msg import Odometry as OdometryMsg
 import numpy as np
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Odometry, Pose2D, Twist2D
+from rfsn_ros.replay.transforms import Mount
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 __all__ = [
@@ -67,9 +68,9 @@ def time_message(time: float) -> Time:
     return Time(sec=whole // 1_000_000_000, nanosec=whole % 1_000_000_000)
 
 
-def laser_scan(message: LaserScanMsg, mount: Pose2D) -> LaserScan:
+def laser_scan(message: LaserScanMsg, mount: Mount) -> LaserScan:
     """
-    Return a scan whose laser sits at `mount` in base_link.
+    Return a scan whose laser sits at `mount` in the base frame.
 
     Ranges pass as they are: inf, NaN and values out of range have a meaning further on.
 
@@ -83,11 +84,13 @@ def laser_scan(message: LaserScanMsg, mount: Pose2D) -> LaserScan:
         raise SensorError(
             f'scan: beams from {message.angle_min} to {last} rad; must lie within '
             f'{MAX_ANGLE:.1f} rad')
+    start, step = mount.seen_from_above(float(message.angle_min), float(message.angle_increment))
     return LaserScan(
         stamp=seconds(message.header.stamp),
         ranges=np.array(message.ranges, dtype=np.float64),
-        angle_min=float(message.angle_min), angle_increment=float(message.angle_increment),
-        range_min=float(message.range_min), range_max=float(message.range_max), mount=mount)
+        angle_min=start, angle_increment=step,
+        range_min=float(message.range_min), range_max=float(message.range_max),
+        mount=mount.pose)
 
 
 def laser_scan_message(scan: LaserScan, frame: str) -> LaserScanMsg:

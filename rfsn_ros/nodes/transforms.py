@@ -27,6 +27,7 @@ from rfsn_ros.config import FramesConfig
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.nodes.convert import yaw_of
+from rfsn_ros.replay.transforms import Mount, mount_of
 
 __all__ = ['Transforms', 'apply']
 
@@ -37,7 +38,7 @@ class Transforms:
     def __init__(self, node: Node, config: FramesConfig) -> None:
         self._config = config
         self._buffer: Any = None
-        self._lasers: dict[str, Pose2D] = {}
+        self._lasers: dict[str, Mount] = {}
         if not config.use_tf:
             return
         try:
@@ -52,16 +53,20 @@ class Transforms:
         """Whether transforms come from TF."""
         return self._buffer is not None
 
-    def laser(self, frame: str) -> Pose2D:
+    def laser(self, frame: str) -> Mount:
         """
-        Return the pose of a laser frame in the base frame.
+        Return how a laser is mounted on the base; without TF it does not hang upside down.
 
         :raises SensorError: TF is in use and does not know the frame (yet).
         """
+        base = self._config.base
         if self._buffer is None:
-            return self._config.laser
+            return Mount(self._config.laser, base=base)
         if frame not in self._lasers:
-            self._lasers[frame] = self._look_up(self._config.base, frame)
+            mount = mount_of(self._look_up(base, frame), base)
+            if mount is None:
+                raise SensorError(f'transform from {frame!r} to {base!r}: is no rotation')
+            self._lasers[frame] = mount
         return self._lasers[frame]
 
     def goal(self, message: PoseStamped) -> tuple[float, float]:
@@ -77,14 +82,16 @@ class Transforms:
         if self._buffer is None:
             raise SensorError(
                 f'goal: frame {frame!r} is not {self._config.odom!r} and TF is not available')
-        return apply(self._look_up(self._config.odom, frame), point)
+        found = self._look_up(self._config.odom, frame).transform
+        at = Pose2D(found.translation.x, found.translation.y, yaw_of(found.rotation))
+        return apply(at, point)
 
-    def _look_up(self, target: str, source: str) -> Pose2D:
+    def _look_up(self, target: str, source: str) -> Any:
+        """Return the newest TransformStamped."""
         try:
-            found = self._buffer.lookup_transform(target, source, Time()).transform
+            return self._buffer.lookup_transform(target, source, Time())
         except Exception as error:  # tf2's exceptions share no importable root without tf2
             raise SensorError(f'no transform from {source!r} to {target!r}: {error}') from None
-        return Pose2D(found.translation.x, found.translation.y, yaw_of(found.rotation))
 
 
 def apply(frame: Pose2D, point: tuple[float, float]) -> tuple[float, float]:

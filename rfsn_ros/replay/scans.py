@@ -121,8 +121,7 @@ def _scan(stamp: float, ranges: FloatArray, message: Any, mount: Mount) -> Laser
     step, start = float(message.angle_increment), float(message.angle_min)
     if step == 0.0 and len(ranges) > 1:
         step = (float(message.angle_max) - start) / (len(ranges) - 1)
-    if mount.upside_down:
-        start, step = -start, -step
+    start, step = mount.seen_from_above(start, step)
     if not abs(step) * len(ranges) < 4.0 * math.pi:
         raise SensorError('scan: beams turn by more than two rounds')
     return LaserScan(stamp, ranges, start, step, float(message.range_min),

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
-__all__ = ['BASE_FRAMES', 'Frames', 'Mount', 'find_mount', 'pose_of', 'yaw_of']
+__all__ = ['BASE_FRAMES', 'Frames', 'Mount', 'find_mount', 'mount_of', 'pose_of', 'yaw_of']
 
 BASE_FRAMES = ('base_link', 'base_footprint', 'base')
 
@@ -37,8 +37,17 @@ class Mount:
     """Pose of the laser in the base frame; `upside_down` lasers turn the other way."""
 
     pose: Pose2D
-    upside_down: bool
-    base: str
+    upside_down: bool = False
+    base: str = BASE_FRAMES[0]
+
+    def seen_from_above(self, start: float, step: float) -> tuple[float, float]:
+        """Return angle and increment of the beams (rad), counterclockwise for who looks down."""
+        return (-start, -step) if self.upside_down else (start, step)
+
+
+def mount_of(stamped: Any, base: str) -> Mount | None:
+    """Return where a geometry_msgs/TransformStamped puts a laser; None where it does not say."""
+    return _mount(_matrix(stamped.transform), base) if _says_where(stamped) else None
 
 
 class Frames:
@@ -79,9 +88,7 @@ def find_mount(frames: Frames, laser: str, bases: Iterable[str]) -> Mount | None
         for base in named:
             found = _chain(edges, base, laser)
             if found is not None:
-                yaw = math.atan2(found[1, 0], found[0, 0])
-                return Mount(Pose2D(float(found[0, 3]), float(found[1, 3]), yaw),
-                             bool(found[2, 2] < 0.0), base)
+                return _mount(found, base)
     return None
 
 
@@ -97,6 +104,12 @@ def yaw_of(x: float, y: float, z: float, w: float) -> float:
     if not norm > 1e-6:
         return math.nan
     return math.atan2(2.0 * (w * z + x * y) / norm, 1.0 - 2.0 * (y * y + z * z) / norm)
+
+
+def _mount(matrix: FloatArray, base: str) -> Mount:
+    yaw = math.atan2(matrix[1, 0], matrix[0, 0])
+    return Mount(
+        Pose2D(float(matrix[0, 3]), float(matrix[1, 3]), yaw), bool(matrix[2, 2] < 0.0), base)
 
 
 def _chain(edges: dict[str, dict[str, FloatArray]], start: str, end: str) -> FloatArray | None:

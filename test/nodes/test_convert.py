@@ -34,6 +34,7 @@ from rfsn_ros.navigation import (
     Twist2D,
 )
 from rfsn_ros.nodes import convert
+from rfsn_ros.replay.transforms import Mount
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 any_float = st.floats(width=32)
@@ -47,7 +48,9 @@ geometry = st.fixed_dictionaries({
     'angle_increment': st.one_of(any_float, st.sampled_from([0.01, -0.01, 0.0, 0.0043])),
     'range_min': st.one_of(any_float, st.just(0.1)),
     'range_max': st.one_of(any_float, st.just(30.0))})
-mounts = st.builds(Pose2D, st.floats(-1, 1), st.floats(-1, 1), st.floats(-3.2, 3.2))
+mounts = st.builds(
+    Mount, st.builds(Pose2D, st.floats(-1, 1), st.floats(-1, 1), st.floats(-3.2, 3.2)),
+    st.booleans())
 
 
 @pytest.fixture(scope='module')
@@ -92,16 +95,16 @@ def test_too_many_and_no_beams_are_refused_with_their_number():
         message = LaserScanMsg(
             ranges=[1.0] * count, angle_increment=0.01, range_min=0.1, range_max=10.0)
         with pytest.raises(SensorError, match=f'{count} beams'):
-            convert.laser_scan(message, Pose2D())
+            convert.laser_scan(message, Mount(Pose2D()))
 
 
 def test_a_scan_survives_the_way_through_a_message():
     original = convert.laser_scan(LaserScanMsg(
         ranges=[1.0, math.inf, math.nan, 2.5], angle_min=0.5, angle_increment=-0.25,
-        range_min=0.125, range_max=8.0), Pose2D(0.1, 0.0, 1.5))
+        range_min=0.125, range_max=8.0), Mount(Pose2D(0.1, 0.0, 1.5)))
     message = convert.laser_scan_message(original, 'laser')
     assert message.angle_max == pytest.approx(0.5 - 3 * 0.25)
-    again = convert.laser_scan(message, original.mount)
+    again = convert.laser_scan(message, Mount(original.mount))
     np.testing.assert_array_equal(again.ranges, original.ranges)
     np.testing.assert_allclose(again.angles, original.angles)
 

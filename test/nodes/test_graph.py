@@ -43,6 +43,7 @@ from rfsn_ros.navigation.registry import default_checkpoint
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.supervisor import Graph, NodeDiedError
 from rfsn_ros.replay.reader import read_bag
+from rfsn_ros.replay.transforms import Mount
 from rfsn_ros.replay.verify import verify
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
@@ -182,7 +183,7 @@ def _recompute_rewards(heard, config):
 
     def observation(scan_stamp, odom_stamp, goal):
         return Observation(
-            convert.laser_scan(scans[scan_stamp], config.frames.laser),
+            convert.laser_scan(scans[scan_stamp], Mount(config.frames.laser)),
             convert.odometry(odometry[odom_stamp]), (goal.x, goal.y))
 
     expected = []

@@ -24,6 +24,7 @@ from rfsn_ros.msg import Decision, Episode, Reward
 from rfsn_ros.navigation import Observation, RewardTracker
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.reward_node import RewardNode
+from rfsn_ros.replay.transforms import Mount
 from sensor_msgs.msg import LaserScan as LaserScanMsg
 
 GOAL = (6.0, 0.0)
@@ -73,7 +74,7 @@ class World:
     def expected(self, *, contact=False):
         """Rewards as the tracker alone gives them for the same messages."""
         tracker = RewardTracker(self.node.config.navigation)
-        mount = self.node.config.frames.laser
+        mount = Mount(self.node.config.frames.laser)
         rewards = []
         *decided, last = [
             (name, Observation(convert.laser_scan(scan, mount), convert.odometry(odometry), GOAL))
