@@ -16,7 +16,8 @@
 bandit_node: scan and odometry in, velocity commands and decisions out, rewards learned.
 
 Lifecycle: configure loads the model and opens the log; only while active the robot is
-commanded; deactivate sends a last zero velocity before publishers fall silent.
+commanded; deactivate sends a last zero velocity before publishers fall silent, and ends the drive:
+active again, it waits for a new goal.
 """
 
 from __future__ import annotations
@@ -158,6 +159,7 @@ class BanditNode(AutostartNode):
         """Begin to command."""
         result = super().on_activate(state)
         self._active = True
+        self._stopped_for = 'no goal yet'
         self._publish_model()
         self.get_logger().info(
             f'active: mode {self.config.driving.mode.value}, '
@@ -165,8 +167,9 @@ class BanditNode(AutostartNode):
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop the robot first, then fall silent."""
+        """Stop the robot first and forget its goal, then fall silent."""
         self._halt('deactivated')
+        self._require().end()
         self._drop_pending()
         self._wheels.flush()
         self._active = False

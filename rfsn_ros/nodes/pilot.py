@@ -178,7 +178,9 @@ class Pilot:
         if self._before is None:
             return False
         before, robot = self._before, self.config.navigation.robot
-        time = _BEYOND * max(odometry.stamp - before.stamp, 0.0)
+        # Without a decision for longer than this it has been commanded zero.
+        longest = self.config.driving.stale_after + 2.0 * self.config.navigation.decision_period
+        time = _BEYOND * min(max(odometry.stamp - before.stamp, 0.0), longest)
         then, now = before.pose, odometry.pose
         return (
             math.hypot(now.x - then.x, now.y - then.y) > _FURTHER + time * robot.max_speed

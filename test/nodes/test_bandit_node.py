@@ -500,6 +500,21 @@ def test_a_full_life_ends_with_zero_velocity_and_a_checkpoint(robot, ros, tmp_pa
     ros.until(lambda: world.bandit._active, what='a second life')
 
 
+def test_active_again_the_robot_waits_for_a_new_goal(robot, ros):
+    world = robot.make()
+    world.goal()
+    world.decide()
+    world.bandit.trigger_deactivate()
+    world.bandit.trigger_activate()
+    count = len(world.decisions)
+    del world.diagnostics[:]
+    world.see(x=3.0)
+    ros.until(lambda: world.message_of('no goal yet'), what='diagnostics')
+    assert len(world.decisions) == count
+    world.goal(x=5.0)
+    assert world.decide(x=3.0).goal.x == 5.0
+
+
 def test_shadow_decides_but_commands_nothing(robot, ros):
     world = robot.make(driving__mode='shadow')
     world.goal()

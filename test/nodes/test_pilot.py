@@ -167,6 +167,19 @@ def test_a_full_disk_does_not_stop_the_robot(tmp_path):
     pilot.close()
 
 
+@pytest.mark.parametrize(('after', 'moved', 'jumped'), [
+    (0.2, 0.4, False), (0.2, 3.0, True), (0.9, 2.5, False),
+    (5.0, 2.5, False), (5.0, 7.0, True), (3600.0, 7.0, True)])
+def test_odometry_that_comes_back_elsewhere_has_jumped_however_long_it_was_gone(
+        after, moved, jumped):
+    pilot = made()
+    seen = pair(0.0)
+    decide(pilot, seen)
+    x = seen.odometry.pose.x + moved
+    assert pilot.teleported(Odometry(after, Pose2D(x, 0.0, 0.0), Twist2D())) is jumped
+    pilot.close()
+
+
 def test_ids_of_two_pilots_never_repeat(tmp_path):
     names = set()
     for _ in range(2):
