@@ -30,7 +30,7 @@ from rfsn_ros.bandit import Choice, DecisionLog, invert_cdf, make_bandit, new_se
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.config import Mode, RFSNConfig
-from rfsn_ros.errors import LogError
+from rfsn_ros.errors import InputError, LogError
 from rfsn_ros.navigation import (
     BanditPolicy,
     make_policy,
@@ -235,8 +235,10 @@ class Pilot:
         """
         Take a reward; learn it where the mode says so.
 
-        :raises InputError: the reward is not usable; nothing was learned.
+        :raises InputError: a number is not finite or the total out of range; nothing was learned
+            or logged, and the decision still waits for its reward.
         """
+        self._check_reward(total, terms)
         verdict, decided = self.join.take(decision_id, stamp, valid=valid)
         driven = decided is not None and decided.driven >= 0
         if verdict in (Verdict.JOINED, Verdict.INVALID):
@@ -249,6 +251,15 @@ class Pilot:
                 actions=made.actions, mask=made.mask)
             self._learned.append(decision_id)
         return verdict
+
+    def _check_reward(self, total: float, terms: Mapping[str, float]) -> None:
+        limits = self.config.bandit
+        if not limits.reward_min <= total <= limits.reward_max:
+            raise InputError(
+                f'reward = {total!r}: must be in [{limits.reward_min:g}, {limits.reward_max:g}]')
+        for name, value in terms.items():
+            if not math.isfinite(value):
+                raise InputError(f'reward term {name} = {value!r}: must be finite')
 
     def _write(self, write: Callable[[DecisionLog], None]) -> None:
         """Log something; a full disk must not stop the robot, so it is only noted."""

@@ -404,17 +404,26 @@ def test_episodes_set_the_goal_and_end_the_drive(robot, ros):
     assert len(world.decisions) == count
 
 
-@pytest.mark.parametrize(('total', 'valid', 'counter'), [
-    (0.5, False, 'invalid'), (1e6, True, 'joined')])
-def test_rewards_that_must_not_be_learned(robot, ros, total, valid, counter):
+def test_a_reward_that_is_not_valid_is_not_learned(robot, ros):
     world = robot.make()
     world.goal()
     decision = world.decide()
-    message = Reward(decision_id=decision.id, total=total, valid=valid)
+    message = Reward(decision_id=decision.id, total=0.5, valid=False)
     message.header.stamp = convert.time_message(world.time)
     world.rewards.publish(message)
-    ros.until(lambda: getattr(world.bandit._pilot.join.counts, counter), what=counter)
+    ros.until(lambda: world.bandit._pilot.join.counts.invalid, what='invalid')
     assert world.bandit._pilot.bandit.example_count == 0
+
+
+@pytest.mark.parametrize('total', [1e6, math.nan])
+def test_a_nonsensical_reward_is_refused_and_the_true_one_learned(robot, ros, total):
+    world = robot.make()
+    world.goal()
+    decision = world.decide()
+    world.reward(decision.id, total=total)
+    ros.until(lambda: world.bandit._health.counts['refused_rewards'], what='the refusal')
+    world.reward(decision.id)
+    ros.until(lambda: world.bandit._pilot.bandit.example_count == 1, what='learning')
 
 
 def test_rewards_that_are_never_valid_are_diagnosed(robot, ros):

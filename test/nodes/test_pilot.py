@@ -12,12 +12,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rfsn_ros.bandit import invert_cdf, make_bandit, read_log, read_rounds, RewardRecord
 from rfsn_ros.config import Mode, RFSNConfig
+from rfsn_ros.errors import InputError
 from rfsn_ros.navigation import LaserScan, Odometry, Pose2D, Twist2D
 from rfsn_ros.nodes.inputs import Pair
 from rfsn_ros.nodes.join import Verdict
@@ -207,12 +209,17 @@ def test_lockstep_waits_exactly_for_the_rewards_that_are_due():
     pilot.close()
 
 
-def test_an_unusable_reward_changes_nothing():
-    from rfsn_ros.errors import InputError
-
-    pilot = made()
+@pytest.mark.parametrize(('total', 'terms', 'words'), [
+    (1e9, {}, 'reward = 1000000000.0: must be in'), (math.nan, {}, 'reward = nan'),
+    (0.1, {'progress': math.inf}, 'reward term progress = inf')])
+def test_an_unusable_reward_changes_nothing(tmp_path, total, terms, words):
+    pilot = made(tmp_path)
     name = decide(pilot, pair(0.0)).navigation.id
-    with pytest.raises(InputError):
-        pilot.reward(name, 0.2, 1e9, {}, valid=True)
+    with pytest.raises(InputError, match=words):
+        pilot.reward(name, 0.2, total, terms, valid=True)
     assert pilot.bandit.example_count == 0
+    assert pilot.reward(name, 0.2, 0.1, {}, valid=True) is Verdict.JOINED, 'the true one'
+    assert pilot.bandit.example_count == 1
     pilot.close()
+    (entry,) = read_rounds(tmp_path / 'decisions.jsonl')
+    assert entry.reward.reward == 0.1
