@@ -151,8 +151,11 @@ class BanditNode(AutostartNode):
             self._health.every(config.driving.diagnostics_period, self._diagnose),
         ]
         if not config.driving.lockstep:
-            self._own_timers.append(
-                self.create_timer(1.0 / config.navigation.control_rate, self._tick))
+            # A system clock that is set back would hold up a timer that follows it.
+            simulated = self.get_parameter('use_sim_time').value
+            self._own_timers.append(self.create_timer(
+                1.0 / config.navigation.control_rate, self._tick,
+                clock=self.get_clock() if simulated else self._steady))
         return TransitionCallbackReturn.SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:

@@ -103,7 +103,7 @@ class CheckpointServices:
         self._first_examples = self._saved_examples = self._pilot.bandit.example_count
 
     def save_last(self) -> None:
-        """Save under the name configured for the end, where something was learned."""
+        """Save under the name configured for the end, where more was learned than was loaded."""
         name = self._pilot.config.driving.checkpoint_on_exit
         if name and self._pilot.bandit.example_count > self._first_examples:
             self._try_to_save(name)
@@ -155,7 +155,7 @@ class CheckpointServices:
             return response
         self._pilot.join.drop_all()
         self._pilot.refresh_model()
-        self._saved_examples = checkpoint.example_count
+        self._first_examples = self._saved_examples = checkpoint.example_count
         self._on_loaded()
         response.success = True
         response.message = f'loaded {checkpoint.name}: {checkpoint.example_count} rewards learned'

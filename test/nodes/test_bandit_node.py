@@ -27,6 +27,7 @@ from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.parameter import Parameter
 from rclpy.qos import qos_check_compatible, QoSCompatibility
+from rclpy.time import Time
 from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
@@ -62,10 +63,13 @@ class Robot:
         self.models = ros.collect(ModelInfo, 'model_info', qos.LATCHED)
         self.diagnostics = ros.collect(DiagnosticArray, '/diagnostics')
         self.time = 100.0
-        publishers = (self.scans, self.odometry, self.goals, self.rewards, self.episodes)
-        ros.until(lambda: all(p.get_subscription_count() for p in publishers),
-                  what='subscriptions')
+        self.connect()
         ros.until(lambda: self.models, what='model_info')
+
+    def connect(self):
+        publishers = (self.scans, self.odometry, self.goals, self.rewards, self.episodes)
+        self.ros.until(lambda: all(p.get_subscription_count() for p in publishers),
+                       what='subscriptions')
 
     def goal(self, x=8.0, y=0.0, frame='odom'):
         message = PoseStamped()
@@ -164,6 +168,20 @@ def test_a_scan_between_two_decisions_is_looked_at_with_the_second(robot, ros):
     assert observation.midway is not None
     scan, odometry = observation.midway
     assert scan.stamp == odometry.stamp == pytest.approx(world.time - 0.1)
+
+
+def test_commands_go_on_though_the_clock_was_set_back(robot, ros):
+    world = robot.make(use_sim_time=False)
+    clock = world.bandit.get_clock()
+    clock._set_ros_time_is_active(True)
+    clock.set_ros_time_override(Time(seconds=100, clock_type=clock.clock_type))
+    world.goal()
+    world.decide()
+    clock.set_ros_time_override(Time(seconds=50, clock_type=clock.clock_type))
+    world.time = 50.0
+    world.decide()
+    count = len(world.commands)
+    ros.until(lambda: len(world.commands) > count + 3, what='commands at the control rate')
 
 
 def test_decisions_come_at_the_decision_rate(robot, ros):
@@ -479,6 +497,35 @@ def test_checkpoints_over_services(robot, ros):
     assert world.models[1].checksum == world.bandit._pilot.model_checksum
     listed = ros.call(ListCheckpoints, 'bandit_node/list_checkpoints', ListCheckpoints.Request())
     assert [c.name for c in listed.checkpoints] == ['a']
+
+
+@pytest.mark.parametrize(('first', 'more'), [('', 0), ('latest', 1)])
+def test_what_was_learned_after_going_back_to_a_checkpoint_is_saved_at_the_end(
+        robot, ros, tmp_path, first, more):
+    world = robot.make(driving__checkpoint=first)
+
+    def learn():
+        bandit = world.bandit._pilot.bandit
+        count = bandit.example_count
+        world.goal()
+        world.reward(world.decide().id)
+        ros.until(lambda: bandit.example_count == count + 1, what='learning')
+
+    learn()
+    assert ros.call(SaveCheckpoint, 'bandit_node/save_checkpoint',
+                    SaveCheckpoint.Request(name='good')).success
+    learn()
+    world.bandit.finish()
+    world.bandit.start()
+    world.connect()
+    final = tmp_path / 'checkpoints' / 'final.rfsn'
+    final.unlink()
+    assert ros.call(LoadCheckpoint, 'bandit_node/load_checkpoint',
+                    LoadCheckpoint.Request(name='good')).success
+    for _ in range(more):
+        learn()
+    world.bandit.finish()
+    assert final.exists() == bool(more)
 
 
 @pytest.mark.parametrize('name', ['../a', '/tmp/a', 'a b', '.hidden', 'x' * 65])
