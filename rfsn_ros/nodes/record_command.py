@@ -17,10 +17,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
+import re
 import sys
 import time
 
+from rclpy.exceptions import InvalidNamespaceException
+from rclpy.validate_namespace import validate_namespace
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.recorder import Recorder
 from rfsn_ros.replay.bag_writer import BagWriter
@@ -35,15 +39,16 @@ def main(argv: list[str]) -> int:
         prog='rfsn record',
         description='Record topics into a rosbag2 (mcap). Ctrl-C ends the recording; a recording '
                     'that is killed keeps everything up to the last second.')
-    parser.add_argument('topics', nargs='*', metavar='TOPIC',
+    parser.add_argument('topics', nargs='*', metavar='TOPIC', type=_topic,
                         help='names or regular expressions (default: all topics)')
     parser.add_argument('-o', '--output', type=Path, help='folder (default: rfsn_<time>)')
-    parser.add_argument('--namespace', default='', help='of relative topic names, e.g. robot1')
-    parser.add_argument('--split-size', type=float, default=0.0, metavar='MB',
+    parser.add_argument('--namespace', type=_namespace,
+                        help='of relative topic names, e.g. robot1')
+    parser.add_argument('--split-size', type=_amount, default=0.0, metavar='MB',
                         help='begin a new file at this size (default: never)')
-    parser.add_argument('--split-duration', type=float, default=0.0, metavar='S',
+    parser.add_argument('--split-duration', type=_amount, default=0.0, metavar='S',
                         help='begin a new file after this time (default: never)')
-    parser.add_argument('--duration', type=float, default=0.0, metavar='S',
+    parser.add_argument('--duration', type=_amount, default=0.0, metavar='S',
                         help='stop by itself after this time')
     parser.add_argument('--no-compression', action='store_true', help='leave chunks uncompressed')
     parser.add_argument('--fsync', action='store_true',
@@ -56,8 +61,35 @@ def main(argv: list[str]) -> int:
         fsync=options.fsync)
     code = run_node(
         lambda: Recorder(writer, options.topics, duration=options.duration,
-                         namespace=options.namespace or None), [sys.argv[0]])
+                         namespace=options.namespace), [sys.argv[0]])
     writer.close()
     counts = writer.counts
     print(f'{folder}: {sum(counts.values())} messages of {len(counts)} topics')
     return code
+
+
+def _topic(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(
+            f'{text!r}: is no regular expression: {error}') from None
+    return text
+
+
+def _namespace(text: str) -> str | None:
+    try:
+        validate_namespace('/' + text.removeprefix('/'))
+    except InvalidNamespaceException:
+        raise argparse.ArgumentTypeError(f'{text!r}: is no namespace of ROS') from None
+    return text or None
+
+
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f'{text}: must be a finite number >= 0')
+    return value

@@ -26,6 +26,7 @@ from rclpy.context import Context
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rfsn_ros.errors import BagError
 from rfsn_ros.msg import Reward
+from rfsn_ros.nodes.record_command import main
 from rfsn_ros.replay.bag_writer import BagWriter
 from rfsn_ros.replay.storage import BagFiles
 from sensor_msgs.msg import LaserScan
@@ -110,6 +111,20 @@ def test_a_killed_recording_keeps_what_came_before_the_last_second(node, environ
     assert len(found['/reward']) == 150
     assert set(found) == {'/reward', '/scan'}
     assert any('not closed' in note for note in notes)
+
+
+@pytest.mark.parametrize(('arguments', 'words'), [
+    (['foo('], "'foo(': is no regular expression"),
+    (['--split-size', 'nan'], 'nan: must be a finite number'),
+    (['--split-size', 'inf'], 'inf: must be a finite number'),
+    (['--duration', '-1'], '-1: must be a finite number'),
+    (['--namespace', 'a/../b'], "'a/../b': is no namespace")])
+def test_bad_arguments_are_refused_in_one_line(tmp_path, capsys, arguments, words):
+    folder = tmp_path / 'bag'
+    with pytest.raises(SystemExit, match='2'):
+        main(['-o', str(folder), *arguments])
+    assert words in capsys.readouterr().err.splitlines()[-1]
+    assert not folder.exists()
 
 
 def test_a_bag_is_never_overwritten(tmp_path):
