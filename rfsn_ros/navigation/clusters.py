@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.grids import ScoreArray
 from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -81,7 +82,7 @@ class Place(Protocol):
 
 @compiled
 def appeared(
-    score: FloatArray, origin_x: float, origin_y: float, res: float, end_x: FloatArray,
+    score: ScoreArray, origin_x: float, origin_y: float, res: float, end_x: FloatArray,
     end_y: FloatArray, hit: FloatArray,
 ) -> BoolArray:
     """Return which beams end in space that was free, with nothing known beside it."""
@@ -92,12 +93,12 @@ def appeared(
             continue
         ix = math.floor((end_x[i] - origin_x) / res)
         iy = math.floor((end_y[i] - origin_y) / res)
-        if ix < 1 or iy < 1 or ix >= n - 1 or iy >= n - 1 or score[ix, iy] != 0.0:
+        if ix < 1 or iy < 1 or ix >= n - 1 or iy >= n - 1 or score[ix, iy] != 0:
             continue
         alone = True
         for jx in range(ix - 1, ix + 2):
             for jy in range(iy - 1, iy + 2):
-                if score[jx, jy] != 0.0:
+                if score[jx, jy] != 0:
                     alone = False
         result[i] = alone
     return result

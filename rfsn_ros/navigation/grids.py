@@ -31,22 +31,24 @@ from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
-    'FAR', 'UNKNOWN', 'IntArray', 'enter_scan', 'forget_disc', 'march', 'near_window',
-    'traversal_cost', 'trust_disc', 'usable_beams',
+    'FAR', 'HIGHEST', 'HIT', 'UNKNOWN', 'IntArray', 'ScoreArray', 'enter_scan', 'forget_disc',
+    'march', 'near_window', 'traversal_cost', 'trust_disc', 'usable_beams',
 ]
 
 IntArray = NDArray[np.integer[Any]]
+ScoreArray = NDArray[np.int8]
+"""Scores of cells: negative where no beam has passed, 0 where free, else what was seen there."""
 
 FAR = 1e3  # coordinate offset that stands for "no obstacle"
-UNKNOWN = -1.0  # score of a cell no beam has passed
-_HIT, _MISS, _HIGHEST, _OCCUPIED = 1.0, 0.5, 2.0, 0.5
+UNKNOWN, HIT, HIGHEST = -1, 2, 4  # scores: never seen, of a cell seen once, at most
+_MISS = 1
 _BLOCK = 32  # cells looked at together
 _SHARE = 0.2  # of the beams that touch a cell must end in it for it to count as hit
 
 
 @compiled_unlocked
 def enter_scan(
-    score: FloatArray, point_x: FloatArray, point_y: FloatArray, ends: IntArray,
+    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, ends: IntArray,
     passes: IntArray, origin_x: float, origin_y: float, res: float, sensor_x: float,
     sensor_y: float, end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
 ) -> None:
@@ -70,11 +72,11 @@ def enter_scan(
             iy = math.floor((end_y[i] - origin_y) / res)
             if 0 <= ix < n and 0 <= iy < n:
                 ends[ix, iy] += 1
-                if score[ix, iy] < _OCCUPIED and ends[ix, iy] == 1:
+                if score[ix, iy] <= 0 and ends[ix, iy] == 1:
                     point_x[ix, iy] = end_x[i]
                     point_y[ix, iy] = end_y[i]
                 weight = max(1.0 / ends[ix, iy], 0.05)
-                if score[ix, iy] >= _OCCUPIED:
+                if score[ix, iy] > 0:
                     weight = 0.05
                 point_x[ix, iy] += weight * (end_x[i] - point_x[ix, iy])
                 point_y[ix, iy] += weight * (end_y[i] - point_y[ix, iy])
@@ -112,9 +114,9 @@ def enter_scan(
         if ix < 0 or iy < 0 or ix >= n or iy >= n or ends[ix, iy] == 0:
             continue
         if ends[ix, iy] >= _SHARE * (ends[ix, iy] + passes[ix, iy]):
-            score[ix, iy] = min(max(score[ix, iy], 0.0) + _HIT, _HIGHEST)
+            score[ix, iy] = min(max(score[ix, iy], 0) + HIT, HIGHEST)
         else:
-            score[ix, iy] = max(score[ix, iy] - _MISS, 0.0)
+            score[ix, iy] = max(score[ix, iy] - _MISS, 0)
         ends[ix, iy] = 0
         passes[ix, iy] = 0
     first_y = max(first_y, 0)
@@ -123,7 +125,7 @@ def enter_scan(
         seen = passes[ix, first_y:last_y]
         row = score[ix, first_y:last_y]
         for i in range(row.shape[0]):
-            row[i] = max(row[i] - _MISS, 0.0) if seen[i] != 0 else row[i]
+            row[i] = max(row[i] - _MISS, 0) if seen[i] != 0 else row[i]
             seen[i] = 0
 
 
@@ -151,8 +153,8 @@ def usable_beams(
 
 @compiled
 def forget_disc(
-    score: FloatArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
-    radius: float, highest: float,
+    score: ScoreArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
+    radius: float, highest: int,
 ) -> None:
     """Take known cells within `radius` of (x, y) with scores up to `highest` as free."""
     n = score.shape[0]
@@ -163,13 +165,13 @@ def forget_disc(
         for iy in range(low_y, min(low_y + count, n)):
             dx = origin_x + (ix + 0.5) * res - x
             dy = origin_y + (iy + 0.5) * res - y
-            if dx * dx + dy * dy <= radius * radius and 0.0 < score[ix, iy] <= highest:
-                score[ix, iy] = 0.0
+            if dx * dx + dy * dy <= radius * radius and 0 < score[ix, iy] <= highest:
+                score[ix, iy] = 0
 
 
 @compiled
 def trust_disc(
-    score: FloatArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
+    score: ScoreArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
     radius: float,
 ) -> None:
     """Take unknown cells within `radius` of (x, y) as free."""
@@ -180,12 +182,12 @@ def trust_disc(
         for iy in range(low_y, min(low_y + int(2 * radius / res) + 2, n)):
             dx = origin_x + (ix + 0.5) * res - x
             dy = origin_y + (iy + 0.5) * res - y
-            if dx * dx + dy * dy <= radius * radius and score[ix, iy] < 0.0:
-                score[ix, iy] = 0.0
+            if dx * dx + dy * dy <= radius * radius and score[ix, iy] < 0:
+                score[ix, iy] = 0
 
 
 @compiled
-def hides(score: FloatArray, ix: int, iy: int) -> bool:
+def hides(score: ScoreArray, ix: int, iy: int) -> bool:
     """
     Return whether a cell belongs to a block of two by two cells none of which is free.
 
@@ -194,21 +196,20 @@ def hides(score: FloatArray, ix: int, iy: int) -> bool:
     n = score.shape[0]
     for side_x in range(-1, 2, 2):
         jx = ix + side_x
-        if jx < 0 or jx >= n or 0.0 <= score[jx, iy] < _OCCUPIED:
+        if jx < 0 or jx >= n or score[jx, iy] == 0:
             continue
         for side_y in range(-1, 2, 2):
             jy = iy + side_y
             if jy < 0 or jy >= n:
                 continue
-            beside, across = score[ix, jy], score[jx, jy]
-            if not 0.0 <= beside < _OCCUPIED and not 0.0 <= across < _OCCUPIED:
+            if score[ix, jy] != 0 and score[jx, jy] != 0:
                 return True
     return False
 
 
 @compiled_unlocked
 def near_window(
-    score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
+    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
     count_x: int, count_y: int, origin_x: float, origin_y: float, res: float, unknown: bool,
 ) -> tuple[IntArray, FloatArray]:
     """
@@ -225,7 +226,7 @@ def near_window(
     points = np.empty((cells.shape[0], 2))
     for k in range(cells.shape[0]):
         gx, gy = cells[k] >> 16, cells[k] & 0xffff
-        seen = score[gx, gy] >= _OCCUPIED
+        seen = score[gx, gy] > 0
         points[k, 0] = point_x[gx, gy] if seen else origin_x + (gx + 0.5) * res
         points[k, 1] = point_y[gx, gy] if seen else origin_y + (gy + 0.5) * res
     rows = _nearest_in_row(sites)
@@ -241,7 +242,7 @@ def near_window(
 
 @compiled_unlocked
 def traversal_cost(
-    score: FloatArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
+    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
     factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
     half_width: float, comfort: float, weight: float, blocked: float,
 ) -> FloatArray:
@@ -277,7 +278,7 @@ def traversal_cost(
 
 @compiled
 def _sites(
-    score: FloatArray, first_x: int, first_y: int, factor: int, count_x: int, count_y: int,
+    score: ScoreArray, first_x: int, first_y: int, factor: int, count_x: int, count_y: int,
     unknown: bool,
 ) -> tuple[IntArray, IntArray]:
     """
@@ -299,12 +300,12 @@ def _sites(
             block = score[gx, begin:min(begin + _BLOCK, last_gy)]
             some = 0
             for i in range(block.shape[0]):
-                some += (block[i] >= _OCCUPIED) | (unknown & (block[i] < 0.0))
+                some += (block[i] > 0) | (unknown & (block[i] < 0))
             if some == 0:
                 continue
             for gy in range(begin, begin + block.shape[0]):
-                if score[gx, gy] >= _OCCUPIED or (
-                        unknown and score[gx, gy] < 0.0 and hides(score, gx, gy)):
+                if score[gx, gy] > 0 or (
+                        unknown and score[gx, gy] < 0 and hides(score, gx, gy)):
                     sites[(gy - first_y) // factor, ix] = count
                     cells[count] = gx << 16 | gy
                     count += 1

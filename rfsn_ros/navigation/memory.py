@@ -24,8 +24,11 @@ from rfsn_ros.navigation.config import MemoryConfig
 from rfsn_ros.navigation.grids import (
     enter_scan,
     forget_disc,
+    HIGHEST,
+    HIT,
     IntArray,
     near_window,
+    ScoreArray,
     traversal_cost,
     trust_disc,
     UNKNOWN,
@@ -103,7 +106,7 @@ class OccupancyMemory:
     def __init__(self, config: MemoryConfig) -> None:
         self.config = config
         self._n = max(8, round(config.size / config.resolution))
-        self.score: FloatArray = np.full((self._n, self._n), UNKNOWN)
+        self.score: ScoreArray = np.full((self._n, self._n), UNKNOWN, dtype=np.int8)
         self.point_x: FloatArray = np.zeros((self._n, self._n))
         self.point_y: FloatArray = np.zeros((self._n, self._n))
         self._ends: IntArray = np.zeros((self._n, self._n), dtype=np.int16)
@@ -147,12 +150,12 @@ class OccupancyMemory:
         trust_disc(
             self.score, self.origin[0], self.origin[1], self.config.resolution, x, y, radius)
 
-    def scores_at(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def scores_at(self, x: FloatArray, y: FloatArray) -> ScoreArray:
         """Return the scores of the cells of points, `UNKNOWN` outside, shape of `x`."""
         ix = np.floor((x - self.origin[0]) / self.config.resolution).astype(np.intp)
         iy = np.floor((y - self.origin[1]) / self.config.resolution).astype(np.intp)
         inside = (ix >= 0) & (iy >= 0) & (ix < self._n) & (iy < self._n)
-        result: FloatArray = np.where(
+        result: ScoreArray = np.where(
             inside, self.score[np.clip(ix, 0, self._n - 1), np.clip(iy, 0, self._n - 1)], UNKNOWN)
         return result
 
@@ -160,7 +163,7 @@ class OccupancyMemory:
         """Take what is known within `radius` of (x, y) as free; `young`: seen once only."""
         forget_disc(
             self.score, *self.origin, self.config.resolution, x, y, radius,
-            1.0 if young else math.inf)
+            HIT if young else HIGHEST)
 
     def near_field(self, x: float, y: float, half: float, *, unknown: bool) -> NearField:
         """
@@ -209,11 +212,11 @@ class OccupancyMemory:
 
     def points(self) -> FloatArray:
         """Return the remembered obstacle points, shape (m, 2), odom frame (for pictures)."""
-        there = self.score >= 0.5
+        there = self.score > 0
         return np.stack([self.point_x[there], self.point_y[there]], axis=1)
 
 
-def _shift(grid: FloatArray, by_x: int, by_y: int, empty: float) -> None:
+def _shift(grid: FloatArray | ScoreArray, by_x: int, by_y: int, empty: float) -> None:
     """Move the content of a grid in place; what enters is `empty`."""
     n = grid.shape[0]
     moved = np.full_like(grid, empty)

@@ -34,6 +34,7 @@ from rfsn_ros.navigation.clusters import (
     whole_discs,
 )
 from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.grids import ScoreArray
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.track import Track
@@ -63,7 +64,7 @@ _MOSTLY = 0.35  # and surely where so large a share of all that is seen appears
 
 @compiled
 def way_until(
-    score: FloatArray, point_x: FloatArray, point_y: FloatArray, origin_x: float,
+    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, origin_x: float,
     origin_y: float, res: float, x: float, y: float, ux: float, uy: float, radius: float,
     reach: float, deeper: float,
 ) -> float:
@@ -83,7 +84,7 @@ def way_until(
         iy = math.floor((cy - origin_y) / res)
         for jx in range(max(ix - cells, 0), min(ix + cells + 1, n)):
             for jy in range(max(iy - cells, 0), min(iy + cells + 1, n)):
-                if score[jx, jy] < 0.5:
+                if score[jx, jy] <= 0:
                     continue
                 dx = point_x[jx, jy] - cx
                 dy = point_y[jx, jy] - cy
@@ -170,7 +171,7 @@ class Tracker:
         on &= beams.hit > 0.0
         index = np.flatnonzero(on)
         known = memory.scores_at(beams.end_x[index], beams.end_y[index])
-        on[index[(known < 0.0) | (known >= 0.5)]] = False
+        on[index[known != 0]] = False
         return on
 
     def _look_around(self, track: Track, memory: OccupancyMemory) -> None:

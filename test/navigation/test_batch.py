@@ -26,7 +26,7 @@ from rfsn_ros.navigation.batch import (
     rooms_at,
     surely_clear,
 )
-from rfsn_ros.navigation.grids import near_window
+from rfsn_ros.navigation.grids import HIT, near_window
 from rfsn_ros.navigation.rollout import advance, disc_clearance, footprint_clearance
 
 SEEDS = st.integers(0, 2**31)
@@ -61,9 +61,10 @@ def test_all_are_as_far_from_discs_as_each(seed, count):
 @given(SEEDS, st.integers(0, 12), st.floats(0.0, 0.2))
 def test_what_is_surely_clear_is_clear(seed, count, margin):
     rng = np.random.default_rng(seed)
-    score, x, y = np.zeros((80, 80)), np.zeros((80, 80)), np.zeros((80, 80))
+    score = np.zeros((80, 80), dtype=np.int8)
+    x, y = np.zeros((80, 80)), np.zeros((80, 80))
     for ix, iy in rng.integers(0, 80, (count, 2)):
-        score[ix, iy] = 2.0
+        score[ix, iy] = HIT
         x[ix, iy], y[ix, iy] = RES * (ix + rng.uniform()), RES * (iy + rng.uniform())
     near, points = near_window(score, x, y, 0, 0, 80, 80, 0.0, 0.0, RES, False)
     room = rooms(near, points, 0.0, 0.0, RES)

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from rfsn_ros.navigation.grids import march, near_window, traversal_cost
+from rfsn_ros.navigation.grids import HIT, march, near_window, traversal_cost, UNKNOWN
 
 
 @settings(max_examples=40, deadline=None)
@@ -41,9 +41,9 @@ def test_nearest_points_are_those_of_the_nearest_cells(seed, nx, ny, density):
 
 
 def test_a_window_may_reach_over_the_border():
-    score = np.zeros((6, 6))
-    score[1, 2] = 2.0
-    score[3:5, 4:6] = -1.0
+    score = np.zeros((6, 6), dtype=np.int8)
+    score[1, 2] = HIT
+    score[3:5, 4:6] = UNKNOWN
     point_x, point_y = np.indices(score.shape) + 0.25
     near, points = near_window(
         score, point_x, point_y, -2, -2, 10, 10, 0.0, 0.0, 1.0, False)
@@ -59,14 +59,14 @@ def test_a_window_may_reach_over_the_border():
 @given(st.integers(0, 2**31), st.integers(1, 3), st.floats(0.0, 0.2), st.floats(0.0, 2.0))
 def test_the_cost_grows_near_obstacles_and_not_in_the_open(seed, factor, density, comfort):
     generator = np.random.default_rng(seed)
-    score = np.where(generator.random((24, 24)) < density, 2.0, 0.0)
+    score = np.where(generator.random((24, 24)) < density, HIT, 0).astype(np.int8)
     point_x, point_y = np.indices(score.shape) + generator.random((2, 24, 24))
     cost = traversal_cost(score, point_x, point_y, 0, 0, factor, 24 // factor, 24 // factor,
                           0.0, 0.0, 1.0, 0.7, comfort + 1e-6, 2.0, 36.0)
     for ix, iy in np.ndindex(cost.shape):
         # of the obstacles in one cell the last counts, so the distance is known to a cell
         middle = factor * (np.array([ix, iy]) + 0.5)
-        points = np.argwhere(score > 0.0)
+        points = np.argwhere(score > 0)
         nearest = np.inf if not len(points) else np.hypot(
             *(middle - np.stack([point_x, point_y], -1)[tuple(points.T)]).T).min()
         slack = 2.0 * np.sqrt(2.0) * factor

@@ -17,6 +17,7 @@
 import numpy as np
 from rfsn_ros.navigation import Pose2D
 from rfsn_ros.navigation.config import MemoryConfig
+from rfsn_ros.navigation.grids import UNKNOWN
 from rfsn_ros.navigation.memory import beams_of, OccupancyMemory
 
 START = Pose2D()
@@ -70,8 +71,8 @@ def test_without_memory_only_the_newest_scan_counts(observe):
 def test_a_single_cell_never_seen_hides_nothing_but_a_block_may():
     memory = OccupancyMemory(MemoryConfig())
     memory.clear((0.0, 0.0))
-    memory.score.fill(0.0)
-    memory.score[200, 200] = memory.score[210:212, 210:212] = -1.0
+    memory.score.fill(0)
+    memory.score[200, 200] = memory.score[210:212, 210:212] = UNKNOWN
     field = memory.near_field(0.0, 0.0, 1.0, unknown=True)
     x, y = memory.origin[0] + 0.05 * 210.5, memory.origin[1] + 0.05 * 210.5
     assert len(field.points) == 4
