@@ -188,6 +188,23 @@ def test_enough_of_everything_is_judged_though_only_the_drawn_probability_is_kno
     assert result['good'].unsupported == 0.0
 
 
+@pytest.mark.parametrize('groups', [1, 2, 3, 200])
+def test_what_was_tried_is_hardly_ever_said_not_to_be_however_few_groups_there_are(groups):
+    rng = np.random.default_rng(4)
+    count, actions, draws, refused = 200, 5, 300, 0
+    pmf = np.tile((0.6, 0.1, 0.1, 0.1, 0.1), (count, 1))
+    candidate = np.tile((0.2, 0.2, 0.2, 0.2, 0.2), (count, 1))
+    for _ in range(draws):
+        action = rng.choice(actions, size=count, p=pmf[0])
+        log = LoggedData(
+            context=np.zeros((count, 1)), action=action, reward=np.zeros(count),
+            probability=pmf[np.arange(count), action], pmf=pmf,
+            available=np.ones((count, actions), dtype=np.bool_),
+            groups=np.arange(count) * groups // count)
+        refused += Rounds.of(log, candidate).untried > 0.0
+    assert refused <= 0.02 * draws
+
+
 def test_nothing_is_better_than_a_baseline_that_was_never_tried():
     rng = np.random.default_rng(0)
     count = 400

@@ -19,6 +19,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -106,13 +107,11 @@ class Rounds:
         Share of the candidate's choices that these rounds have not tried, as far as they show.
 
         Weights average to the share that can have been tried. What they lack of 1 beyond chance,
-        three standard errors, was not: never, or too seldom for these rounds to hold it.
+        three standard errors, was not: never, or too seldom for these rounds to hold it. Each
+        round is drawn anew, so that chance is the same however the rounds are grouped.
         """
         lack = 1.0 - float(self.weight.mean())
-        parts = self.weight - self.weight.mean()
-        if self.groups is not None:
-            parts = np.bincount(self.groups, parts)
-        error = float(np.sqrt(np.sum(parts**2))) / len(self)
+        error = float(self.weight.std()) / math.sqrt(len(self))
         return max(self.unsupported, lack if lack > 3.0 * error else 0.0)
 
     @property
