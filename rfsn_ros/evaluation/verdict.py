@@ -47,7 +47,7 @@ class Judgement:
     sentence: str
     decisions_needed: int | None = None
     lacking: bool = False
-    """Whether too much of what it would do was not tried for any number to be believed."""
+    """Whether the log has too little of what it would do for any number to be believed."""
 
 
 def judge(
@@ -113,5 +113,5 @@ def _lack(name: str, rounds: Rounds) -> Judgement | None:
                f'{count} decisions; record more, exploring over all feasible actions.')
     else:
         return None
-    return Judgement(Verdict.NOT_ENOUGH_DATA, f'Not enough data on {name}: {why}', needed,
-                     lacking=needed is None)
+    return Judgement(
+        Verdict.NOT_ENOUGH_DATA, f'Not enough data on {name}: {why}', needed, lacking=True)

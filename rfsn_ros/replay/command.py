@@ -334,10 +334,10 @@ def _hindrance(
         return f'{candidate.path} changed while it was judged'
     name = next(one for one in options.policy if Path(one) == candidate.path)
     report = result.comparison[name]
-    if report.judgement.lacking:
-        return report.judgement.sentence
     facts = facts_of(result.comparison, report)
     failures = rule.failures(facts)
+    if not failures and report.judgement.lacking:
+        return report.judgement.sentence
     if not failures:
         candidate.promote(options.promote_if, facts, {
             'sentence': report.judgement.sentence, 'bags': list(result.bags),

@@ -22,6 +22,7 @@ from rfsn_ros.bandit import invert_cdf
 from rfsn_ros.bandit.opening import bandit_of
 from rfsn_ros.cli import main
 from rfsn_ros.errors import BagError
+from rfsn_ros.navigation.registry import default_checkpoint
 from rfsn_ros.replay.candidates import untaught
 from rfsn_ros.replay.digest import digest_of
 from rfsn_ros.replay.jobs import BagJob, run_job, run_jobs
@@ -341,10 +342,22 @@ def test_command_judges_reports_and_resumes(own_bag, own_rows, tmp_path, capsys)
     assert 'verified' in capsys.readouterr().out
 
 
-def test_promotion_marks_or_says_why_not(own_bag, own_rows, tmp_path, capsys):
+def drawn_evenly(message):
+    """Return a decision as if every primitive that was feasible had been as probable."""
+    feasible = np.asarray(message.feasible, dtype=np.float64)
+    pmf = feasible / feasible.sum()
+    probability = float(pmf[message.executed])
+    return published(
+        message, pmf=pmf, probability=probability, executed_probability=probability)
+
+
+def test_promotion_marks_or_says_why_not(own_rows, write_bag, tmp_path, capsys):
+    bag = write_bag(tmp_path / 'bag', [
+        (topic, kind, time, drawn_evenly(message) if kind.endswith('/Decision') else message)
+        for topic, kind, time, message in own_rows.rows])
     checkpoint = tmp_path / 'model.rfsn'
     checkpoint.write_bytes(own_rows.initial)
-    base = ['replay', str(own_bag), '--policy', str(checkpoint)]
+    base = ['replay', str(bag), '--policy', str(checkpoint)]
     assert main([*base, '--promote-if', 'lower_bound > 10']) == 1
     assert 'not promoted: lower_bound > 10 does not hold' in capsys.readouterr().out
     assert not list(tmp_path.glob('*.promoted.json'))
@@ -356,7 +369,7 @@ def test_promotion_marks_or_says_why_not(own_bag, own_rows, tmp_path, capsys):
     assert 'of before is removed' in capsys.readouterr().out
     assert not list(tmp_path.glob('*.promoted.json'))
     assert main([*base, '--promote-if', '']) == 2
-    assert main(['replay', str(own_bag), '--promote-if', 'value > 0']) == 2
+    assert main(['replay', str(bag), '--promote-if', 'value > 0']) == 2
     assert main([*base, '--promote-if', 'wisdom > 0']) == 2
 
 
@@ -376,6 +389,17 @@ def test_what_was_not_verified_promotes_nothing(own_rows, write_bag, tmp_path, c
     assert main(['replay', str(bag), '--policy', str(model), '--verify',
                  '--promote-if', 'decisions > 1']) == 1
     assert 'not promoted: the bags were not verified' in capsys.readouterr().out
+    assert not list(tmp_path.glob('*.promoted.json'))
+
+
+def test_what_weighs_as_much_as_a_few_decisions_promotes_nothing(own_bag, tmp_path, capsys):
+    model = tmp_path / 'model.rfsn'
+    model.write_bytes(default_checkpoint().read_bytes())
+    assert main(['replay', str(own_bag), '--policy', str(model),
+                 '--promote-if', 'decisions > 1 and effective_size < 30']) == 1
+    out = ' '.join(capsys.readouterr().out.split())
+    assert f'not promoted: Not enough data on {model}:' in out
+    assert 'of its own; about' in out
     assert not list(tmp_path.glob('*.promoted.json'))
 
 
