@@ -121,6 +121,7 @@ def _run(options: argparse.Namespace) -> int:
         rule, candidate, result, options)
     if hindrance:
         before = f'; {candidate.mark} of before is removed' if candidate.withdraw() else ''
+        hindrance = hindrance.rstrip('.')
         console.print(f'not promoted: {hindrance}{before}', highlight=False, soft_wrap=True)
         return 1
     console.print(f'promoted: {options.promote_if} holds; {candidate.mark}', highlight=False,
