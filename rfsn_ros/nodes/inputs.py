@@ -73,7 +73,7 @@ class Inputs(Generic[_E]):
         self._pairing_timeout = pairing_timeout
         self._scans: OrderedDict[int, LaserScan] = OrderedDict()
         self._odometry: OrderedDict[int, Odometry] = OrderedDict()
-        self._waiting: tuple[int, float] | None = None
+        self._waiting: OrderedDict[int, float] = OrderedDict()
         self._events: deque[tuple[int, _E]] = deque()
         self._scan_at: float | None = None
         self._odometry_at: float | None = None
@@ -88,7 +88,7 @@ class Inputs(Generic[_E]):
         self._odometry.clear()
         self._events = deque(
             (begun, event) for begun, event in self._events if begun - stamp < _JUMP)
-        self._waiting = None
+        self._waiting.clear()
         self._scan_at = self._odometry_at = None
 
     def add_scan(self, stamp: int, scan: LaserScan, now: float) -> Arrival:
@@ -96,7 +96,7 @@ class Inputs(Generic[_E]):
         arrival = self._arrival(self._scans, stamp)
         if arrival is not Arrival.OLD:
             _append(self._scans, stamp, scan, self._keep)
-            self._waiting = (stamp, now)
+            _append(self._waiting, stamp, now, self._keep)
             self._scan_at = now
         return arrival
 
@@ -121,22 +121,23 @@ class Inputs(Generic[_E]):
 
     def pair(self, now: float) -> Pair | None:
         """
-        Return the newest scan with its odometry once, or None while it has to wait.
+        Return the newest scan that need not wait with its odometry, once; None without any.
 
         The odometry is the first at or after the scan; when none came within the pairing
         timeout, the newest before it.
         """
-        if self._waiting is None or not self._odometry:
+        if not self._odometry:
             return None
-        stamp, arrived = self._waiting
         newest = next(reversed(self._odometry))
-        if newest >= stamp:
-            chosen = next(key for key in self._odometry if key >= stamp)
-        elif now - arrived >= self._pairing_timeout:
-            chosen = newest
-        else:
+        ready = [stamp for stamp, arrived in self._waiting.items()
+                 if stamp <= newest or now - arrived >= self._pairing_timeout]
+        if not ready:
             return None
-        self._waiting = None
+        stamp = ready[-1]
+        chosen = next((key for key in self._odometry if key >= stamp), newest)
+        arrived = self._waiting[stamp]
+        while self._waiting and next(iter(self._waiting)) <= stamp:
+            self._waiting.popitem(last=False)
         return Pair(self._scans[stamp], self._odometry[chosen], stamp, chosen, arrived)
 
     def find(self, scan_stamp: int, odometry_stamp: int) -> Pair | None:

@@ -51,6 +51,26 @@ def test_without_its_odometry_a_scan_goes_with_the_newest_after_the_timeout():
     assert inputs.pair(0.11).odometry_stamp == 90
 
 
+@pytest.mark.parametrize('late', [3, 20])
+def test_scans_that_follow_fast_do_not_keep_one_another_from_their_odometry(late):
+    """A laser of 40 Hz, and odometry of 20 Hz that comes `late` scans after its stamp."""
+    inputs = Inputs(keep=10.0, pairing_timeout=0.1)
+    period = SECOND // 40
+    pairs = []
+    for number in range(1, 60):
+        now = number / 40
+        inputs.add_scan(number * period, scan(number * period), now)
+        if number > late and number % 2:
+            inputs.add_odometry((number - late) * period, odometry((number - late) * period), now)
+        pairs.append(inputs.pair(now))
+    found = [pair for pair in pairs if pair is not None]
+    assert len(found) > 20 - late // 2
+    stamps = [pair.scan_stamp for pair in found]
+    assert stamps == sorted(set(stamps))
+    exact = [pair.odometry_stamp >= pair.scan_stamp for pair in found[2:]]
+    assert all(exact) if late == 3 else not any(exact)
+
+
 def test_midway_is_the_scan_nearest_to_the_middle_with_the_odometry_after_it():
     inputs = Inputs(keep=10.0)
     for stamp in (100, 125, 150, 175, 200):
