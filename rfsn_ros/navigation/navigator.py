@@ -135,11 +135,16 @@ class Navigator:
         """Names of the action features."""
         return ACTION_FEATURES
 
-    def reset(self) -> None:
-        """Begin a new drive: empty memory, robot at rest; what was learned stays."""
+    def reset(self, *, driving: bool = False) -> None:
+        """
+        Begin a new drive: empty memory; what was learned stays.
+
+        The robot is at rest, or still `driving` by the commands sent so far.
+        """
         self.perception.reset()
         self.identification.restart()
-        self.history.clear()
+        if not driving:
+            self.history.clear()
         self.stop()
 
     def stop(self) -> None:

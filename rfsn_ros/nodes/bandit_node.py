@@ -35,6 +35,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
+from rfsn_ros.navigation import Twist2D
 from rfsn_ros.navigation.agreement import Agreement
 from rfsn_ros.navigation.observation import Glimpse
 from rfsn_ros.navigation.rehearsal import rehearse
@@ -162,6 +163,7 @@ class BanditNode(AutostartNode):
         """Begin to command."""
         result = super().on_activate(state)
         self._active = True
+        self._last_decided = None  # its time may be another
         self._stopped_for = 'no goal yet'
         self._publish_model()
         self.get_logger().info(
@@ -250,7 +252,7 @@ class BanditNode(AutostartNode):
             return
         pilot = self._require()
         self._goals += 1
-        pilot.begin(f'{pilot.session}-goal-{self._goals}', goal)
+        pilot.begin(f'{pilot.session}-goal-{self._goals}', goal, driving=True)
         self._usable_at = time.monotonic()
         self._own_goal = True
         self._stopped_for = ''
@@ -356,7 +358,7 @@ class BanditNode(AutostartNode):
         if self._stale() or self._arrived(pair):
             return
         if pilot.teleported(pair.odometry):
-            self._restart('odometry_jumps', 'odometry jumped')
+            self._restart('odometry_jumps', 'odometry jumped', driving=True)
         try:
             decided = pilot.decide(pair, self._now(), self._midway(pair))
         except RfsnError as error:
@@ -425,7 +427,9 @@ class BanditNode(AutostartNode):
         self._held = None
         self._require().navigator.stop()
         if self._active and self._require().mode is not Mode.SHADOW:
-            self._wheels.rest(self._now())
+            now = self._now()
+            self._require().navigator.history.add(now, Twist2D())
+            self._wheels.rest(now)
 
     def _watch(self) -> None:
         """Stop on stale inputs (steady clock); let scans go that waited long enough."""
@@ -474,8 +478,12 @@ class BanditNode(AutostartNode):
             self._inputs.restart(now)
             self._restart('time_jumps', 'the clock went back')
 
-    def _restart(self, kind: str, reason: str) -> None:
-        """Time or place is a new one: nothing from before may be mixed with what comes."""
+    def _restart(self, kind: str, reason: str, *, driving: bool = False) -> None:
+        """
+        Time or place is a new one: nothing from before may be mixed with what comes.
+
+        In another place the robot is still `driving` by what was commanded.
+        """
         if self._pilot is None or not self._active:
             return
         self.get_logger().warning(f'{reason}: memory and waiting decisions are dropped')
@@ -484,10 +492,13 @@ class BanditNode(AutostartNode):
         self._agreement.clear()
         self._last_decided = None
         self._halt(reason)
+        if not driving:
+            self._pilot.navigator.history.clear()
         if self._pilot.goal is not None:
             self._goals += 1
             self._pilot.begin(
-                f'{convert.episode_of(self._pilot.episode)}+{self._goals}', self._pilot.goal)
+                f'{convert.episode_of(self._pilot.episode)}+{self._goals}', self._pilot.goal,
+                driving=driving)
 
     def _drop_pending(self) -> None:
         self._require().join.drop_all()

@@ -160,9 +160,15 @@ class Pilot:
         self.model_checksum = checksum(self.model_bytes)
         self._learned.clear()
 
-    def begin(self, episode: str, goal: tuple[float, float]) -> None:
-        """Begin a drive to a goal in the odom frame: empty memory, robot taken to be at rest."""
-        self.navigator.reset()
+    def begin(
+        self, episode: str, goal: tuple[float, float], *, driving: bool = False,
+    ) -> None:
+        """
+        Begin a drive to a goal in the odom frame: empty memory.
+
+        The robot is taken to be at rest, or still `driving` by the commands sent so far.
+        """
+        self.navigator.reset(driving=driving)
         self.episode = episode
         self.goal = goal
         self._in_episode = 0

@@ -571,6 +571,50 @@ def test_active_again_the_robot_waits_for_a_new_goal(robot, ros):
     assert world.decide(x=3.0).goal.x == 5.0
 
 
+def test_configured_again_in_an_earlier_time_the_robot_decides(robot, ros):
+    world = robot.make()
+    world.goal()
+    world.decide()
+    world.bandit.finish()
+    world.bandit.start()
+    world.connect()
+    world.time = 10.0
+    world.goal()
+    world.decide()
+
+
+def test_a_new_goal_does_not_hide_what_a_robot_at_speed_was_told(robot, ros):
+    world = robot.make()
+    pending = []
+
+    def look(navigator=world.bandit._pilot.navigator):
+        perceive = navigator.perceive
+        navigator.perceive = lambda *one: pending.append(perceive(*one)) or pending[-1]
+
+    look()
+    world.goal()
+    world.decide()
+    history = world.bandit._pilot.navigator.history
+    history.add(world.time + 0.15, Twist2D(1.5, 0.0))
+    world.goal(x=7.0)
+    world.decide(v=1.5)
+    assert pending[-1].pending[-1, 0] == pytest.approx(1.5)
+    history.add(world.time + 0.15, Twist2D(1.5, 0.0))
+    world.decide(x=3.0, v=1.5)
+    assert world.bandit._health.counts['odometry_jumps'] == 1
+    assert pending[-1].pending[-1, 0] == pytest.approx(1.5)
+
+
+def test_a_stop_is_known_to_the_decision_after_it(robot, ros):
+    world = robot.make()
+    world.goal()
+    world.decide()
+    history = world.bandit._pilot.navigator.history
+    history.add(world.time, Twist2D(1.5, 0.0))
+    world.bandit._halt('stale scan')
+    assert not history.sampled(world.time, 2, 0.05).any()
+
+
 def test_shadow_decides_but_commands_nothing(robot, ros):
     world = robot.make(driving__mode='shadow')
     world.goal()
