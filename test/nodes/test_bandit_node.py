@@ -720,10 +720,8 @@ def test_own_commands_are_not_taken_for_those_of_others(robot, ros):
     history.add = lambda time, command: added.append(command) or add(time, command)
     for n in range(3):
         world.decide(x=0.1 * n)
-    ros.until(lambda: len(world.commands) >= 3, what='commands')
-    for _ in range(10):
-        ros.executor.spin_once(timeout_sec=0.02)
-    assert len(added) == len(world.commands)
+    # one of them may be on its way; heard by itself, each would be there twice
+    ros.until(lambda: len(added) == len(world.commands) >= 3, what='each command once')
 
 
 def test_odometry_that_contradicts_itself_is_diagnosed(robot, ros):
