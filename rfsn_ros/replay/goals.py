@@ -26,7 +26,8 @@ from rfsn_ros.replay.transforms import Frames
 
 __all__ = ['goals_of', 'lying_elsewhere']
 
-_SAME = 0.1  # m; a goal said again in a map that is corrected moves a little in odom
+_SAME = 0.03  # m between a goal and the same one said again, in its own frame,
+_MOVED = 0.5  # and in odom, for the map may be corrected meanwhile
 
 
 def goals_of(
@@ -39,6 +40,7 @@ def goals_of(
     transform says where they lie are left out, and `quality` notes how many.
     """
     goals: list[tuple[float, float, float]] = []
+    before = '', 0.0, 0.0
     lost = Counter[str]()
     for arrived, message in messages:
         at, frame = message.pose.position, message.header.frame_id or odom
@@ -49,7 +51,11 @@ def goals_of(
             lost[frame] += 1
             continue
         x, y = (pose @ (at.x, at.y, 0.0, 1.0))[:2].tolist()
-        if not goals or math.dist(goals[-1][1:], (x, y)) > _SAME:
+        again = bool(goals) and frame == before[0] and (
+            math.dist(before[1:], (at.x, at.y)) < _SAME
+            and math.dist(goals[-1][1:], (x, y)) < _MOVED)
+        if not again:
+            before = frame, at.x, at.y
             goals.append((arrived, x, y))
     quality.notes.extend(
         f'goals in {frame!r} left out, for no transform leads from there to {odom!r}: {count}'

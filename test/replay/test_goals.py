@@ -140,3 +140,9 @@ def test_a_goal_that_is_said_again_begins_no_new_drive(recorded, goal):
     said = [goal(100.0 + 0.5 * k, 4.0 + 0.01 * (k % 3), 0.0) for k in range(8)]
     recording = recorded(*said, goal(104.2, -4.0, 0.0))
     assert [(x, y) for _, x, y in recording.goals] == [(4.0, 0.0), (-4.0, 0.0)]
+
+
+def test_a_goal_said_again_in_a_map_that_is_corrected_is_the_same(recorded, goal, map_to_odom):
+    moving = [map_to_odom(100.0 + k, 0.1 * k, turned=False) for k in range(5)]
+    said = [goal(100.5 + k, 5.0, 0.0, frame='map') for k in range(4)]
+    assert places(recorded(*moving, *said)) == [(5.0, 0.0)]
