@@ -182,7 +182,7 @@ class Navigator:
             pmf=choice.pmf, action=choice.action, probability=choice.probability,
             draw=choice.draw, examples=choice.example_count, primitive=primitive,
             executed=choice.action if own is None else -1,
-            override=bool(situation.mask.sum() <= 1),
+            override=not situation.mask[1:].any(),
             command=self._velocity(observation.odometry, config),
             velocities=situation.velocities, dynamics=situation.dynamics,
             outcomes=situation.outcomes, percept=situation.percept)

@@ -77,8 +77,9 @@ class RewardTracker:
     """
     Turns the stream of decisions and observations into rewards.
 
-    Without `percept` arguments the tracker perceives for itself (as reward_node does); the same
-    observations give the same rewards either way.
+    Without `percept` arguments the tracker perceives for itself (as reward_node does). The same
+    observations then give nearly the same rewards: it looks distances up within 3 m, a navigator
+    as far as it may come (differences up to .002 were seen).
     """
 
     def __init__(self, config: NavigationConfig) -> None:
