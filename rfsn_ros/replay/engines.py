@@ -18,12 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 import os
 from typing import Protocol, TypeVar
 
 from rfsn_ros.errors import ConfigError, MissingDependencyError
+from rfsn_ros.workers import kill_workers
 
 __all__ = ['ENGINES', 'Engine', 'Run', 'engine_of']
 
@@ -70,7 +72,11 @@ def _processes(workers: int | None, count: int) -> Iterator[Run]:
             for future in as_completed(futures):
                 yield futures[future], future.result()
 
-        yield run
+        try:
+            yield run
+        except BrokenProcessPool:
+            kill_workers()
+            raise
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 import multiprocessing
 import os
 import sys
@@ -25,6 +26,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from rfsn_ros.errors import InputError
+from rfsn_ros.workers import kill_workers
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -87,8 +89,11 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is None:
+            return
+        if kind is not None and issubclass(kind, BrokenProcessPool):
+            kill_workers()
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def progress_bar(*columns: str, console: Console | None = None) -> Progress:

@@ -26,6 +26,7 @@ from rfsn_ros.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'rfsn_ros'
+COMMON = {'errors', 'outputs', 'schema', 'workers'}
 ALLOWED = {
     'bandit': set(),
     'evaluation': set(),
@@ -56,7 +57,7 @@ def test_imports_run_one_way(package):
             parts = name.split('.')
             if parts[0] == 'rfsn_ros' and len(parts) > 1 and parts[1] not in ('msg', 'srv'):
                 target = parts[1]
-                assert target in ALLOWED[package] | {package, 'errors', 'outputs', 'schema'}, \
+                assert target in ALLOWED[package] | COMMON | {package}, \
                     f'{path.relative_to(ROOT)} imports {name}'
 
 

@@ -1,0 +1,31 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Processes of this one that work for it."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+__all__ = ['kill_workers']
+
+
+def kill_workers() -> None:
+    """
+    Kill what is left of a pool of which a process has died, before it is waited for.
+
+    One that is left may wait for ever to hand over a result that nobody takes any more.
+    """
+    for process in multiprocessing.active_children():
+        process.kill()
