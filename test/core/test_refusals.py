@@ -110,9 +110,10 @@ def test_a_store_that_is_no_text_is_refused(tmp_path, capsys):
 
 def test_a_killed_worker_is_said_in_a_line(capsys):
     def kill():
-        while not multiprocessing.active_children():
+        # once both are there: while they are begun nobody else may look after them
+        while len(workers := multiprocessing.active_children()) < 2:
             time.sleep(0.01)
-        multiprocessing.active_children()[0].kill()
+        workers[0].kill()
 
     killer = Thread(target=kill, daemon=True)
     killer.start()
