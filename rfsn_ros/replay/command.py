@@ -42,8 +42,9 @@ from rfsn_ros.replay.jobs import AUTO, BagJob, find_bags, Outcome, run_jobs
 from rfsn_ros.replay.judgement import judge_trace, ReplayResult
 from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.promote import FACTS, facts_of, Promotable, PromoteRule
-from rfsn_ros.replay.reader import deciding_robots, read_bag, ReaderConfig
+from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.report import write_report
+from rfsn_ros.replay.topics import deciding_robots, ReaderConfig
 from rfsn_ros.replay.trace import join_traces, joinable, Trace
 from rfsn_ros.replay.verify import verify
 from rfsn_ros.schema import YAML_ERRORS

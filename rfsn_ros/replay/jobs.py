@@ -40,7 +40,7 @@ from rfsn_ros.replay.decided import (
 )
 from rfsn_ros.replay.engines import engine_of, Run
 from rfsn_ros.replay.places import bag_files, recordings, storage_of
-from rfsn_ros.replay.reader import read_bag, ReaderConfig
+from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.rebuilt import rebuild
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.robots import (
@@ -52,6 +52,7 @@ from rfsn_ros.replay.robots import (
     recognise,
 )
 from rfsn_ros.replay.storage import load_types
+from rfsn_ros.replay.topics import ReaderConfig
 from rfsn_ros.replay.trace import Trace
 
 __all__ = ['BagJob', 'Outcome', 'find_bags', 'run_job', 'run_jobs']

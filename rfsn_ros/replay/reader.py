@@ -16,9 +16,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import compress, takewhile
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ import numpy as np
 from rfsn_ros.errors import BagError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.replay.clock import pause
-from rfsn_ros.replay.decoders import TRANSFORMS
 from rfsn_ros.replay.goals import goals_of, lying_elsewhere
 from rfsn_ros.replay.messages import in_order, without_repeats
 from rfsn_ros.replay.odometry import track_of
@@ -39,41 +38,16 @@ from rfsn_ros.replay.recording import (
 )
 from rfsn_ros.replay.samples import header_stamp, LAYOUTS, Samples
 from rfsn_ros.replay.scans import Scans, scans_of
-from rfsn_ros.replay.storage import BagFiles, Topic
+from rfsn_ros.replay.storage import BagFiles
+from rfsn_ros.replay.topics import ODOMETRY, place_of, ReaderConfig, shared, Topics
 from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Frames, Mount, pose_of
-from rfsn_ros.schema import param, Settings, YAML_ERRORS
+from rfsn_ros.schema import YAML_ERRORS
 import yaml
 
-__all__ = ['ReaderConfig', 'deciding_robots', 'read_bag']
+__all__ = ['read_bag']
 
-_SCAN = ('sensor_msgs/msg/LaserScan',)
-_ODOMETRY = ('nav_msgs/msg/Odometry',)
-_COMMAND = ('geometry_msgs/msg/Twist', 'geometry_msgs/msg/TwistStamped')
-_GOAL = ('geometry_msgs/msg/PoseStamped',)
-_OWN = {
-    'decisions': 'rfsn_ros/msg/Decision', 'rewards': 'rfsn_ros/msg/Reward',
-    'models': 'rfsn_ros/msg/ModelInfo', 'episodes': 'rfsn_ros/msg/Episode',
-}
 _ODOM = 'odom'  # the frame of odometry that names none
 _NEAR = 0.5  # s; older odometry does not say where a scan was taken
-_PREFERRED = {'scan': 'scan', 'odometry': 'odom', 'cmd_vel': 'cmd_vel', 'goal': 'goal_pose'}
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReaderConfig(Settings):
-    """Which topics are read and how; an empty name means: find it by type."""
-
-    scan: str = param('', 'Topic of sensor_msgs/LaserScan')
-    odometry: str = param('', 'Topic of nav_msgs/Odometry')
-    cmd_vel: str = param('', 'Topic of geometry_msgs/Twist or TwistStamped')
-    goal: str = param('', 'Topic of geometry_msgs/PoseStamped; found if its name says goal')
-    namespace: str = param('', 'Only topics below this namespace; / = those in none')
-    laser_yaw: float | None = param(
-        None, 'Yaw of the laser in the base frame; from /tf_static where not given', unit='rad')
-    base_frame: str = param('', 'Base frame; base_link or base_footprint where not given')
-    clock: str = param(
-        'auto', 'Stamps taken: of the headers, of the bag, or headers where they are usable',
-        choices=('auto', 'header', 'bag'))
 
 
 def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
@@ -86,7 +60,7 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
     path = Path(path)
     quality = Quality()
     with BagFiles(path) as bag:
-        chosen = _Topics.choose(bag, config, quality)
+        chosen = Topics.choose(bag, config, quality)
         layouts = {name: LAYOUTS[bag.topics[name].type]
                    for name in (chosen.odometry, chosen.cmd_vel) if name}
         late = chosen.moving_transforms()
@@ -111,90 +85,6 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
     return _Builder(path, config, quality, chosen, found, tables, topics, frames, mount).build()
 
 
-def deciding_robots(path: Path) -> list[str]:
-    """
-    Return the namespaces in which a bag holds decisions, ``/`` for none; each is a robot.
-
-    :raises BagError: it cannot be read.
-    """
-    with BagFiles(path) as bag:
-        return sorted({'/'.join(place) or '/' for place in _deciding(bag.topics.values())})
-
-
-@dataclass(slots=True)
-class _Topics:
-    """Names of the topics that are read; empty where there is none."""
-
-    scan: str
-    odometry: str
-    cmd_vel: str
-    goal: str
-    transforms: list[str]
-    own: dict[str, str]
-
-    @property
-    def all(self) -> list[str]:
-        names = [self.scan, self.odometry, self.cmd_vel, self.goal, *self.transforms,
-                 *self.own.values()]
-        return [name for name in names if name]
-
-    def moving_transforms(self) -> list[str]:
-        """Return topics that need to be read only where fixed transforms do not say enough."""
-        moving = [name for name in self.transforms if not name.endswith('tf_static')]
-        return moving if self.odometry and len(moving) < len(self.transforms) else []
-
-    @classmethod
-    def choose(cls, bag: BagFiles, config: ReaderConfig, quality: Quality) -> _Topics:
-        mine, topics = _of_robot(bag.topics.values(), config.namespace)
-
-        # What belongs to one robot is below one name: that of its decisions, else of its scan.
-        places = _deciding(mine)
-
-        def order(topic: Topic, preferred: str) -> tuple[Any, ...]:
-            place = _place(topic.name)
-            near = max((_shared(place, one) for one in places), default=0)
-            return (-near, topic.name.split('/')[-1] != preferred, len(place) - near,
-                    -topic.count, topic.name)
-
-        def pick(role: str, types: Sequence[str], asked: str, needed: bool = False) -> str:
-            if asked:
-                named = [topic for topic in topics if topic.name.strip('/') == asked.strip('/')] \
-                    or [topic for topic in topics if topic.name.endswith('/' + asked.strip('/'))]
-                if not named:
-                    raise BagError(f'{bag.path}: has no topic {asked!r}; it has '
-                                   f'{_names(bag.topics.values())}')
-                if named[0].type not in types:
-                    raise BagError(f'{bag.path}: {named[0].name} is {named[0].type}, not '
-                                   f'{" or ".join(types)}')
-                return named[0].name
-            found = [topic for topic in topics if topic.type in types and topic.count and (
-                role != 'goal' or 'goal' in topic.name.split('/')[-1].lower())]
-            found.sort(key=lambda topic: order(topic, _PREFERRED[role]))
-            if not found:
-                if needed:
-                    raise BagError(f'{bag.path}: has no {types[0]}; it has '
-                                   f'{_names(bag.topics.values())}')
-                return ''
-            if len(found) > 1:
-                others = ', '.join(topic.name for topic in found[1:])
-                quality.notes.append(f'{role}: {found[0].name} was taken, not {others}')
-            return found[0].name
-
-        transforms = [topic for topic in topics if topic.type in TRANSFORMS and topic.count]
-        inside = [topic for topic in transforms
-                  if config.namespace and topic.name not in ('/tf', '/tf_static')]
-        scan = pick('scan', _SCAN, config.scan, needed=True)
-        places = [_place(scan)]
-        own = {role: min(found, key=lambda topic: order(topic, '')).name
-               for role, kind in _OWN.items()
-               if (found := [topic for topic in (topics if role == 'episodes' else mine)
-                             if topic.type == kind and topic.count])}
-        return cls(
-            scan, pick('odometry', _ODOMETRY, config.odometry, needed=not transforms),
-            pick('cmd_vel', _COMMAND, config.cmd_vel), pick('goal', _GOAL, config.goal),
-            [topic.name for topic in inside or transforms], own)
-
-
 @dataclass(slots=True)
 class _Builder:
     """Turns decoded messages into a `Recording`, counting on the way."""
@@ -202,7 +92,7 @@ class _Builder:
     path: Path
     config: ReaderConfig
     quality: Quality
-    topics: _Topics
+    topics: Topics
     found: dict[str, list[tuple[float, Any]]]
     tables: dict[str, Samples]
     types: dict[str, str]
@@ -295,10 +185,11 @@ class _Builder:
                         found.setdefault((parent, child), []).append(
                             (arrived, header_stamp(stamped), *pose_of(stamped), 0.0, 0.0))
         if not found:
-            raise BagError(f'{self.path}: has no {_ODOMETRY[0]}, and no transform from odom to '
+            raise BagError(f'{self.path}: has no {ODOMETRY[0]}, and no transform from odom to '
                            f'{" or ".join(bases)}; it has {", ".join(sorted(self.types))}')
-        laser = _place(next((scan.header.frame_id for _, scan in self._of(self.topics.scan)), ''))
-        pair = max(found, key=lambda pair: (_shared(_place(pair[1]), laser), len(found[pair])))
+        laser = place_of(next(
+            (scan.header.frame_id for _, scan in self._of(self.topics.scan)), ''))
+        pair = max(found, key=lambda pair: (shared(place_of(pair[1]), laser), len(found[pair])))
         self.quality.notes.append(
             f'no odometry topic; poses were taken from transforms ({pair[0]} to {pair[1]})')
         table = np.array(found[pair])
@@ -380,76 +271,16 @@ def _bases(config: ReaderConfig) -> tuple[str, ...]:
     return (config.base_frame,) if config.base_frame else BASE_FRAMES
 
 
-def _frames(found: Mapping[str, list[tuple[float, Any]]], topics: _Topics) -> Frames:
+def _frames(found: Mapping[str, list[tuple[float, Any]]], topics: Topics) -> Frames:
     """Return how frames lie to each other by the transforms that were read."""
     return Frames((arrived, one) for name in topics.transforms
                   for arrived, message in found.get(name, ()) for one in message.transforms)
 
 
 def _found_mount(
-    found: Mapping[str, list[tuple[float, Any]]], topics: _Topics, config: ReaderConfig,
+    found: Mapping[str, list[tuple[float, Any]]], topics: Topics, config: ReaderConfig,
     frames: Frames,
 ) -> Mount | None:
     """Return where the laser sits by the transforms that were read."""
     frame = next((scan.header.frame_id for _, scan in found.get(topics.scan, ())), '')
     return find_mount(frames, frame, _bases(config))
-
-
-def _deciding(topics: Iterable[Topic]) -> list[list[str]]:
-    """Return the places where decisions are; each is that of a robot."""
-    return [_place(topic.name) for topic in topics
-            if topic.type == _OWN['decisions'] and topic.count]
-
-
-def _of_robot(topics: Collection[Topic], namespace: str) -> tuple[list[Topic], list[Topic]]:
-    """
-    Return the topics of the robot in a namespace, and those among which its sensors are.
-
-    What lies below the decisions of another robot is that one's. Nodes without a scan in their
-    namespace listen in a namespace around it, as a second bandit_node beside one robot does.
-    """
-    mine = [topic for topic in topics if _below(topic.name, namespace)]
-    robot, robots = [name for name in namespace.split('/') if name], _deciding(topics)
-    if not namespace or robot not in robots:
-        return mine, mine
-
-    def of_others(topic: Topic, depth: int) -> bool:
-        return any(len(other) > depth and _place(topic.name)[:len(other)] == other
-                   for other in robots)
-
-    mine = [topic for topic in mine if not of_others(topic, len(robot))]
-    if _scanning(mine):
-        return mine, mine
-    for depth in range(len(robot), -1, -1):
-        around = [topic for topic in topics if topic not in mine and not of_others(topic, depth)
-                  and _place(topic.name)[:depth] == robot[:depth]]
-        if _scanning(around):
-            return mine, mine + around
-    return mine, mine
-
-
-def _scanning(topics: Iterable[Topic]) -> bool:
-    return any(topic.type in _SCAN and topic.count for topic in topics)
-
-
-def _place(name: str) -> list[str]:
-    return name.strip('/').split('/')[:-1]
-
-
-def _shared(first: list[str], second: list[str]) -> int:
-    """Return how many names two places begin with in common."""
-    pairs = zip(first, second, strict=False)
-    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-
-
-def _below(name: str, namespace: str) -> bool:
-    inner = namespace.strip('/')
-    if namespace and not inner:
-        return not _place(name)
-    return not inner or name.strip('/').startswith(inner + '/') or name in ('/tf', '/tf_static')
-
-
-def _names(topics: Any) -> str:
-    names = sorted(f'{topic.name} ({topic.type})' for topic in topics)
-    shown = ', '.join(names[:12])
-    return f'{shown} and {len(names) - 12} more' if len(names) > 12 else shown or 'no topics'

@@ -19,7 +19,8 @@ import math
 
 import pytest
 from rfsn_ros.replay.jobs import BagJob, run_job
-from rfsn_ros.replay.reader import read_bag, ReaderConfig
+from rfsn_ros.replay.reader import read_bag
+from rfsn_ros.replay.topics import ReaderConfig
 
 POSE, TF = 'geometry_msgs/msg/PoseStamped', 'tf2_msgs/msg/TFMessage'
 

@@ -26,7 +26,8 @@ from rfsn_ros.navigation.registry import default_checkpoint
 from rfsn_ros.replay.candidates import untaught
 from rfsn_ros.replay.digest import digest_of
 from rfsn_ros.replay.jobs import BagJob, run_job, run_jobs
-from rfsn_ros.replay.reader import read_bag, ReaderConfig
+from rfsn_ros.replay.reader import read_bag
+from rfsn_ros.replay.topics import ReaderConfig
 from rfsn_ros.replay.verify import verify
 
 

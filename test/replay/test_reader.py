@@ -19,7 +19,8 @@ import sqlite3
 import numpy as np
 import pytest
 from rfsn_ros.errors import BagError
-from rfsn_ros.replay.reader import read_bag, ReaderConfig
+from rfsn_ros.replay.reader import read_bag
+from rfsn_ros.replay.topics import ReaderConfig
 
 SCAN, ODOM = 'sensor_msgs/msg/LaserScan', 'nav_msgs/msg/Odometry'
 

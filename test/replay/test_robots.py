@@ -22,8 +22,9 @@ import pytest
 from rfsn_ros.cli import main
 from rfsn_ros.navigation.robots import ROBOTS, settings_of
 from rfsn_ros.replay.jobs import BagJob, run_job
-from rfsn_ros.replay.reader import read_bag, ReaderConfig
+from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.robots import contradictions, guess_robot
+from rfsn_ros.replay.topics import ReaderConfig
 
 SCAN, TF = 'sensor_msgs/msg/LaserScan', 'tf2_msgs/msg/TFMessage'
 
