@@ -42,6 +42,7 @@ from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.nodes.autostart import AutostartNode
 from rfsn_ros.nodes.checkpoints import CheckpointServices
+from rfsn_ros.nodes.freshness import Freshness
 from rfsn_ros.nodes.health import Health, Latencies
 from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.join import Verdict
@@ -85,7 +86,6 @@ class BanditNode(AutostartNode):
         self._pilot: Pilot | None = None
         self._held: Pair | None = None
         self._last_decided: int | None = None
-        self._usable_at = -math.inf
         self._stopped_for: str = 'no goal yet'
         self._goals = 0
         self._own_goal = False
@@ -129,6 +129,7 @@ class BanditNode(AutostartNode):
         self._transforms = Transforms(self, config.frames)
         self._inputs: Inputs[Episode] = Inputs(
             keep=2.0, pairing_timeout=config.driving.pairing_timeout)
+        self._freshness = Freshness(self._inputs, lambda: self.config)
         self._wheels = Wheels(self, config)
         self._decisions = self.create_lifecycle_publisher(Decision, 'decision', qos.EVENTS)
         self._models = self.create_publisher(ModelInfo, 'model_info', qos.LATCHED)
@@ -253,7 +254,7 @@ class BanditNode(AutostartNode):
         pilot = self._require()
         self._goals += 1
         pilot.begin(f'{pilot.session}-goal-{self._goals}', goal, driving=True)
-        self._usable_at = time.monotonic()
+        self._freshness.renew(time.monotonic())
         self._own_goal = True
         self._stopped_for = ''
         self.get_logger().info(f'new goal at ({goal[0]:.2f}, {goal[1]:.2f}) m in odom')
@@ -352,10 +353,10 @@ class BanditNode(AutostartNode):
 
     def _decide(self, pair: Pair) -> None:
         pilot = self._require()
-        if off := self._mistimed():
+        if off := self._freshness.mistimed(self._now()):
             self._complain('mistimed', off)
             return
-        if self._stale() or self._arrived(pair):
+        if self._freshness.stale(time.monotonic()) or self._arrived(pair):
             return
         if pilot.teleported(pair.odometry):
             self._restart('odometry_jumps', 'odometry jumped', driving=True)
@@ -364,7 +365,7 @@ class BanditNode(AutostartNode):
         except RfsnError as error:
             self._complain('bad_observations', error)
             return
-        self._usable_at = pair.arrived
+        self._freshness.renew(pair.arrived)
         self._last_decided = pair.scan_stamp
         self._stopped_for = ''
         if self.config.driving.mode is not Mode.SHADOW and not self._unusable():
@@ -402,7 +403,7 @@ class BanditNode(AutostartNode):
         pilot = self._require()
         if message.outcome == Episode.RUNNING:
             pilot.begin(message.id, (message.goal.x, message.goal.y))
-            self._usable_at = time.monotonic()
+            self._freshness.renew(time.monotonic())
             self._own_goal = False
             self._stopped_for = ''
         elif message.id == convert.episode_of(pilot.episode):
@@ -439,7 +440,7 @@ class BanditNode(AutostartNode):
         self._release_held()
         if self._require().goal is None or self._stopped_for.startswith('stale'):
             return
-        source = self._stale() or self._unusable()
+        source = self._freshness.stale(time.monotonic()) or self._unusable()
         if source:
             limit = self.config.driving.stale_after
             self.get_logger().warning(f'stale {source} (limit {limit} s): the robot stops')
@@ -447,29 +448,8 @@ class BanditNode(AutostartNode):
             self._halt(f'stale {source}')
             self._drop_pending()
 
-    def _stale(self) -> str:
-        """Name the input that is too old (steady clock); empty where none is, and in lockstep."""
-        driving = self.config.driving
-        for name, age in zip(
-                ('scan', 'odom'), self._inputs.ages(time.monotonic()), strict=True):
-            if age is not None and age > driving.stale_after and not driving.lockstep:
-                return name
-        return ''
-
-    def _mistimed(self) -> str:
-        """Say which stamps are off by too much; empty where none are, and in lockstep."""
-        driving = self.config.driving
-        return '' if driving.lockstep else self._inputs.mistimed(
-            self._now(), driving.stale_after)
-
     def _unusable(self) -> str:
-        """Say so where inputs come but no decision could be made on them for too long."""
-        driving = self.config.driving
-        allowed = driving.stale_after + self.config.navigation.decision_period
-        unusable = time.monotonic() - self._usable_at > allowed
-        if not unusable or driving.lockstep:
-            return ''
-        return 'stamps' if self._mistimed() else 'usable observation'
+        return self._freshness.unusable(time.monotonic(), self._now())
 
     def _on_jump(self, jump: TimeJump) -> None:
         """Begin anew where the clock went back and the inputs have not shown it before."""
@@ -513,14 +493,15 @@ class BanditNode(AutostartNode):
         pilot = self._pilot
         if pilot is None:
             return
-        scan_age, odometry_age = self._inputs.ages(time.monotonic())
+        now = time.monotonic()
+        scan_age, odometry_age = self._inputs.ages(now)
         problems = [self._stopped_for] if self._stopped_for else []
         if not self._active:
             problems.append('not active')
         if self._invalid_rewards >= _MANY_REWARDS:
             problems.append(
                 f'none of the last {self._invalid_rewards} rewards is valid: nothing is learned')
-        off = '' if self._stale() else self._mistimed()
+        off = '' if self._freshness.stale(now) else self._freshness.mistimed(self._now())
         problems += [off] if off else []
         problems += [doubt] if (doubt := self._agreement.doubt()) else []
         problems += self._checkpoints.problems
