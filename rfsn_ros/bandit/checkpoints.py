@@ -171,12 +171,20 @@ class CheckpointStore:
         """
         Return the newest complete checkpoint.
 
-        :raises CheckpointError: there is none.
+        :raises CheckpointError: there is none; says what is wrong with the newest file.
         """
+        refused = ''
         for name in self._names():
-            with contextlib.suppress(CheckpointError):
+            try:
                 return self.read(name)
-        raise CheckpointError(f'there is no complete checkpoint in {self.folder}')
+            except CheckpointError as error:
+                refused = refused or f' ({error})'
+        raise CheckpointError(f'there is no complete checkpoint in {self.folder}{refused}')
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever saved there: not even a file that would be refused."""
+        return not self._stamped_names()
 
     def entries(self) -> list[Checkpoint]:
         """Return every complete checkpoint, newest first."""

@@ -84,7 +84,9 @@ class CheckpointServices:
         """
         Load the checkpoint to start from, where one is configured.
 
-        `latest` in a folder without checkpoints starts untrained: it is the first start.
+        `latest` in a folder without checkpoints starts untrained: it is the first start. Where
+        there are some and none can be used (another key, damage), that is an error: a robot that
+        has learned for weeks must not drive as if it had not, and nobody told.
 
         :raises CheckpointError: it cannot be loaded.
         """
@@ -93,7 +95,7 @@ class CheckpointServices:
             return
         if name == SHIPPED:
             self._pilot.bandit.load(default_checkpoint())
-        elif name == LATEST and not self._store.entries():
+        elif name == LATEST and self._store.empty:
             self._node.get_logger().info('there is no checkpoint yet: starting untrained')
         else:
             loaded = self._store.load(self._pilot.bandit, name)

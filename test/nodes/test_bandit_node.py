@@ -638,6 +638,23 @@ def test_latest_without_any_checkpoint_starts_untrained(ros, tmp_path):
     assert node.exit_code is None
 
 
+def test_latest_among_checkpoints_of_another_key_keeps_the_node_from_starting(
+        robot, ros, tmp_path, capfd):
+    for name in 'old', 'new':
+        (tmp_path / name).write_text(f'the {name} key of this robot')
+    world = robot.make(driving__checkpoint_key_file=str(tmp_path / 'old'))
+    answer = ros.call(
+        SaveCheckpoint, '/bandit_node/save_checkpoint', SaveCheckpoint.Request(name='good'))
+    assert answer.success
+    world.bandit.finish()
+    node = ros.make(
+        BanditNode, bandit__checkpoint_dir=str(tmp_path / 'checkpoints'), frames__use_tf=False,
+        driving__checkpoint='latest', driving__checkpoint_key_file=str(tmp_path / 'new'))
+    node.start()
+    assert node.exit_code == 1
+    assert 'checkpoint good: signed with another key' in capfd.readouterr().err
+
+
 def test_a_setting_without_effect_is_said_in_the_log(ros, tmp_path, capfd):
     ros.make(BanditNode, bandit__checkpoint_dir=str(tmp_path), frames__use_tf=False,
              bandit__epsilon=0.3).start()
