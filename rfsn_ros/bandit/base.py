@@ -289,7 +289,7 @@ class BaseBandit(ABC):
             draws = Draws.from_state(state['generator'])
             choices = [
                 ((base64.b64decode(context), base64.b64decode(actions)), int(action),
-                 float(probability))
+                 self._inputs.probability(probability))
                 for context, actions, action, probability in state['choices']]
             floored = int(state['floored'])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -341,6 +341,16 @@ class BaseBandit(ABC):
                     for (context, actions), action, probability in self._choices],
             },
         }
+
+    @classmethod
+    def check_size(cls, config: Any, size: int) -> None:
+        """
+        Check, before anything is allocated, that a state of `size` bytes may be of these settings.
+
+        :raises CheckpointError: it cannot be.
+        """
+        if not size:
+            raise CheckpointError('there is no state in it')
 
     def close(self) -> None:
         """Free the model; later use raises `ClosedError`. Closing twice is fine."""

@@ -78,10 +78,7 @@ class LinearBandit(BaseBandit):
 
     def __init__(self, config: LinearConfig) -> None:
         super().__init__(config)
-        if config.action_dim:
-            arms, width = 1, config.action_dim * (config.context_dim + 1) + 1
-        else:
-            arms, width = config.n_actions, config.context_dim + 1
+        arms, width = _shape(config)
         self._inverse: FloatArray = np.tile(np.eye(width) / config.ridge, (arms, 1, 1))
         self._moment: FloatArray = np.zeros((arms, width))
         self._weights: FloatArray = np.zeros((arms, width))
@@ -145,10 +142,20 @@ class LinearBandit(BaseBandit):
         return b''.join(
             array.tobytes() for array in (self._inverse, self._moment, self._weights))
 
+    @classmethod
+    def check_size(cls, config: LinearConfig, size: int) -> None:
+        """
+        Check, before anything is allocated, that a state of `size` bytes may be of these settings.
+
+        :raises CheckpointError: it cannot be; a small file could else ask for any memory.
+        """
+        arms, width = _shape(config)
+        if size != 8 * arms * width * (width + 2):
+            raise CheckpointError(f'{size} bytes of weights do not fit the settings')
+
     def _parse(self, payload: bytes) -> list[FloatArray]:
+        self.check_size(self.config, len(payload))
         templates = (self._inverse, self._moment, self._weights)
-        if len(payload) != sum(array.nbytes for array in templates):
-            raise CheckpointError(f'{len(payload)} bytes of weights do not fit the settings')
         values = np.frombuffer(payload)
         parts = np.split(values, np.cumsum([array.size for array in templates])[:-1])
         return [part.reshape(array.shape).copy()
@@ -156,6 +163,13 @@ class LinearBandit(BaseBandit):
 
     def _install(self, parsed: list[FloatArray]) -> None:
         self._inverse, self._moment, self._weights = parsed
+
+
+def _shape(config: LinearConfig) -> tuple[int, int]:
+    """Return how many weight vectors there are, and how long each is."""
+    if config.action_dim:
+        return 1, config.action_dim * (config.context_dim + 1) + 1
+    return config.n_actions, config.context_dim + 1
 
 
 def thompson_pmf(mean: FloatArray, deviation: FloatArray) -> FloatArray:

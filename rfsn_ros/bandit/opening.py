@@ -52,15 +52,17 @@ def bandit_of(data: bytes) -> BaseBandit:
 
     :raises CheckpointError: the state is damaged or of an unknown backend.
     """
-    manifest, _ = unpack(data)
+    manifest, payload = unpack(data)
     name = manifest.get('backend')
     if not isinstance(name, str) or name not in BACKENDS:
         raise CheckpointError(f'made by backend {name!r}; known are {", ".join(BACKENDS)}')
+    settings, backend = BACKENDS[name]
     try:
-        config = BACKENDS[name][0].from_dict(manifest.get('config'))  # type: ignore[arg-type]
+        config = settings.from_dict(manifest.get('config'))  # type: ignore[arg-type]
+        backend.check_size(config, len(payload))
+        bandit = make_bandit(config.replace(save_frequency=0))
     except ConfigError as error:
         raise CheckpointError(f'its settings are not usable: {error}') from None
-    bandit = make_bandit(config.replace(save_frequency=0))
     try:
         bandit.load_bytes(data)
     except CheckpointError:

@@ -16,9 +16,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.config import BanditConfig, VWConfig
 from rfsn_ros.bandit.linear import LinearBandit, LinearConfig
@@ -27,7 +24,7 @@ from rfsn_ros.errors import ConfigError
 
 __all__ = ['BACKENDS', 'make_bandit']
 
-BACKENDS: dict[str, tuple[type[BanditConfig], Callable[[Any], BaseBandit]]] = {
+BACKENDS: dict[str, tuple[type[BanditConfig], type[BaseBandit]]] = {
     'vw': (VWConfig, VWContextualBandit),
     'linear': (LinearConfig, LinearBandit),
 }

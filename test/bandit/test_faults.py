@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from rfsn_ros.bandit import LinearBandit, LinearConfig, VWConfig, VWContextualBandit
 from rfsn_ros.bandit.container import checksum, pack, unpack, write_atomic
+from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.errors import (
     CheckpointError,
     ClosedError,
@@ -143,6 +144,7 @@ def test_a_strange_manifest_is_refused(key, value, reason):
 
 @pytest.mark.parametrize('change', [
     {'floored': float('inf')}, {'choices': [['', '', float('inf'), 1.0]]},
+    {'choices': [['', '', 0, float('nan')]]}, {'choices': [['', '', 0, 0.0]]},
     {'generator': {'state': {'state': -1, 'inc': 1}}},
     {'generator': {'state': {'state': 2**130, 'inc': 1}}},
     {'generator': {'uinteger': 10**30}},
@@ -172,6 +174,16 @@ def test_a_linear_payload_of_the_wrong_size_is_refused():
     manifest, payload = unpack(bandit.state_bytes())
     with pytest.raises(CheckpointError, match='do not fit the settings'):
         bandit.load_bytes(pack(manifest, payload[:-8]))
+
+
+def test_a_small_file_does_not_ask_for_much_memory(tmp_path):
+    bandit = LinearBandit(LinearConfig(n_actions=2, context_dim=2))
+    manifest, payload = unpack(bandit.state_bytes())
+    manifest['config'].update(context_dim=100_000, n_actions=10_000)
+    path = tmp_path / 'large.rfsn'
+    path.write_bytes(pack(manifest, payload))
+    with pytest.raises(CheckpointError, match=f'{len(payload)} bytes of weights do not fit'):
+        open_bandit(path)
 
 
 def test_container_says_what_is_wrong():
