@@ -38,7 +38,8 @@ from rfsn_ros.errors import ConfigError
 import yaml
 
 __all__ = [
-    'YAML_ERRORS', 'ParamInfo', 'Settings', 'param', 'parameters', 'read_yaml', 'section',
+    'YAML_ERRORS', 'ParamInfo', 'Settings', 'load_yaml', 'param', 'parameters', 'read_yaml',
+    'section',
 ]
 
 YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError)
@@ -200,6 +201,36 @@ def parameters(settings: type[Settings], *, prefix: str = '') -> Iterator[ParamI
             yield dataclasses.replace(own[field.name], name=f'{prefix}{field.name}')
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """
+    Safe loader that knows no aliases, as the parser of ROS parameter files.
+
+    Ten lines of aliases to aliases stand for gigabytes where somebody prints what they hold.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Return the next node; refuse one that is named elsewhere."""
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(
+                problem=f'alias *{event.anchor}: settings know no aliases',
+                problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def load_yaml(text: str) -> Any:
+    """
+    Return what YAML text from outside holds: plain values, and no aliases.
+
+    :raises YAML_ERRORS: it is no such YAML.
+    """
+    loader = _PlainLoader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
 def read_yaml(source: str | Path) -> Any:
     """
     Return what YAML text, or a file (a `Path`), holds.
@@ -209,7 +240,7 @@ def read_yaml(source: str | Path) -> Any:
     where = f' {source}' if isinstance(source, Path) else ''
     try:
         text = source.read_text(encoding='utf-8') if isinstance(source, Path) else source
-        return yaml.safe_load(text)
+        return load_yaml(text)
     except OSError as error:
         raise ConfigError(f'cannot read settings{where}: {error.strerror}') from None
     except YAML_ERRORS as error:

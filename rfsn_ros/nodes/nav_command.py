@@ -40,7 +40,7 @@ from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.container import read_file, write_atomic
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError, MissingDependencyError
-from rfsn_ros.schema import YAML_ERRORS
+from rfsn_ros.schema import load_yaml, YAML_ERRORS
 from rfsn_ros.training.options import run_folder
 from rfsn_ros.training.parallel import progress_bar
 from rfsn_ros.training.plots import plot_learning_curves
@@ -137,10 +137,8 @@ def _settings(options: argparse.Namespace) -> RFSNConfig:
 
 
 def _value(text: str) -> Any:
-    import yaml
-
     try:
-        return yaml.safe_load(text)
+        return load_yaml(text)
     except YAML_ERRORS:
         return text
 

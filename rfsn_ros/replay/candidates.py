@@ -40,7 +40,7 @@ from rfsn_ros.navigation.policies import Policy, Situation
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.registry import default_checkpoint, make_policy
 from rfsn_ros.replay.trace import FloatArray, Trace
-import yaml
+from rfsn_ros.schema import read_yaml
 
 __all__ = [
     'RECORDED', 'candidate_pmf', 'check_names', 'learner_pmf', 'needs_scans', 'train_on',
@@ -156,7 +156,7 @@ def learner_settings(words: str, trace: Trace, seed: int) -> VWConfig:
         key, equals, value = word.partition('=')
         if not equals:
             raise ConfigError(f'train:{words}: {word!r} is not of the form key=value')
-        changes[key] = yaml.safe_load(value)
+        changes[key] = read_yaml(value)
     shape = {
         'n_actions': trace.mask.shape[1], 'context_dim': trace.context.shape[1],
         'action_dim': trace.features.shape[2], 'reward_min': trace.reward_range[0],

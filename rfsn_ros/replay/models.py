@@ -21,8 +21,7 @@ from typing import Any
 
 from rfsn_ros.errors import BagError, ConfigError
 from rfsn_ros.navigation.config import NavigationConfig
-from rfsn_ros.schema import YAML_ERRORS
-import yaml
+from rfsn_ros.schema import load_yaml, YAML_ERRORS
 
 __all__ = ['navigation_of']
 
@@ -34,7 +33,7 @@ def navigation_of(text: str) -> NavigationConfig:
     :raises BagError: the text holds no usable settings.
     """
     try:
-        document: Any = yaml.safe_load(text)
+        document: Any = load_yaml(text)
         for key in ('/**', 'ros__parameters'):
             if isinstance(document, Mapping) and key in document:
                 document = document[key]

@@ -41,8 +41,7 @@ from rfsn_ros.replay.scans import Scans, scans_of
 from rfsn_ros.replay.storage import BagFiles
 from rfsn_ros.replay.topics import ODOMETRY, place_of, ReaderConfig, shared, Topics
 from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Frames, Mount, pose_of
-from rfsn_ros.schema import YAML_ERRORS
-import yaml
+from rfsn_ros.schema import load_yaml, YAML_ERRORS
 
 __all__ = ['read_bag']
 
@@ -239,7 +238,7 @@ class _Builder:
         """Return where this package's nodes took the laser to be, where the bag says so."""
         for _, model in self._of(self.topics.own.get('models', '')):
             try:
-                frames = yaml.safe_load(model.config)['/**']['ros__parameters']['frames']
+                frames = load_yaml(model.config)['/**']['ros__parameters']['frames']
                 return Pose2D(*(float(frames[name])
                                 for name in ('laser_x', 'laser_y', 'laser_yaw')))
             except (*YAML_ERRORS, TypeError):

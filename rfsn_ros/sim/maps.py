@@ -26,11 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rfsn_ros.errors import MissingDependencyError, WorldError
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
-from rfsn_ros.schema import YAML_ERRORS
+from rfsn_ros.schema import load_yaml, YAML_ERRORS
 from rfsn_ros.sim.config import RobotConfig, ROBOTS
 from rfsn_ros.sim.reference_path import path_lengths
 from rfsn_ros.sim.worlds import World
-import yaml
 
 __all__ = ['read_map']
 
@@ -116,7 +115,7 @@ def read_map(
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        content = load_yaml(path.read_text(encoding='utf-8'))
     except OSError as error:
         raise WorldError(f'{path}: {error.strerror or error}') from None
     except YAML_ERRORS as error:

@@ -120,6 +120,16 @@ def test_a_file_that_is_not_usable_is_refused_by_name(text, tmp_path):
     assert '\n' not in str(caught.value)
 
 
+def test_few_lines_of_aliases_do_not_fill_the_memory(tmp_path):
+    path = tmp_path / 'bomb.yaml'
+    levels = [f'      - &a{n} [{", ".join([f"*a{n - 1}"] * 8)}]' for n in range(1, 12)]
+    path.write_text('\n'.join(
+        ['/**:', '  ros__parameters:', '    x:', '      - &a0 [x, x, x, x, x, x, x]', *levels]))
+    with pytest.raises(ConfigError, match=r'alias \*a0: settings know no aliases') as caught:
+        RFSNConfig.from_yaml(path)
+    assert len(str(caught.value)) < 500
+
+
 def test_yaml_is_never_executed():
     with pytest.raises(ConfigError):
         RFSNConfig.from_yaml('!!python/object/apply:os.system ["true"]')

@@ -226,7 +226,7 @@ def test_a_torn_cache_file_is_replayed_again(foreign_bag, tmp_path):
 @pytest.mark.parametrize('arguments', [
     ['--policy', 'nobody'], ['--goal', 'there'], ['--estimator', 'magic'],
     ['--config', 'missing.yaml'], ['--policy', 'fixed:fly'], ['--policy', 'train:what'],
-    ['--scan', 'lidar'],
+    ['--scan', 'lidar'], ['--policy', 'train:epsilon=['],
 ])
 def test_bad_questions_are_one_line(foreign_bag, arguments, capsys):
     assert main(['replay', str(foreign_bag), *arguments]) == 2
