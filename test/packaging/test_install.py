@@ -14,6 +14,7 @@
 
 import os
 from pathlib import Path
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -75,6 +76,15 @@ def test_plain_pip_installs_the_ros_free_parts_into_an_empty_environment(tmp_pat
     assert 'pip install' in without.stderr or 'ROS 2' in without.stderr
     for folder in ('config', 'launch', 'urdf'):
         assert list((tmp_path / 'venv' / 'share' / 'rfsn_ros' / folder).iterdir())
+
+
+def test_what_the_launch_files_call_is_a_dependency():
+    declared = {entry.text for entry in ElementTree.parse(ROOT / 'package.xml').getroot()}
+    called = {f'ros2{verb}' for file in (ROOT / 'launch').glob('*.py')
+              for verb in re.findall(r"\['ros2', '(\w+)'", file.read_text())}
+    assert called == {'ros2bag', 'ros2topic'}
+    # ros2bag does not bring the plugin that writes and reads its files.
+    assert called | {'rosbag2_storage_default_plugins'} <= declared
 
 
 def test_every_executable_of_cmake_is_an_entry_point():
