@@ -269,7 +269,11 @@ class BaseBandit(ABC):
         self._draws = Draws(int(seed))
 
     def state_bytes(self) -> bytes:
-        """Return the whole state (model, generator, counts) as one block of bytes."""
+        """
+        Return the whole state (model, generator, counts) as one block of bytes.
+
+        :raises CheckpointError: the backend needs a file for it and cannot write one.
+        """
         self._check_usable()
         return pack(self.manifest(), self._dump())
 

@@ -16,7 +16,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+import contextlib
 from pathlib import Path
 import tempfile
 
@@ -25,6 +26,7 @@ from rfsn_ros.bandit.config import VWConfig
 from rfsn_ros.bandit.contract import FloatArray
 from rfsn_ros.bandit.scaling import RunningScale
 from rfsn_ros.bandit.vw_engine import Engine, Features, open_engine, VW_VERSION
+from rfsn_ros.errors import CheckpointError
 
 __all__ = ['VWContextualBandit']
 
@@ -183,9 +185,10 @@ class VWContextualBandit(BaseBandit):
 
         The file lacks some of the state of bag, cover, rnd and of doubly robust learning, so the
         live workspace is opened anew from it: who goes on and who loads later are the same.
+
+        :raises CheckpointError: the file cannot be written; the live workspace is as it was.
         """
-        with tempfile.TemporaryDirectory(prefix='rfsn-') as folder:
-            path = Path(folder, 'model.vw')
+        with _model_file() as path:
             self._engine.save(path)
             payload = path.read_bytes()
         payload = b''.join([*(scale.dump() for scale in self._scales), payload])
@@ -197,8 +200,7 @@ class VWContextualBandit(BaseBandit):
         for scale in self._scales:
             scales.append(scale.parse(payload[:scale.size]))
             payload = payload[scale.size:]
-        with tempfile.TemporaryDirectory(prefix='rfsn-') as folder:
-            path = Path(folder, 'model.vw')
+        with _model_file() as path:
             path.write_bytes(payload)
             return open_engine(self._arguments, self.config.context_dim, path), tuple(scales)
 
@@ -211,3 +213,18 @@ class VWContextualBandit(BaseBandit):
                             for k in range(self.config.n_actions)]
         if previous is not None:
             previous.close()
+
+
+@contextlib.contextmanager
+def _model_file() -> Iterator[Path]:
+    """
+    Yield a path for Vowpal Wabbit's own file, which lives as long as this context.
+
+    :raises CheckpointError: the disk is full, or there is nowhere to put it.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix='rfsn-') as folder:
+            yield Path(folder, 'model.vw')
+    except (OSError, RuntimeError) as error:  # the latter is what VW makes of a full disk
+        raise CheckpointError(
+            f'cannot write a temporary file for the model (TMPDIR): {error}') from None

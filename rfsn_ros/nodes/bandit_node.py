@@ -33,7 +33,7 @@ from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rfsn_ros.config import Mode, RFSNConfig
-from rfsn_ros.errors import InputError, RfsnError, SensorError
+from rfsn_ros.errors import CheckpointError, InputError, RfsnError, SensorError
 from rfsn_ros.msg import Decision, Episode, ModelInfo, Reward
 from rfsn_ros.navigation import Twist2D
 from rfsn_ros.navigation.agreement import Agreement
@@ -533,7 +533,10 @@ class BanditNode(AutostartNode):
             # A recording has to tell which decisions were made how.
             pilot.config = config
             pilot.explore(driving.exploration)
-            pilot.refresh_model()
+            try:
+                pilot.refresh_model()
+            except CheckpointError as error:
+                self._complain('stale_models', error)
             self._publish_model()
 
     def _complain(self, kind: str, error: Exception | str) -> None:

@@ -152,11 +152,11 @@ class CheckpointServices:
     ) -> LoadCheckpoint.Response:
         try:
             checkpoint = self._store.load(self._pilot.bandit, request.name)
+            self._pilot.join.drop_all()
+            self._pilot.refresh_model()
         except CheckpointError as error:
             response.message = str(error)
             return response
-        self._pilot.join.drop_all()
-        self._pilot.refresh_model()
         self._first_examples = self._saved_examples = checkpoint.example_count
         self._on_loaded()
         response.success = True

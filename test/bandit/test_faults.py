@@ -16,6 +16,7 @@
 
 import concurrent.futures
 import json
+import resource
 
 import numpy as np
 import pytest
@@ -184,6 +185,22 @@ def test_a_small_file_does_not_ask_for_much_memory(tmp_path):
     path.write_bytes(pack(manifest, payload))
     with pytest.raises(CheckpointError, match=f'{len(payload)} bytes of weights do not fit'):
         open_bandit(path)
+
+
+@pytest.mark.parametrize('size', [0, 100, 300])
+def test_a_disk_that_is_full_leaves_the_live_model_as_it_was(size):
+    live = trained()
+    before = live.state_bytes()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))
+    try:
+        with pytest.raises(CheckpointError, match='cannot write a temporary file'):
+            live.state_bytes()
+        with pytest.raises(CheckpointError, match='cannot write a temporary file'):
+            live.load_bytes(before)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert live.state_bytes() == before
 
 
 def test_container_says_what_is_wrong():

@@ -14,6 +14,7 @@
 
 import math
 import re
+import tempfile
 import time
 from types import SimpleNamespace
 
@@ -653,6 +654,28 @@ def test_latest_among_checkpoints_of_another_key_keeps_the_node_from_starting(
     node.start()
     assert node.exit_code == 1
     assert 'checkpoint good: signed with another key' in capfd.readouterr().err
+
+
+def test_without_room_for_temporary_files_the_robot_learns_on_unsaved(
+        robot, ros, tmp_path, monkeypatch):
+    world = robot.make(bandit__save_frequency=1)
+    world.goal()
+    decision = world.decide()
+    (tmp_path / 'full').touch()
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'full'))
+    world.reward(decision.id)
+    ros.until(lambda: world.message_of('no checkpoint: cannot write a temporary file'),
+              what='the warning')
+    answer = ros.call(
+        SaveCheckpoint, '/bandit_node/save_checkpoint', SaveCheckpoint.Request(name='a'))
+    assert not answer.success
+    assert 'cannot write a temporary file' in answer.message
+    world.bandit.set_parameters([Parameter('driving.exploration', value=0.1)])
+    world.reward(world.decide().id)
+    ros.until(lambda: world.status('examples') == '2', what='learning')
+    monkeypatch.undo()
+    world.reward(world.decide().id)
+    ros.until(lambda: not world.message_of('no checkpoint'), what='the end of the warning')
 
 
 def test_a_setting_without_effect_is_said_in_the_log(ros, tmp_path, capfd):
