@@ -24,6 +24,7 @@ line, and readers pass over a torn last line. A full file is set aside as ``NAME
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+import contextlib
 from dataclasses import dataclass, field
 import glob
 import json
@@ -225,11 +226,21 @@ class DecisionLog:
             self.flush()
 
     def _rotate(self, size: int) -> None:
-        if self._file.tell() and self._file.tell() + size > self._max_bytes:
-            part = _next_part(self.path)
-            self.close()
+        """Set a full file aside; where no new one can be begun, the old one stays in use."""
+        if not self._file.tell() or self._file.tell() + size <= self._max_bytes:
+            return
+        self.flush()
+        part = _next_part(self.path)
+        with contextlib.suppress(FileNotFoundError):  # somebody has moved it away already
             self.path.rename(part)
-            self._file = self.path.open('ab')
+        try:
+            begun = self.path.open('ab')
+        except OSError:
+            if part.exists():
+                part.rename(self.path)
+            raise
+        self._file.close()
+        self._file = begun
 
 
 def _line(record: Mapping[str, Any]) -> bytes:

@@ -14,7 +14,10 @@
 
 """The decision log: what goes in comes out, whatever happens to the process and the file."""
 
+import errno
 import json
+import os
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,6 +188,32 @@ def test_a_part_never_takes_the_place_of_another(path, tmp_path):
     assert set(kept) <= set(log_files(path))
     assert [record.id for record in read_log(path)] == [
         *left, *(f's-{number}' for number in range(8, 16))]
+
+
+def test_a_log_goes_on_where_no_new_file_could_be_begun(path, monkeypatch):
+    def full(self, mode):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with DecisionLog(path, max_bytes=200) as log:
+        for n in range(2):
+            log.reward(f's-{n}', float(n), 0.5)
+        with monkeypatch.context() as disk:
+            disk.setattr(Path, 'open', full)
+            with pytest.raises(LogError, match='No space left'):
+                log.reward('lost', 2.0, 0.5)
+        assert log_files(path) == [path]
+        log.reward('s-3', 3.0, 0.5)
+    assert [record.id for record in read_log(path)] == ['s-0', 's-1', 's-3']
+
+
+def test_a_log_that_was_moved_away_goes_on_in_a_new_file(path, tmp_path):
+    with DecisionLog(path, max_bytes=200) as log:
+        for n in range(4):
+            log.reward(f's-{n}', float(n), 0.5)
+            if n == 1:
+                path.rename(tmp_path / 'archive.jsonl')
+    moved = [record.id for record in read_log(tmp_path / 'archive.jsonl')]
+    assert [*moved, *(record.id for record in read_log(path))] == ['s-0', 's-1', 's-2', 's-3']
 
 
 def test_no_part_follows_the_last_number(path):
