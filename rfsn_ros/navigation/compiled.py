@@ -17,13 +17,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast, TypeVar
+from functools import cache
+import logging
+from typing import Any, cast, TypeVar
 
 from rfsn_ros.errors import MissingDependencyError
 
-__all__ = ['compiled', 'compiled_unlocked']
+__all__ = ['compiled', 'compiled_exact', 'compiled_unlocked']
 
 _F = TypeVar('_F', bound=Callable[..., object])
+
+_log = logging.getLogger(__name__)
 
 
 def compiled(function: _F) -> _F:
@@ -32,7 +36,7 @@ def compiled(function: _F) -> _F:
 
     :raises MissingDependencyError: Numba is not installed.
     """
-    return _compiled(function, nogil=False)
+    return _compiled(function, error_model='numpy')
 
 
 def compiled_unlocked(function: _F) -> _F:
@@ -41,13 +45,33 @@ def compiled_unlocked(function: _F) -> _F:
 
     :raises MissingDependencyError: Numba is not installed.
     """
-    return _compiled(function, nogil=True)
+    return _compiled(function, error_model='numpy', nogil=True)
 
 
-def _compiled(function: _F, *, nogil: bool) -> _F:
+def compiled_exact(function: _F) -> _F:
+    """
+    Compile like `compiled`, but a division by 0 is an error as in Python.
+
+    :raises MissingDependencyError: Numba is not installed.
+    """
+    return _compiled(function)
+
+
+def _compiled(function: _F, **options: Any) -> _F:
     try:
         from numba import njit
     except ImportError as error:
         raise MissingDependencyError(
-            'navigation needs numba: pip install "rfsn_ros[sim]"') from error
-    return cast('_F', njit(cache=True, error_model='numpy', nogil=nogil)(function))
+            'this needs numba: pip install "rfsn_ros[sim]"') from error
+    try:
+        return cast('_F', njit(cache=True, **options)(function))
+    except RuntimeError:  # neither beside the source nor in the home folder can be written
+        _say_that_nothing_is_kept()
+        return cast('_F', njit(**options)(function))
+
+
+@cache
+def _say_that_nothing_is_kept() -> None:
+    """Say once why every start takes a minute."""
+    _log.warning('no folder for compiled code can be written: compiling takes a minute at each '
+                 'start; NUMBA_CACHE_DIR names a folder that can')

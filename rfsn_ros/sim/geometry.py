@@ -20,14 +20,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from rfsn_ros.errors import MissingDependencyError
+from rfsn_ros.navigation.compiled import compiled_exact
 from rfsn_ros.navigation.observation import FloatArray
-
-try:
-    from numba import njit
-except ImportError:
-    raise MissingDependencyError(
-        'the simulators need numba: pip install rfsn_ros[sim]') from None
 
 __all__ = ['block_cells', 'cast_circles', 'cast_edges', 'rectangle_clearance']
 
@@ -35,7 +29,7 @@ BoolArray = NDArray[np.bool_]
 TURN = 2.0 * math.pi
 
 
-@njit(cache=True)
+@compiled_exact
 def cast_circles(
     x: float, y: float, yaw: float, angle_min: float, increment: float,
     cos: FloatArray, sin: FloatArray, circles: FloatArray, ranges: FloatArray,
@@ -71,7 +65,7 @@ def cast_circles(
                         ranges[i] = distance
 
 
-@njit(cache=True)
+@compiled_exact
 def cast_edges(
     x: float, y: float, yaw: float, angle_min: float, increment: float,
     cos: FloatArray, sin: FloatArray, edges: FloatArray, ranges: FloatArray,
@@ -109,7 +103,7 @@ def cast_edges(
                     ranges[i] = distance
 
 
-@njit(cache=True)
+@compiled_exact
 def rectangle_clearance(
     x: float, y: float, yaw: float, half_length: float, half_width: float,
     circles: FloatArray, edges: FloatArray, boxes: FloatArray,
@@ -151,7 +145,7 @@ def rectangle_clearance(
     return best
 
 
-@njit(cache=True)
+@compiled_exact
 def block_cells(
     free: BoolArray, x0: float, y0: float, cell: float, radius: float,
     circles: FloatArray, edges: FloatArray, boxes: FloatArray,
@@ -194,7 +188,7 @@ def block_cells(
                     free[i, j] = False
 
 
-@njit(cache=True)
+@compiled_exact
 def _rectangle_to_segment(
     half_length: float, half_width: float, px: float, py: float, qx: float, qy: float,
 ) -> float:
