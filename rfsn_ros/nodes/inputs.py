@@ -22,7 +22,8 @@ odometry of their instant, and episode states take effect with the first scan th
 
 from __future__ import annotations
 
-from collections import deque, OrderedDict
+from bisect import insort
+from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
@@ -36,6 +37,8 @@ _T = TypeVar('_T')
 _NANO = 1_000_000_000
 _JUMP = _NANO
 """Stamps that go back by more than this begin a new time; by less they are late messages."""
+_EVENTS = 1000
+"""So many events wait at most; those of the most distant future are dropped."""
 
 
 class Arrival(Enum):
@@ -74,7 +77,7 @@ class Inputs(Generic[_E]):
         self._scans: OrderedDict[int, LaserScan] = OrderedDict()
         self._odometry: OrderedDict[int, Odometry] = OrderedDict()
         self._waiting: OrderedDict[int, float] = OrderedDict()
-        self._events: deque[tuple[int, _E]] = deque()
+        self._events: list[tuple[int, _E]] = []
         self._scan_at: float | None = None
         self._odometry_at: float | None = None
 
@@ -86,8 +89,8 @@ class Inputs(Generic[_E]):
         """
         self._scans.clear()
         self._odometry.clear()
-        self._events = deque(
-            (begun, event) for begun, event in self._events if begun - stamp < _JUMP)
+        self._events = [
+            (begun, event) for begun, event in self._events if begun - stamp < _JUMP]
         self._waiting.clear()
         self._scan_at = self._odometry_at = None
 
@@ -109,14 +112,19 @@ class Inputs(Generic[_E]):
         return arrival
 
     def add_event(self, stamp: int, event: _E) -> None:
-        """Note an event that takes effect with the first scan at or after `stamp`."""
-        self._events.append((stamp, event))
+        """
+        Note an event that takes effect with the first scan at or after `stamp`.
+
+        One with a damaged stamp, far ahead, does not hold up those that come after it.
+        """
+        insort(self._events, (stamp, event), key=lambda entry: entry[0])
+        del self._events[_EVENTS:]
 
     def due_events(self, scan_stamp: int | None = None) -> list[_E]:
         """Remove and return the events in force by a scan (None: all of them), in order."""
-        due = []
-        while self._events and (scan_stamp is None or self._events[0][0] <= scan_stamp):
-            due.append(self._events.popleft()[1])
+        count = sum(scan_stamp is None or stamp <= scan_stamp for stamp, _ in self._events)
+        due = [event for _, event in self._events[:count]]
+        del self._events[:count]
         return due
 
     def pair(self, now: float) -> Pair | None:

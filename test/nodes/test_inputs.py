@@ -132,6 +132,16 @@ def test_events_of_the_new_time_may_come_before_the_jump():
     assert inputs.due_events() == []
 
 
+def test_an_event_of_a_damaged_stamp_holds_up_no_other():
+    inputs = Inputs(keep=1.0)
+    for number in range(2_000):
+        inputs.add_event(2**62 + number, 'damaged')
+    inputs.add_event(10, 'begin')
+    inputs.add_event(10, 'end')
+    assert inputs.due_events(10) == ['begin', 'end']
+    assert len(inputs.due_events()) <= 1_000
+
+
 def test_events_take_effect_with_the_first_scan_that_is_not_older():
     inputs = Inputs(keep=10.0)
     for stamp, event in ((10, 'end'), (20, 'begin')):
