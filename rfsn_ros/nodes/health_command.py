@@ -24,6 +24,8 @@ import argparse
 import time
 from typing import Any
 
+from rfsn_ros.errors import InputError
+
 __all__ = ['ask_state', 'main']
 
 _ATTEMPT = 1.5
@@ -34,10 +36,13 @@ def ask_state(node_name: str, *, timeout: float) -> str | None:
     Return the label of a lifecycle node's state, or None where none answers in time.
 
     `node_name` is the full name, such as ``/robot1/bandit_node``; `timeout` is in seconds.
+
+    :raises InputError: no node can have that name.
     """
     from lifecycle_msgs.srv import GetState
     import rclpy
     from rclpy.context import Context
+    from rclpy.exceptions import InvalidServiceNameException
     from rclpy.executors import SingleThreadedExecutor
 
     deadline = time.monotonic() + timeout
@@ -46,7 +51,10 @@ def ask_state(node_name: str, *, timeout: float) -> str | None:
     try:
         node = rclpy.create_node('rfsn_health', context=context, enable_rosout=False,
                                  start_parameter_services=False)
-        client = node.create_client(GetState, f'{node_name}/get_state')
+        try:
+            client = node.create_client(GetState, f'{node_name}/get_state')
+        except InvalidServiceNameException:
+            raise InputError(f'node = {node_name!r}: is no name of a node') from None
         if not client.wait_for_service(timeout_sec=timeout):
             return None
         executor = SingleThreadedExecutor(context=context)

@@ -19,6 +19,7 @@ import pytest
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rfsn_ros.cli import main
 from rfsn_ros.nodes.health import Health, Latencies
 
 
@@ -46,3 +47,8 @@ def test_one_status_with_all_problems_and_counts(ros, problems, error, level):
     assert status.level == level
     assert status.message == ('; '.join(problems) or 'ok')
     assert {pair.key: pair.value for pair in status.values} == {'age': '0.123457', 'jumps': '2'}
+
+
+def test_health_asks_no_node_whose_name_cannot_be(capsys):
+    assert main(['health', '--node', 'a b']) == 2
+    assert "'/a b'" in capsys.readouterr().err
