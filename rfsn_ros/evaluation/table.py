@@ -17,10 +17,10 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 from rfsn_ros.evaluation.comparison import Comparison
 from rfsn_ros.evaluation.intervals import Interval
+from rfsn_ros.evaluation.naming import short_names
 from rich.table import Table
 
 __all__ = ['comparison_table', 'estimator_table']
@@ -34,9 +34,10 @@ def comparison_table(comparison: Comparison) -> Table:
         words = name in ('candidate', 'verdict')
         table.add_column(name, justify='left' if words else 'right', no_wrap=not words,
                          overflow='fold')
+    short = short_names(report.name for report in comparison.candidates)
     for report in comparison.candidates:
         table.add_row(
-            Path(report.name).name, _text(report.estimates[comparison.headline].bootstrap),
+            short[report.name], _text(report.estimates[comparison.headline].bootstrap),
             _text(report.difference, sign=True), f'{report.effective_size:.0f}',
             f'{report.unsupported:.0%}', report.judgement.verdict.value)
     return table
@@ -51,8 +52,9 @@ def estimator_table(comparison: Comparison) -> Table:
     for name in ('candidate', 'estimator', 'bootstrap', 'bernstein'):
         table.add_column(name, justify='left' if name in ('candidate', 'estimator') else 'right',
                          overflow='fold')
+    short = short_names(report.name for report in comparison.candidates)
     for report in comparison.candidates:
-        shown = Path(report.name).name
+        shown = short[report.name]
         for name, estimate in report.estimates.items():
             table.add_row(shown, name, _text(estimate.bootstrap), _text(estimate.bernstein))
             shown = ''

@@ -16,14 +16,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import json
 import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rfsn_ros.evaluation import Comparison, Interval
+from rfsn_ros.evaluation import Comparison, Interval, LOGGED
+from rfsn_ros.evaluation.naming import short_names
 from rfsn_ros.replay.judgement import ReplayResult
 from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 from rfsn_ros.report.charts import bars, curves, drawing, moving_mean, SERIES
@@ -31,8 +32,11 @@ from rfsn_ros.report.page import Page
 
 __all__ = ['build_page', 'write_report']
 
+_DRIVEN = 'driven'
 _WINDOW = 25  # decisions of the moving mean
 _MOST_USED = 12
+_USES = 3  # candidates that the chart of primitives has room for
+_WEIGHED = 6  # candidates that the chart of weights has room for
 _SHOWN = 5  # bags that are named where many have the same to say
 _FACTS = {'duration': 'duration [s]', 'path_length': 'way driven [m]',
           'replay_time': 'time the replay took [s]'}
@@ -52,14 +56,16 @@ def build_page(result: ReplayResult) -> Page:
     """Return the page of a replay."""
     trace = result.trace
     source = result.bags[0] if len(result.bags) == 1 else f'{len(result.bags)} bags'
+    reports = result.comparison.candidates if result.comparison else result.forecasts
+    short = short_names((report.name for report in reports), taken=(LOGGED, _DRIVEN))
     page = Page('Replay', subtitle=source)
     _summary(page, result)
     if result.comparison is not None:
-        _comparison(page, result.comparison)
+        _comparison(page, result.comparison, short)
     if result.forecasts:
-        _forecasts(page, result)
-    _driving(page, trace)
-    _evidence(page, result)
+        _forecasts(page, result, short)
+    _driving(page, trace, short)
+    _evidence(page, result, short)
     _quality(page, result)
     return page
 
@@ -89,13 +95,13 @@ def _summary(page: Page, result: ReplayResult) -> None:
                   'roll-outs on the recorded scans instead of estimated.')
 
 
-def _comparison(page: Page, comparison: Comparison) -> None:
+def _comparison(page: Page, comparison: Comparison, short: Mapping[str, str]) -> None:
     page.section('Candidates')
     headline = comparison.headline
     page.table(
         ('candidate', 'value', 'low', 'high', 'difference', 'effective size', 'largest weight',
          'never tried', 'verdict'),
-        [(Path(report.name).name, report.estimates[headline].value,
+        [(short[report.name], report.estimates[headline].value,
           report.estimates[headline].bootstrap.low, report.estimates[headline].bootstrap.high,
           report.difference.value, report.effective_size, report.largest_weight,
           report.unsupported, report.judgement.verdict.value)
@@ -104,12 +110,12 @@ def _comparison(page: Page, comparison: Comparison) -> None:
               f'bootstrap interval over drives or blocks of ten decisions. Difference: '
               f'paired, against {comparison.baseline} ({comparison.logged}). Effective size: '
               f'how many decisions of its own the log is worth to the candidate.', soft=True)
-    values = {'logged': comparison.logged.value}
-    spans = {'logged': (comparison.logged.low, comparison.logged.high)}
+    values = {LOGGED: comparison.logged.value}
+    spans = {LOGGED: (comparison.logged.low, comparison.logged.high)}
     for report in comparison.candidates:
         one = report.estimates[headline].bootstrap
         if math.isfinite(one.value) and math.isfinite(one.half_width):
-            name = Path(report.name).name
+            name = short[report.name]
             values[name], spans[name] = one.value, (one.low, one.high)
     page.figure(bars(values, xlabel='expected reward per decision', intervals=spans),
                 f'Value of each candidate by {headline} with 95 % intervals.')
@@ -117,7 +123,7 @@ def _comparison(page: Page, comparison: Comparison) -> None:
     page.table(
         ('candidate', 'estimator', 'value', 'bootstrap', 'empirical Bernstein'),
         [row for report in comparison.candidates for row in (
-            *((Path(report.name).name if number == 0 else '', name, one.value,
+            *((short[report.name] if number == 0 else '', name, one.value,
                _span(one.bootstrap), _span(one.bernstein))
               for number, (name, one) in enumerate(report.estimates.items())),
             ('', 'anytime', None, _span(report.anytime), ''))])
@@ -128,11 +134,11 @@ def _comparison(page: Page, comparison: Comparison) -> None:
               'anytime interval may be looked at after every decision.', soft=True)
 
 
-def _forecasts(page: Page, result: ReplayResult) -> None:
+def _forecasts(page: Page, result: ReplayResult, short: Mapping[str, str]) -> None:
     page.section('Candidates')
     page.table(
         ('candidate', 'forecast', 'low', 'high', 'agreement', 'speed gap m/s', 'verdict'),
-        [(Path(report.name).name, report.value, report.low, report.high, report.agreement,
+        [(short[report.name], report.value, report.low, report.high, report.agreement,
           report.velocity_gap, report.judgement.verdict.value) for report in result.forecasts])
     page.text('Forecast: reward per decision where choices of the candidate are rolled out on '
               'the recorded scans; the bounds allow the error that roll-outs made on what was '
@@ -140,15 +146,15 @@ def _forecasts(page: Page, result: ReplayResult) -> None:
               soft=True)
     driven = float(result.trace.reward.mean())
     page.figure(
-        bars({'driven': driven} | {Path(report.name).name: report.value
-                                   for report in result.forecasts},
+        bars({_DRIVEN: driven} | {short[report.name]: report.value
+                                  for report in result.forecasts},
              xlabel='reward per decision',
-             intervals={Path(report.name).name: (report.low, report.high)
+             intervals={short[report.name]: (report.low, report.high)
                         for report in result.forecasts}),
         'What was driven and what the candidates might have earned.')
 
 
-def _driving(page: Page, trace: Trace) -> None:
+def _driving(page: Page, trace: Trace, short: Mapping[str, str]) -> None:
     page.section('The drive')
     count = np.arange(len(trace))
     window = min(_WINDOW, max(len(trace) // 4, 1))
@@ -156,20 +162,22 @@ def _driving(page: Page, trace: Trace) -> None:
         (curves(count, {'reward': moving_mean(trace.reward, window)}, xlabel='decision',
                 ylabel='reward', levels={'mean': float(trace.reward.mean())}),
          f'Reward over time, mean of the last {window} decisions.'),
-        (_actions(trace), 'How often each primitive was driven, and would be.')])
+        (_actions(trace, short), f'How often each primitive was driven, and would be'
+                                 f'{_best_of(short, _USES)}.')])
     if np.isfinite(trace.pose).all(axis=1).sum() > 2:
         page.figure(_trajectory(trace), 'Trajectory in the odom frame; every dot is a decision, '
                                         'coloured by the third its reward belongs to.')
 
 
-def _evidence(page: Page, result: ReplayResult) -> None:
+def _evidence(page: Page, result: ReplayResult, short: Mapping[str, str]) -> None:
     trace, rows = result.trace, np.arange(len(result.trace))
     page.section('Evidence')
     figures = []
     if result.comparison is not None:
-        figures.append((_weights(trace), 'Importance weights: probability of what was done under '
-                                         'the candidates over the recorded one. A long tail means '
-                                         'few decisions carry the estimate.'))
+        figures.append((_weights(trace, short),
+                        'Importance weights: probability of what was done under the candidates '
+                        f'over the recorded one{_best_of(short, _WEIGHED)}. A long tail means few '
+                        'decisions carry the estimate.'))
     predicted = trace.forecast if trace.forecast is not None else (
         None if result.predictions is None else result.predictions.q)
     if predicted is not None:
@@ -215,10 +223,10 @@ def _quality(page: Page, result: ReplayResult) -> None:
             page.text(f'Left out: {value} decisions with {key}.')
 
 
-def _actions(trace: Trace) -> str:
-    shares = {'driven': np.bincount(trace.action, minlength=len(trace.primitives)) / len(trace)}
-    for name, pmf in list(trace.candidates.items())[:3]:
-        shares[Path(name).name] = pmf.mean(axis=0)
+def _actions(trace: Trace, short: Mapping[str, str]) -> str:
+    shares = {_DRIVEN: np.bincount(trace.action, minlength=len(trace.primitives)) / len(trace)}
+    for name in list(short)[:_USES]:
+        shares[short[name]] = trace.candidates[name].mean(axis=0)
     top = np.argsort(-np.max(list(shares.values()), axis=0))[:_MOST_USED]
     with drawing(height=0.9 + 0.3 * len(top), xlabel='share of decisions') as result:
         height = 0.8 / len(shares)
@@ -233,11 +241,11 @@ def _actions(trace: Trace) -> str:
     return result.svg
 
 
-def _weights(trace: Trace) -> str:
+def _weights(trace: Trace, short: Mapping[str, str]) -> str:
     rows = np.arange(len(trace))
     with drawing(xlabel='importance weight', ylabel='decisions') as result:
-        weights = {Path(name).name: pmf[rows, trace.action] / trace.probability
-                   for name, pmf in list(trace.candidates.items())[:6]}
+        weights = {short[name]: trace.candidates[name][rows, trace.action] / trace.probability
+                   for name in list(short)[:_WEIGHED]}
         top = max(float(weight.max()) for weight in weights.values())
         bins = np.linspace(0.0, max(top, 1.0), 31)
         for number, (name, weight) in enumerate(weights.items()):
@@ -287,6 +295,11 @@ def _legend(axes: Any) -> None:
     # `ncol` is the name that old and new versions of matplotlib know.
     axes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncol=3, borderaxespad=0.2,
                 handlelength=1.4, columnspacing=1.2)
+
+
+def _best_of(short: Mapping[str, str], room: int) -> str:
+    """Say that a chart shows only the best candidates, where there are more."""
+    return f' (the best {room} of {len(short)} candidates)' if len(short) > room else ''
 
 
 def _named(bags: Sequence[str]) -> str:
