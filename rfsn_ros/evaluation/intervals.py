@@ -60,6 +60,11 @@ class Interval:
         """Half the distance of the bounds, in the unit of the value."""
         return 0.5 * (self.high - self.low)
 
+    @property
+    def certainty(self) -> str:
+        """The `level` as it is read, such as 95% or 99.9%."""
+        return f'{100.0 * self.level:.6g}%'
+
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
 

@@ -22,14 +22,17 @@ from rfsn_ros.evaluation.comparison import Comparison
 from rfsn_ros.evaluation.intervals import Interval
 from rfsn_ros.evaluation.naming import short_names
 from rich.table import Table
+from rich.text import Text
 
 __all__ = ['comparison_table', 'estimator_table']
 
 
 def comparison_table(comparison: Comparison) -> Table:
     """Return one row per candidate: value, difference, how much the log knows, the verdict."""
-    table = Table(title=f'{comparison.decisions} decisions, values by {comparison.headline}, '
-                        f'against {comparison.baseline} ({_text(comparison.logged)} logged)')
+    table = Table(title=Text.assemble(
+        f'{comparison.decisions} decisions, values by {comparison.headline} with '
+        f'{comparison.logged.certainty} intervals, against {comparison.baseline} (',
+        _text(comparison.logged), ' logged)', style='table.title'))
     for name in ('candidate', 'value', 'difference', 'effective', 'untried', 'verdict'):
         words = name in ('candidate', 'verdict')
         table.add_column(name, justify='left' if words else 'right', no_wrap=not words,
@@ -37,9 +40,9 @@ def comparison_table(comparison: Comparison) -> Table:
     short = short_names(report.name for report in comparison.candidates)
     for report in comparison.candidates:
         table.add_row(
-            short[report.name], _text(report.estimates[comparison.headline].bootstrap),
+            Text(short[report.name]), _text(report.estimates[comparison.headline].bootstrap),
             _text(report.difference, sign=True), f'{report.effective_size:.0f}',
-            f'{report.unsupported:.0%}', report.judgement.verdict.value)
+            f'{report.unsupported:.1%}', report.judgement.verdict.value)
     return table
 
 
@@ -56,20 +59,20 @@ def estimator_table(comparison: Comparison) -> Table:
     for report in comparison.candidates:
         shown = short[report.name]
         for name, estimate in report.estimates.items():
-            table.add_row(shown, name, _text(estimate.bootstrap), _text(estimate.bernstein))
+            table.add_row(Text(shown), name, _text(estimate.bootstrap), _text(estimate.bernstein))
             shown = ''
         table.add_row('', 'anytime', _bounds(report.anytime), '', end_section=True)
     return table
 
 
-def _text(interval: Interval | None, *, sign: bool = False) -> str:
+def _text(interval: Interval | None, *, sign: bool = False) -> Text:
     if interval is None:
-        return ''
+        return Text()
     if not math.isfinite(interval.value):
-        return 'undefined'
+        return Text('undefined')
     form = '+' if sign else ''
-    return f'{interval.value:{form}.3f} {_bounds(interval, form)}'
+    return Text.assemble(f'{interval.value:{form}.3f} ', _bounds(interval, form))
 
 
-def _bounds(interval: Interval, form: str = '') -> str:
-    return f'[dim]{interval.low:{form}.2f} to {interval.high:{form}.2f}[/dim]'
+def _bounds(interval: Interval, form: str = '') -> Text:
+    return Text(f'{interval.low:{form}.3f} to {interval.high:{form}.3f}', style='dim')

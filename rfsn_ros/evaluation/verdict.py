@@ -72,7 +72,7 @@ def judge(
             f'Not enough data to tell {name} from {baseline}: both do the same, or earn the same '
             f'by it, in everything this log has tried.')
     about = (f'{difference.value:+.3g} reward per decision against {baseline} '
-             f'({difference.level:.0%} interval {difference.low:+.3g} to {difference.high:+.3g})')
+             f'({difference.certainty} interval {difference.low:+.3g} to {difference.high:+.3g})')
     if difference.low > 0.0:
         return Judgement(Verdict.BETTER, f'{name} is better: {about}.')
     if difference.high < 0.0:

@@ -51,6 +51,7 @@ from rfsn_ros.schema import YAML_ERRORS
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 __all__ = ['main']
 
@@ -76,7 +77,7 @@ def main(argv: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    console = Console(stderr=False, width=None if sys.stdout.isatty() else 110)
+    console = Console(width=None if sys.stdout.isatty() else 110, markup=False, emoji=False)
     rule = None if options.promote_if is None else PromoteRule.parse(options.promote_if)
     check_names(options.policy)
     make_estimator(options.estimator)
@@ -301,8 +302,9 @@ def _forecast_table(reports: list[ForecastReport]) -> Table:
     for name in ('candidate', 'forecast', 'bounds', 'agreement', 'verdict'):
         table.add_column(name, justify='left' if name in ('candidate', 'verdict') else 'right')
     for report in reports:
-        table.add_row(report.name, f'{report.value:.3f}', f'{report.low:.3f} to {report.high:.3f}',
-                      f'{report.agreement:.1%}', report.judgement.verdict.value)
+        table.add_row(Text(report.name), f'{report.value:.3f}',
+                      f'{report.low:.3f} to {report.high:.3f}', f'{report.agreement:.1%}',
+                      report.judgement.verdict.value)
     return table
 
 

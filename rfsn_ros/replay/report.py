@@ -97,7 +97,7 @@ def _summary(page: Page, result: ReplayResult) -> None:
 
 def _comparison(page: Page, comparison: Comparison, short: Mapping[str, str]) -> None:
     page.section('Candidates')
-    headline = comparison.headline
+    headline, certainty = comparison.headline, comparison.logged.certainty
     page.table(
         ('candidate', 'value', 'low', 'high', 'difference', 'effective size', 'largest weight',
          'never tried', 'verdict'),
@@ -107,9 +107,10 @@ def _comparison(page: Page, comparison: Comparison, short: Mapping[str, str]) ->
           report.unsupported, report.judgement.verdict.value)
          for report in comparison.candidates])
     page.text(f'Best first. Value: expected reward per decision by {headline}, with its '
-              f'bootstrap interval over drives or blocks of ten decisions. Difference: '
-              f'paired, against {comparison.baseline} ({comparison.logged}). Effective size: '
-              f'how many decisions of its own the log is worth to the candidate.', soft=True)
+              f'{certainty} bootstrap interval over drives or blocks of ten decisions. '
+              f'Difference: paired, against {comparison.baseline} ({comparison.logged}). '
+              f'Effective size: how many decisions of its own the log is worth to the candidate.',
+              soft=True)
     values = {LOGGED: comparison.logged.value}
     spans = {LOGGED: (comparison.logged.low, comparison.logged.high)}
     for report in comparison.candidates:
@@ -118,7 +119,7 @@ def _comparison(page: Page, comparison: Comparison, short: Mapping[str, str]) ->
             name = short[report.name]
             values[name], spans[name] = one.value, (one.low, one.high)
     page.figure(bars(values, xlabel='expected reward per decision', intervals=spans),
-                f'Value of each candidate by {headline} with 95 % intervals.')
+                f'Value of each candidate by {headline} with {certainty} intervals.')
     page.section('Estimators')
     page.table(
         ('candidate', 'estimator', 'value', 'bootstrap', 'empirical Bernstein'),
@@ -311,7 +312,8 @@ def _named(bags: Sequence[str]) -> str:
 def _span(interval: Interval | None) -> str:
     if interval is None or not math.isfinite(interval.half_width):
         return ''
-    return f'{interval.low:.3g} to {interval.high:.3g}'
+    # With the digits of the value beside it, so that it is not rounded out of its interval.
+    return f'{interval.low:.4g} to {interval.high:.4g}'
 
 
 def _finite(value: Any) -> Any:

@@ -104,8 +104,9 @@ def progress_bar(*columns: str, console: Console | None = None) -> Progress:
     """
     console = console or Console(file=sys.stderr)
     return Progress(
-        TextColumn('{task.description}'), BarColumn(bar_width=24), MofNCompleteColumn(),
-        *(TextColumn(column) for column in columns), TimeElapsedColumn(), TimeRemainingColumn(),
+        TextColumn('{task.description}', markup=False), BarColumn(bar_width=24),
+        MofNCompleteColumn(), *(TextColumn(column, markup=False) for column in columns),
+        TimeElapsedColumn(), TimeRemainingColumn(),
         console=console, disable=not console.is_terminal)
 
 

@@ -29,6 +29,7 @@ from rfsn_ros.errors import InputError
 from rfsn_ros.evaluation.intervals import bootstrap_interval, Interval, wilson_interval
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 __all__ = [
     'EpisodeResult', 'Summary', 'beginning_and_end', 'comparison_table', 'read_results',
@@ -152,17 +153,18 @@ def comparison_table(
     summaries: Mapping[str, Summary], *, title: str = '', first_column: str = 'policy',
 ) -> Table:
     """Lay summaries out side by side; below each value stands its 95 % interval."""
-    table = Table(title=title or None, title_justify='left', box=SIMPLE_HEAD, pad_edge=False,
-                  show_edge=False, padding=(0, 1, 0, 0))
+    table = Table(title=Text(title, style='table.title') if title else None,
+                  title_justify='left', box=SIMPLE_HEAD, pad_edge=False, show_edge=False,
+                  padding=(0, 1, 0, 0))
     table.add_column(first_column, overflow='fold')
     for name in (
             'n', 'success %', 'contact %', 'score', 'time s', 'ratio', 'rew.'):
         table.add_column(name, justify='right', no_wrap=True)
     for label, summary in summaries.items():
         table.add_row(
-            label, str(summary.episodes), _percent(summary.success), _percent(summary.collision),
-            _bounded(summary.score), _plain(summary.time, 1), _plain(summary.time_ratio, 2),
-            f'{summary.mean_reward.value:.2f}')
+            Text(label), str(summary.episodes), _percent(summary.success),
+            _percent(summary.collision), _bounded(summary.score), _plain(summary.time, 1),
+            _plain(summary.time_ratio, 2), f'{summary.mean_reward.value:.2f}')
     return table
 
 
@@ -210,14 +212,18 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _percent(interval: Interval) -> str:
+def _percent(interval: Interval) -> Text:
     low, high = 100 * interval.low, 100 * interval.high
-    return f'{100 * interval.value:.3g}\n[dim]{_short(low)}-{_short(high)}[/dim]'
+    return _above(f'{100 * interval.value:.3g}', f'{_short(low)}-{_short(high)}')
 
 
 def _short(percent: float) -> str:
     return f'{round(percent, 1 if percent >= 1.0 else 2):g}'
 
 
-def _bounded(interval: Interval) -> str:
-    return f'{interval.value:.3f}\n[dim]{interval.low:.3f}-{interval.high:.3f}[/dim]'
+def _bounded(interval: Interval) -> Text:
+    return _above(f'{interval.value:.3f}', f'{interval.low:.3f}-{interval.high:.3f}')
+
+
+def _above(value: str, bounds: str) -> Text:
+    return Text.assemble(value, '\n', (bounds, 'dim'))

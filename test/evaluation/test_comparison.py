@@ -12,6 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+from dataclasses import replace
 import io
 import json
 
@@ -92,11 +93,36 @@ def test_report_is_json_and_tables_print(synthetic_world, candidate):
     result = compare(data, candidates, estimators=('ips', 'dr'))
     text = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     assert set(text['candidates'][0]['estimates']) == {'ips', 'dr', 'dm'}
+    shown = printed(comparison_table(result), estimator_table(result))
+    assert 'not enough data' in shown or 'better' in shown
+    assert 'anytime' in shown
+
+
+def printed(*tables):
     console = Console(width=140, record=True, file=io.StringIO())
-    console.print(comparison_table(result), estimator_table(result))
-    printed = console.export_text()
-    assert 'not enough data' in printed or 'better' in printed
-    assert 'anytime' in printed
+    console.print(*tables)
+    return console.export_text()
+
+
+def test_tables_show_names_as_they_are(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate, count=200)
+    names = ('runs[red]/old[1].rfsn', 'a[/b', ':x:')
+    result = compare(data, dict(zip(names, candidates.values(), strict=True)), baseline='a[/b')
+    text = printed(comparison_table(result), estimator_table(result))
+    assert 'against a[/b (' in text
+    assert text.count('old[1].rfsn') == text.count(' :x: ') == 2
+
+
+def test_what_is_printed_of_an_interval_holds_its_value_and_its_level(synthetic_world, candidate):
+    data, candidates = make(synthetic_world, candidate, count=200)
+    result = compare(data, candidates, level=0.999)
+    narrow = replace(result['good'].difference, value=0.0034, low=0.0031, high=0.0044)
+    table = comparison_table(replace(
+        result, candidates=(replace(result['good'], difference=narrow, unsupported=0.004),)))
+    assert '+0.003 +0.003 to +0.004' in printed(table)
+    assert ' 0.4% ' in printed(table)
+    assert '99.9% intervals' in printed(table)
+    assert '(99.9% interval' in result['good'].judgement.sentence
 
 
 def certain(count, action, actions=3):

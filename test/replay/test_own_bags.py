@@ -352,6 +352,19 @@ def drawn_evenly(message):
         message, pmf=pmf, probability=probability, executed_probability=probability)
 
 
+def test_paths_are_printed_as_they_are(own_bag, own_rows, tmp_path, capsys):
+    (tmp_path / '[old]').mkdir()
+    bag, model = tmp_path / '[old]' / 'x[', tmp_path / '[old]' / ':a:.rfsn'
+    bag.symlink_to(own_bag, target_is_directory=True)
+    model.write_bytes(own_rows.final)
+    out, start = tmp_path / '[red]out', tmp_path / '[old]' / 'warm.rfsn'
+    assert main(['replay', str(bag), '--verify', '--policy', str(model), '--out', str(out),
+                 '--warm-start', str(start)]) == 0
+    printed = capsys.readouterr().out
+    for words in (f'{bag}: verified', f'on {model}:', f'report: {out}', f'saved as {start}'):
+        assert words in printed
+
+
 def test_promotion_marks_or_says_why_not(own_rows, write_bag, tmp_path, capsys):
     bag = write_bag(tmp_path / 'bag', [
         (topic, kind, time, drawn_evenly(message) if kind.endswith('/Decision') else message)

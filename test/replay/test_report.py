@@ -65,3 +65,9 @@ def test_checkpoints_of_one_file_name_are_told_apart(result_of):
         for name in ('a/final.rfsn', 'b/final.rfsn', 'old/logged'):
             assert f'>{name}</text>' in drawn, (caption, name)
     assert page.count('<td>a/final.rfsn</td>') == page.count('<td>b/final.rfsn</td>') == 2
+
+
+def test_intervals_bear_the_level_that_was_asked_for(result_of):
+    page = build_page(result_of({'random': [0.4, 0.3, 0.3]}, level=0.9)).html()
+    assert figure(page, 'Value of each candidate by dm with 90% intervals.')
+    assert '90% bootstrap interval' in page

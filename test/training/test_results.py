@@ -98,6 +98,15 @@ def test_the_widest_table_of_a_training_fits_a_terminal():
     assert '0.09-2.8' in text
 
 
+def test_names_and_titles_are_shown_as_they_are():
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(comparison_table(
+        {'a[red].rfsn': summarise(RESULTS), 'b[/c': summarise(RESULTS)}, title='barn:[old]/w.gz'))
+    text = console.export_text()
+    for name in ('a[red].rfsn', 'b[/c', 'barn:[old]/w.gz'):
+        assert name in text
+
+
 def test_a_long_name_is_folded_and_no_header_cut():
     console = Console(width=80, record=True, file=io.StringIO())
     name = 'fixed:arc_2.00_left_1.60, first 10'
