@@ -17,12 +17,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 import os
 from pathlib import Path
 
-from rfsn_ros.errors import InputError
+from rfsn_ros.errors import InputError, MissingDependencyError
 
-__all__ = ['PLOT_SUFFIXES', 'check_output']
+__all__ = ['PLOT_SUFFIXES', 'check_output', 'check_plot', 'need_matplotlib']
 
 PLOT_SUFFIXES = ('.png', '.pdf', '.svg')
 
@@ -40,6 +41,28 @@ def check_output(path: Path, suffixes: Sequence[str] = ()) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f'cannot make the folder of {path}: {error.strerror}') from None
+        raise InputError(f'{path}: its folder cannot be made ({error.strerror})') from None
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise InputError(f'cannot write {path}: a folder, or no permission')
+
+
+def check_plot(path: Path) -> None:
+    """
+    See to it that a chart can be drawn and written, before the work that it shows.
+
+    :raises InputError: as for `check_output`; its name ends with none of `PLOT_SUFFIXES`.
+    :raises MissingDependencyError: matplotlib is not installed.
+    """
+    check_output(path, PLOT_SUFFIXES)
+    need_matplotlib()
+
+
+def need_matplotlib() -> None:
+    """
+    See to it that charts can be drawn, before the work that they show.
+
+    :raises MissingDependencyError: matplotlib is not installed.
+    """
+    if find_spec('matplotlib') is None:
+        raise MissingDependencyError(
+            'charts need matplotlib: pip install "rfsn_ros[replay]"')

@@ -38,7 +38,7 @@ from rfsn_ros.bench.quality import (
     SELECTION_SEEDS,
 )
 from rfsn_ros.bench.speed import measure_leak, measure_memory, measure_speed, Timing
-from rfsn_ros.outputs import check_output, PLOT_SUFFIXES
+from rfsn_ros.outputs import check_output, check_plot
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -83,7 +83,7 @@ def main(argv: list[str]) -> int:
     if options.json:
         check_output(options.json)
     if options.plot:
-        check_output(options.plot, PLOT_SUFFIXES)
+        check_plot(options.plot)
     console = Console()
     console.print(_machine())
     if options.decision:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from rfsn_ros.bench.quality import CEILING, Curve
-from rfsn_ros.errors import MissingDependencyError
+from rfsn_ros.outputs import need_matplotlib
 
 __all__ = ['SHOWN', 'plot_regret']
 
@@ -42,10 +42,9 @@ def plot_regret(curves: Sequence[Curve], path: str | Path) -> None:
 
     :raises MissingDependencyError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingDependencyError('plots need matplotlib: pip install matplotlib') from None
+    need_matplotlib()
+    from matplotlib.figure import Figure
+
     datasets = list(dict.fromkeys(curve.dataset for curve in curves))
     figure = Figure(figsize=(11.0, 7.4), layout='constrained')
     panels = figure.subplots(2, -(-len(datasets) // 2), squeeze=False).ravel()

@@ -40,6 +40,7 @@ from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.container import read_file, write_atomic
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError, MissingDependencyError
+from rfsn_ros.outputs import need_matplotlib
 from rfsn_ros.schema import load_yaml, YAML_ERRORS
 from rfsn_ros.training.options import run_folder
 from rfsn_ros.training.parallel import progress_bar
@@ -70,6 +71,7 @@ def main(argv: list[str]) -> int:
     except ImportError as error:
         raise MissingDependencyError(
             'rfsn nav needs ROS 2: source an installation, or use make demo') from error
+    need_matplotlib()
     config = _settings(options)
     folder = run_folder(options.name)
     if (folder / 'summary.json').exists() and not options.overwrite:

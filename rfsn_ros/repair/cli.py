@@ -26,6 +26,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
+from rfsn_ros.outputs import check_output, check_plot
 
 if TYPE_CHECKING:
     from rfsn_ros.repair.sandbox import Sandbox
@@ -157,6 +158,10 @@ def _evaluate(argv: list[str]) -> int:
     _common(parser)
     arguments = parser.parse_args(argv)
     _check_libraries()
+    if arguments.out is not None:
+        check_output(arguments.out)
+    if arguments.plot is not None:
+        check_plot(arguments.plot)
     from rfsn_ros.repair.evaluation import evaluate
 
     evaluate(arguments.corpus, arguments.tasks, _budget(arguments.budget), arguments.seed,

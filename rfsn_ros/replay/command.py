@@ -35,6 +35,7 @@ from rfsn_ros.evaluation import (
 )
 from rfsn_ros.evaluation.table import comparison_table, estimator_table
 from rfsn_ros.navigation.robots import ROBOTS
+from rfsn_ros.outputs import check_output, need_matplotlib
 from rfsn_ros.replay.candidates import check_names, learner_settings, train_on
 from rfsn_ros.replay.counterfactual import ForecastReport
 from rfsn_ros.replay.engines import ENGINES
@@ -43,7 +44,7 @@ from rfsn_ros.replay.judgement import judge_trace, ReplayResult
 from rfsn_ros.replay.models import navigation_of
 from rfsn_ros.replay.promote import FACTS, facts_of, Promotable, PromoteRule
 from rfsn_ros.replay.reader import read_bag
-from rfsn_ros.replay.report import write_report
+from rfsn_ros.replay.report import REPORT_FILES, write_report
 from rfsn_ros.replay.topics import deciding_robots, ReaderConfig
 from rfsn_ros.replay.trace import join_traces, joinable, Trace
 from rfsn_ros.replay.verify import verify
@@ -83,12 +84,12 @@ def _run(options: argparse.Namespace) -> int:
     make_estimator(options.estimator)
     candidate = _candidate_to_promote(options) if rule else None
     # What cannot be written shall be known before the work is done.
-    for folder in (options.out, options.warm_start and options.warm_start.parent):
-        if folder is not None:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise ConfigError(f'{folder}: cannot be made ({error.strerror})') from None
+    if options.out is not None:
+        need_matplotlib()
+        for name in REPORT_FILES:
+            check_output(options.out / name)
+    if options.warm_start is not None:
+        check_output(options.warm_start)
     bags = find_bags(options.bags)
     reader = _reader_config(options)
     verification, verified = _verify(options, bags, reader, console)

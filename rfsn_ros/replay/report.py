@@ -30,7 +30,9 @@ from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 from rfsn_ros.report.charts import bars, curves, drawing, moving_mean, SERIES
 from rfsn_ros.report.page import Page
 
-__all__ = ['build_page', 'write_report']
+__all__ = ['REPORT_FILES', 'build_page', 'write_report']
+
+REPORT_FILES = ('report.html', 'report.json')
 
 _DRIVEN = 'driven'
 _WINDOW = 25  # decisions of the moving mean
@@ -45,8 +47,8 @@ _FACTS = {'duration': 'duration [s]', 'path_length': 'way driven [m]',
 def write_report(result: ReplayResult, folder: Path) -> tuple[Path, Path]:
     """Write ``report.html`` and ``report.json`` into a folder; return both paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = build_page(result).write(folder / 'report.html')
-    facts = folder / 'report.json'
+    page, facts = (folder / name for name in REPORT_FILES)
+    build_page(result).write(page)
     facts.write_text(json.dumps(_finite(result.to_dict()), indent=2, allow_nan=False) + '\n',
                      encoding='utf-8')
     return page, facts

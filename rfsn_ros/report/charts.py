@@ -29,7 +29,7 @@ from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from rfsn_ros.errors import MissingDependencyError
+from rfsn_ros.outputs import need_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,13 +64,11 @@ def drawing(
 
     :raises MissingDependencyError: matplotlib is not installed.
     """
-    try:
-        from cycler import cycler
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingDependencyError(
-            'charts need matplotlib: pip install "rfsn_ros[replay]"') from error
+    need_matplotlib()
+    from cycler import cycler
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
     style: Any = {
         'svg.fonttype': 'none', 'svg.hashsalt': 'rfsn', 'font.size': 10,
         'font.family': 'sans-serif',

@@ -22,7 +22,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from rfsn_ros.errors import InputError, MissingDependencyError
+from rfsn_ros.errors import InputError
+from rfsn_ros.outputs import need_matplotlib
 from rfsn_ros.sim.episode import Outcome
 from rfsn_ros.sim.worlds import World
 
@@ -60,12 +61,10 @@ def plot_trajectories(path: str | Path, trajectories: Sequence[Trajectory]) -> N
     """
     if not trajectories:
         raise InputError(f'{path}: there is no trajectory to draw')
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingDependencyError(
-            'plots need matplotlib: pip install rfsn_ros[replay]') from None
+    need_matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     worlds = list({id(item.world): item.world for item in trajectories}.values())
     labels = list(dict.fromkeys(item.label for item in trajectories))
     columns = min(len(worlds), MOST_COLUMNS)

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 import contextlib
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 import itertools
 import math
 from pathlib import Path
@@ -38,6 +39,7 @@ from rfsn_ros.errors import InputError, MissingDependencyError
 from rfsn_ros.navigation.navigator import NavDecision
 from rfsn_ros.navigation.observation import FloatArray, Pose2D, Twist2D
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
+from rfsn_ros.outputs import check_output
 from rfsn_ros.sim.config import RobotConfig
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.simulator import Simulator
@@ -46,7 +48,9 @@ from rfsn_ros.sim.worlds import World
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ['VIDEO_SUFFIXES', 'EpisodeRecorder', 'Scene', 'draw_scene', 'write_video']
+__all__ = [
+    'VIDEO_SUFFIXES', 'EpisodeRecorder', 'Scene', 'check_video', 'draw_scene', 'write_video',
+]
 
 VIDEO_SUFFIXES = ('.gif', '.mp4')
 WIDTH, HEADER, BORDER = 960, 58, 0.4
@@ -238,6 +242,19 @@ def draw_scene(scene: Scene, *, width: int = WIDTH) -> Image:
     return _Canvas(scene, width).draw()
 
 
+def check_video(path: Path) -> None:
+    """
+    See to it that a video can be drawn and written, before the drives that it shows.
+
+    :raises InputError: as for `check_output`; its name ends with none of `VIDEO_SUFFIXES`.
+    :raises MissingDependencyError: Pillow, or for MP4 ffmpeg, is not installed.
+    """
+    check_output(path, VIDEO_SUFFIXES)
+    _need_pillow()
+    if path.suffix == '.mp4':
+        _ffmpeg()
+
+
 def write_video(
     path: str | Path, drives: Sequence[Iterable[Scene]], *, fps: float = 10.0,
     width: int = WIDTH,
@@ -322,6 +339,11 @@ def _write_mp4(
             raise InputError(f'{path}: ffmpeg: {words}')
 
 
+def _need_pillow() -> None:
+    if find_spec('PIL') is None:
+        raise MissingDependencyError('pictures need pillow: pip install "rfsn_ros[sim]"')
+
+
 def _ffmpeg() -> str:
     found = shutil.which('ffmpeg')
     if found is not None:
@@ -330,7 +352,7 @@ def _ffmpeg() -> str:
         import imageio_ffmpeg
     except ImportError:
         raise MissingDependencyError(
-            'MP4 needs ffmpeg on PATH or imageio-ffmpeg: pip install rfsn_ros[sim] '
+            'MP4 needs ffmpeg on PATH or imageio-ffmpeg: pip install "rfsn_ros[sim]" '
             '(GIF needs neither)') from None
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
@@ -339,11 +361,9 @@ class _Canvas:
     """One picture: the mapping from metres to pixels and what is drawn with it."""
 
     def __init__(self, scene: Scene, width: int) -> None:
-        try:
-            from PIL import Image, ImageDraw, ImageFont
-        except ImportError:
-            raise MissingDependencyError(
-                'pictures need pillow: pip install rfsn_ros[sim]') from None
+        _need_pillow()
+        from PIL import Image, ImageDraw, ImageFont
+
         world = scene.world
         self._scene = scene
         heading = math.atan2(world.goal[1] - world.start.y, world.goal[0] - world.start.x)

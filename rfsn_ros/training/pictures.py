@@ -26,10 +26,10 @@ from pathlib import Path
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.navigator import Navigator
-from rfsn_ros.outputs import check_output, PLOT_SUFFIXES
+from rfsn_ros.outputs import check_plot
 from rfsn_ros.sim import make_simulator
 from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
-from rfsn_ros.sim.video import EpisodeRecorder, VIDEO_SUFFIXES, write_video
+from rfsn_ros.sim.video import check_video, EpisodeRecorder, write_video
 from rfsn_ros.training.episode import run_episode
 from rfsn_ros.training.evaluate import Candidate
 from rfsn_ros.training.worker import Setting
@@ -51,10 +51,12 @@ class PictureOptions:
 
         :raises InputError: a file's name says no known format, it cannot be written, or no world
             is to be shown.
+        :raises MissingDependencyError: what a picture needs is not installed.
         """
-        for path, suffixes in ((self.video, VIDEO_SUFFIXES), (self.plot, PLOT_SUFFIXES)):
-            if path is not None:
-                check_output(path, suffixes)
+        if self.video is not None:
+            check_video(self.video)
+        if self.plot is not None:
+            check_plot(self.plot)
         if self.worlds < 1:
             raise InputError(f'picture worlds = {self.worlds}: must be >= 1')
 

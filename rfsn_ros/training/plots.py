@@ -21,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from rfsn_ros.errors import InputError, MissingDependencyError
+from rfsn_ros.errors import InputError
+from rfsn_ros.outputs import need_matplotlib
 from rfsn_ros.report.charts import without_formulas
 
 __all__ = ['plot_learning_curves', 'trailing_mean']
@@ -56,13 +57,11 @@ def plot_learning_curves(
     :raises InputError: there is no curve, or one without episodes.
     :raises MissingDependencyError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-        from matplotlib.ticker import MaxNLocator
-    except ImportError as error:
-        raise MissingDependencyError(
-            'learning curves need matplotlib: pip install "rfsn_ros[replay]"') from error
+    need_matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
     if not curves:
         raise InputError('no curve to draw: at least 1 is needed')
     figure = Figure(figsize=(8.0, 4.5), dpi=120, layout='constrained')

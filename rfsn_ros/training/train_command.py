@@ -27,6 +27,7 @@ from rfsn_ros.bandit.from_log import train_from_log
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import make_policy
+from rfsn_ros.outputs import need_matplotlib
 from rfsn_ros.sim.config import DISTURBANCES, Engine
 from rfsn_ros.training.options import (
     add_setting_options,
@@ -60,6 +61,7 @@ def main(argv: list[str]) -> int:
         raise InputError('--compare frozen: needs --shift, it is the learner frozen at the shift')
     setting = chosen_setting(options)
     _check_names(policies, setting)
+    need_matplotlib()
     folder = run_folder(options.out)
     show_training(folder, _drive_all(options, setting, folder, policies), options)
     return 0

@@ -16,12 +16,14 @@
 
 import json
 import multiprocessing
+import sys
 from threading import Thread
 import time
 
 import pytest
 from rfsn_ros.bench import command as bench
 from rfsn_ros.cli import main
+from rfsn_ros.replay import command as replay
 from rfsn_ros.training import evaluate_command, train_command
 
 DRIVE = ('--worlds', 'generated:0-1', '--sim', 'kinematic', '--workers', '1')
@@ -38,6 +40,8 @@ def refused(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(evaluate_command, '_drive', work)
     monkeypatch.setattr(train_command, '_drive', work)
     monkeypatch.setattr(bench, '_speed', work)
+    monkeypatch.setattr(bench, '_quality', work)
+    monkeypatch.setattr(replay, '_replay', work)
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'file').write_text('')
     (tmp_path / 'folder').mkdir()
@@ -66,6 +70,30 @@ def test_a_plot_of_an_unknown_format_is_not_driven_for(refused):
 @pytest.mark.parametrize('arguments', [('--json', 'file/x'), ('--plot', 'x.foo')])
 def test_figures_that_could_not_be_written_are_not_measured_for(refused, arguments):
     assert arguments[1] in refused('bench', *arguments)
+
+
+@pytest.mark.parametrize('arguments', [
+    ('--out', 'file'), ('--out', 'file/x'), ('--warm-start', 'folder'),
+    ('--warm-start', 'file/x.rfsn')])
+def test_reports_that_could_not_be_written_are_not_replayed_for(refused, arguments):
+    assert 'file' in refused('replay', 'file', *arguments) or arguments[1] == 'folder'
+
+
+@pytest.mark.parametrize('command', [
+    TRAIN, (*EVALUATE, '--plot', 'x.png'), ('bench', '--quality', '--plot', 'x.png'),
+    ('replay', 'file', '--out', 'report'),
+    ('repair', 'evaluate', '--tasks', '1', '--plot', 'x.png')])
+def test_charts_that_could_not_be_drawn_are_not_worked_for(refused, monkeypatch, command):
+    monkeypatch.setitem(sys.modules, 'matplotlib', None)
+    assert 'charts need matplotlib: pip install' in refused(*command)
+
+
+@pytest.mark.parametrize(('name', 'lacking'), [('x.gif', 'PIL'), ('x.mp4', 'imageio_ffmpeg')])
+def test_videos_that_could_not_be_drawn_are_not_driven_for(
+        refused, monkeypatch, tmp_path, name, lacking):
+    monkeypatch.setitem(sys.modules, lacking, None)
+    monkeypatch.setenv('PATH', str(tmp_path))
+    assert 'pip install' in refused(*EVALUATE, '--video', name)
 
 
 @pytest.mark.parametrize('out', ['file/x', './file', '/dev/null/x'])
