@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor
 from importlib import import_module
+import io
 import os
 import sys
 
@@ -47,21 +48,14 @@ def main(argv: list[str] | None = None) -> int:
     2 is for bad input and files out of reach, 130 for Ctrl-C, 1 for work that was cut short.
     """
     arguments = sys.argv[1:] if argv is None else argv
-    if not arguments or arguments[0] in ('-h', '--help', 'help'):
-        print(_usage())
-        return 0 if arguments else 2
-    if arguments[0] == '--version':
-        print(f'rfsn {__version__}')
-        return 0
-    name, *rest = arguments
-    if name not in COMMANDS:
-        print(f'rfsn: {name!r} is not a command; known are {", ".join(COMMANDS)}',
-              file=sys.stderr)
-        return 2
+    name = arguments[0] if arguments else ''
+    _make_writable()
     try:
-        code = int(import_module(COMMANDS[name][0]).main(rest))
-        sys.stdout.flush()
-        return code
+        try:
+            return _dispatch(name, arguments[1:])
+        finally:
+            # here, where it can still be told that nobody reads: also of a --help
+            sys.stdout.flush()
     except RfsnError as error:
         print(f'rfsn {name}: {error}', file=sys.stderr)
         return 2
@@ -80,6 +74,30 @@ def main(argv: list[str] | None = None) -> int:
         print(f'rfsn {name}: a worker process died before its work was done: killed, or out of '
               'memory', file=sys.stderr)
         return 1
+
+
+def _dispatch(name: str, rest: list[str]) -> int:
+    if name in ('', '-h', '--help', 'help'):
+        print(_usage())
+        return 0 if name else 2
+    if name == '--version':
+        print(f'rfsn {__version__}')
+        return 0
+    if name not in COMMANDS:
+        print(f'rfsn: {name!r} is not a command; known are {", ".join(COMMANDS)}',
+              file=sys.stderr)
+        return 2
+    return int(import_module(COMMANDS[name][0]).main(rest))
+
+
+def _make_writable() -> None:
+    """Let names be printed whatever is in them, and commands run whose output was closed."""
+    for name in ('stdout', 'stderr'):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, 'w', encoding='utf-8'))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')
 
 
 def _usage() -> str:

@@ -174,7 +174,8 @@ class Page:
         """Write the document, creating the folder where needed; return its path."""
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(self.html(), encoding='utf-8')
+        # names of files may hold bytes that are no text
+        target.write_text(self.html(), encoding='utf-8', errors='backslashreplace')
         return target
 
     def _framed(self, svg: str, caption: str) -> str:
