@@ -27,11 +27,11 @@ from rfsn_ros.training.episode import run_episode
 IMAGES = Path(__file__).with_name('images')
 THEME = """<style>
 svg { --ink: #1b1f24; --soft: #5b6570; --line: #d8dde3; --paper: #ffffff; --series-0: #0b6bb8;
-  --series-1: #c2500a; --series-2: #2a7f3f; --series-3: #8a3fa0; --series-4: #8a6d00;
-  --series-5: #b3245a; }
+  --series-1: #d97f00; --series-2: #003d1b; --series-3: #6a005d; --series-4: #954b00;
+  --series-5: #d30d59; }
 @media (prefers-color-scheme: dark) { svg { --ink: #e6e9ed; --soft: #9aa5b1; --line: #363d46;
-  --paper: #14171b; --series-0: #5aaef2; --series-1: #f2935a; --series-2: #6cc784;
-  --series-3: #c98be0; --series-4: #d9b83f; --series-5: #f27aa6; } }
+  --paper: #14171b; --series-0: #5aaef2; --series-1: #b46a1b; --series-2: #9f9d72;
+  --series-3: #545ad4; --series-4: #c7e100; --series-5: #ffc9db; } }
 </style>"""
 
 

@@ -168,8 +168,8 @@ def _driving(page: Page, trace: Trace, short: Mapping[str, str]) -> None:
         (_actions(trace, short), f'How often each primitive was driven, and would be'
                                  f'{_best_of(short, _USES)}.')])
     if np.isfinite(trace.pose).all(axis=1).sum() > 2:
-        page.figure(_trajectory(trace), 'Trajectory in the odom frame; every dot is a decision, '
-                                        'coloured by the third its reward belongs to.')
+        page.figure(_trajectory(trace), 'Trajectory in the odom frame; every mark is a decision, '
+                                        'which shows the third its reward belongs to.')
 
 
 def _evidence(page: Page, result: ReplayResult, short: Mapping[str, str]) -> None:
@@ -284,11 +284,12 @@ def _trajectory(trace: Trace) -> str:
             inside = trace.drive == number
             axes.plot(trace.pose[inside, 0], trace.pose[inside, 1], linewidth=0.8,
                       color=SERIES[0], alpha=0.5)
-        for number, (name, colour) in enumerate((
-                ('lowest third', SERIES[5]), ('middle', SERIES[4]), ('highest third', SERIES[2]))):
+        for number, (name, colour, marker) in enumerate((
+                ('lowest third', SERIES[5], 'v'), ('middle', SERIES[4], 'o'),
+                ('highest third', SERIES[2], '^'))):
             inside = third == number
-            axes.plot(trace.pose[inside, 0], trace.pose[inside, 1], linestyle='', marker='o',
-                      markersize=3, color=colour, label=name)
+            axes.plot(trace.pose[inside, 0], trace.pose[inside, 1], linestyle='', marker=marker,
+                      markersize=3.5, color=colour, label=name)
         axes.set_aspect('equal', adjustable='datalim')
         _legend(axes)
     return result.svg

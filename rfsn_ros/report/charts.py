@@ -16,7 +16,8 @@
 Charts as SVG markup whose colours are the page's CSS variables.
 
 Matplotlib draws with placeholder colours; these are then replaced by variables, so one drawing
-serves the light and the dark theme. Text stays text: it can be searched and read aloud.
+serves the light and the dark theme. Text stays text: it can be searched; what is read
+aloud is the caption.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@
 A self-contained HTML page: text, figures, tables and tiles, with nothing loaded from elsewhere.
 
 Everything given as text is escaped; only `figure` takes markup, which `rfsn_ros.report.charts`
-makes. Colours are CSS variables with a light and a dark set, so figures follow the theme too.
+makes. Colours are CSS variables with a light and a dark set, so figures follow the theme too;
+those of series are told apart also by who does not see red, green or blue.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ _STYLE = """
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --card: #f5f6f8; --ink: #1b1f24; --soft: #5b6570; --line: #d8dde3;
-  --accent: #0b5fa5; --series-0: #0b6bb8; --series-1: #c2500a; --series-2: #2a7f3f;
-  --series-3: #8a3fa0; --series-4: #8a6d00; --series-5: #b3245a; --series-6: #5b6570;
+  --accent: #0b5fa5; --series-0: #0b6bb8; --series-1: #d97f00; --series-2: #003d1b;
+  --series-3: #6a005d; --series-4: #954b00; --series-5: #d30d59; --series-6: #9885ac;
 }
 @media (prefers-color-scheme: dark) { :root {
   --paper: #14171b; --card: #1d2127; --ink: #e6e9ed; --soft: #9aa5b1; --line: #363d46;
-  --accent: #6cb4f2; --series-0: #5aaef2; --series-1: #f2935a; --series-2: #6cc784;
-  --series-3: #c98be0; --series-4: #d9b83f; --series-5: #f27aa6; --series-6: #9aa5b1;
+  --accent: #6cb4f2; --series-0: #5aaef2; --series-1: #b46a1b; --series-2: #9f9d72;
+  --series-3: #545ad4; --series-4: #c7e100; --series-5: #ffc9db; --series-6: #9a6585;
 } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.2rem; max-width: 60rem; background: var(--paper);
@@ -182,7 +183,9 @@ class Page:
         """Return a figure whose ids (clip paths, markers) clash with no other figure's."""
         self._figures += 1
         own = re.sub(r'(\bid="|url\(#|href="#)', rf'\g<1>f{self._figures}-', svg)
-        return f'<figure>{own}<figcaption>{html.escape(caption)}</figcaption></figure>'
+        words = html.escape(caption)
+        own = own.replace(' role="img"', f' role="img" aria-label="{words}"', 1)
+        return f'<figure>{own}<figcaption>{words}</figcaption></figure>'
 
 
 def _is_number(cell: Cell) -> bool:

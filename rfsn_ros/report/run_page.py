@@ -272,11 +272,11 @@ def _trajectory(rounds: Sequence[Round]) -> str:
         axes = result.axes
         axes.plot(*poses.T, color=SERIES[0], linewidth=1.2, marker='o', markersize=2.5,
                   label='decision')
-        for mask, colour, label in ((poor, SERIES[1], 'reward < 0'),
-                                    (stopped, SERIES[5], 'stopped by safety')):
+        for mask, colour, marker, label in ((poor, SERIES[1], 'v', 'reward < 0'),
+                                            (stopped, SERIES[5], 's', 'stopped by safety')):
             if mask.any():
-                axes.plot(*poses[mask].T, color=colour, marker='o', markersize=4.0, linestyle='',
-                          label=label)
+                axes.plot(*poses[mask].T, color=colour, marker=marker, markersize=4.0,
+                          linestyle='', label=label)
         goal: Any = rounds[-1].extra.get('goal')
         if _is_place(goal):
             axes.plot(goal[0], goal[1], color=SERIES[2], marker='*', markersize=12, linestyle='',

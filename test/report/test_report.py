@@ -15,6 +15,7 @@
 """The report of a run: complete from any folder, self-contained, readable everywhere."""
 
 import html
+import itertools
 import json
 import re
 import shutil
@@ -181,6 +182,52 @@ def test_charts_hold_variables_instead_of_colours():
     assert {'--series-0', '--series-1', '--series-2', '--ink'} <= set(
         re.findall(r'var\((--[a-z0-9-]+)\)', svg))
     assert not set(re.findall(r'#[0-9a-f]{6}', svg)) & {*charts.SERIES, charts.INK}
+
+
+_SEEN = {  # Machado et al. 2009, complete dichromacy; linear RGB
+    'all cones': np.eye(3),
+    'protanopia': np.array(
+        [[.1523, 1.0526, -.2049], [.1145, .7863, .0992], [-.0039, -.0481, 1.052]]),
+    'deuteranopia': np.array(
+        [[.3673, .8606, -.228], [.2801, .6725, .0474], [-.0118, .0429, .969]]),
+    'tritanopia': np.array(
+        [[1.2555, -.0767, -.1788], [-.0784, .9308, .1476], [.0047, .6914, .3039]]),
+}
+
+
+def linear(colour):
+    share = np.array([int(colour[start:start + 2], 16) for start in (1, 3, 5)]) / 255
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb):
+    """Return CIE 1976 L*a*b* of linear RGB: its distances are those that eyes see."""
+    xyz = np.array([[.4339, .3762, .1899], [.2126, .7152, .0722], [.0177, .1095, .8727]]) @ rgb
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(np.maximum(xyz, 0.0)), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize('eyes', _SEEN)
+@pytest.mark.parametrize('theme', [0, 1])
+def test_series_are_told_apart_by_every_eye(theme, eyes):
+    style = Page('t').html()
+    papers = re.findall('--paper: (#[0-9a-f]{6})', style)
+    series = re.findall('--series-[0-9]: (#[0-9a-f]{6})', style)
+    series = series[theme * len(charts.SERIES):][:len(charts.SERIES)]
+    seen = [lab(np.clip(_SEEN[eyes] @ linear(colour), 0.0, 1.0)) for colour in series]
+    for first, second in itertools.combinations(seen, 2):
+        assert np.linalg.norm(first - second) > 20.0
+    light = np.array([0.2126, 0.7152, 0.0722])
+    for colour in series:
+        low, high = sorted(float(light @ linear(one)) for one in (colour, papers[theme]))
+        assert (high + 0.05) / (low + 0.05) >= 3.0  # WCAG 2.1, 1.4.11
+
+
+def test_figures_have_a_name_for_who_cannot_see_them(run_dir):
+    text = run_page(read_run(run_dir)).html()
+    names = re.findall(r'<svg[^>]* role="img" aria-label="([^"]+)"', text)
+    assert names == re.findall(r'<figcaption>([^<]+)', text)
+    assert len(names) == text.count('<svg')
 
 
 def test_moving_mean_takes_what_there_is():
