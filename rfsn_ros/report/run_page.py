@@ -31,7 +31,9 @@ __all__ = ['run_page']
 
 _WORST = 6
 _SHOWN_ACTIONS = 5
-_EPISODE_FIGURES = ('score', 'mean_reward', 'time', 'min_clearance')
+_EPISODE_FIGURES = {
+    'score': 'score', 'mean_reward': 'mean reward', 'time': 'time [s]',
+    'min_clearance': 'min clearance [m]'}
 
 
 def run_page(run: Run) -> Page:
@@ -99,6 +101,7 @@ def _learning(page: Page, run: Run) -> None:
     count = np.arange(1, len(episodes) + 1)
     window = max(3, len(episodes) // 10)
     baselines = {name: rows for name, rows in run.episodes.items() if name != LEARNER and rows}
+    dashed = '; dashed: means of the baselines on the same worlds' if baselines else ''
     for figure, label in (('score', 'score'), ('mean_reward', 'mean reward')):
         if not all(figure in one for one in episodes):
             continue
@@ -111,7 +114,7 @@ def _learning(page: Page, run: Run) -> None:
                    bands={LEARNER: (middle - error, middle + error)},
                    levels={name: _mean(rows, figure) for name, rows in baselines.items()}),
             f'Mean {label.removeprefix("mean ")} of the last {window} episodes, band of one '
-            'standard error; dashed: means of the baselines on the same worlds.')
+            f'standard error{dashed}.')
     lost = _regret(episodes, baselines)
     if lost:
         page.figure(
@@ -233,7 +236,7 @@ def _worst(page: Page, run: Run) -> None:
         enumerate(episodes), key=lambda item: (item[1].get('score', 0.0), -item[0]))[:_WORST]
     columns = ('world', 'outcome', *_EPISODE_FIGURES, 'decisions', 'overrides')
     page.table(
-        ['episode', *(name.replace('_', ' ') for name in columns)],
+        ['episode', *(_EPISODE_FIGURES.get(name, name) for name in columns)],
         [(one.get('number', index) + 1, *(one.get(name) for name in columns))
          for index, one in worst])
     paths = _paths(run.rounds)

@@ -145,6 +145,15 @@ def test_all_terms_of_driving_are_drawn_and_those_that_stay_0_are_not(tmp_path):
     assert '>a0</text>' not in text
 
 
+def test_a_run_without_baselines_speaks_of_none_and_figures_have_units(run_dir, tmp_path):
+    shutil.copy(run_dir / 'episodes.jsonl', tmp_path)
+    alone, beside = (run_page(read_run(folder)).html() for folder in (tmp_path, run_dir))
+    assert 'dashed' not in alone
+    assert 'dashed: means of the baselines' in beside
+    assert '>time [s]<' in alone
+    assert '>min clearance [m]<' in alone
+
+
 def test_episodes_count_from_one(run_dir):
     text = run_page(read_run(run_dir)).html()
     captions = re.findall(r'>Episode (\d+), generated:(\d+): timeout', text)
