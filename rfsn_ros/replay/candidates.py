@@ -55,10 +55,15 @@ def check_names(names: Sequence[str]) -> None:
     """
     Refuse names of no policy before any bag is read.
 
-    :raises ConfigError: a name is neither a policy nor an existing file.
+    :raises ConfigError: a name is neither a policy nor an existing file, or settings of ``train``
+        are none.
     """
     for name in names:
-        kind = name.partition(':')[0]
+        kind, _, words = name.partition(':')
+        if kind == 'train':
+            # of whatever shape: what else is wrong is the same for every log
+            VWConfig.from_dict({'n_actions': 2, 'context_dim': 1, 'action_dim': 1,
+                                **_changes(words)})
         known = name in (RECORDED, 'default') or kind in (*_RULES, 'train')
         if not known and not Path(name).is_file():
             raise ConfigError(
@@ -151,17 +156,21 @@ def learner_settings(words: str, trace: Trace, seed: int) -> VWConfig:
 
     :raises ConfigError: an unknown key or a value out of bounds.
     """
+    shape = {
+        'n_actions': trace.mask.shape[1], 'context_dim': trace.context.shape[1],
+        'action_dim': trace.features.shape[2], 'reward_min': trace.reward_range[0],
+        'reward_max': trace.reward_range[1], 'seed': seed}
+    return VWConfig.from_dict({**shape, **_changes(words)})
+
+
+def _changes(words: str) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for word in filter(None, words.split(',')):
         key, equals, value = word.partition('=')
         if not equals:
             raise ConfigError(f'train:{words}: {word!r} is not of the form key=value')
         changes[key] = read_yaml(value)
-    shape = {
-        'n_actions': trace.mask.shape[1], 'context_dim': trace.context.shape[1],
-        'action_dim': trace.features.shape[2], 'reward_min': trace.reward_range[0],
-        'reward_max': trace.reward_range[1], 'seed': seed}
-    return VWConfig.from_dict({**shape, **changes})
+    return changes
 
 
 def _trained_pmf(words: str, trace: Trace, seed: int) -> FloatArray:

@@ -82,6 +82,9 @@ def _run(options: argparse.Namespace) -> int:
     rule = None if options.promote_if is None else PromoteRule.parse(options.promote_if)
     check_names(options.policy)
     make_estimator(options.estimator)
+    if options.baseline not in (LOGGED, *options.policy):
+        raise ConfigError(
+            f'--baseline {options.baseline}: is neither {LOGGED} nor one of the policies')
     candidate = _candidate_to_promote(options) if rule else None
     # What cannot be written shall be known before the work is done.
     if options.out is not None:
@@ -150,7 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     judging.add_argument('--model', choices=(BEST, *REWARD_MODELS), default=BEST,
                          help='reward model of the estimators (default: the one that foretells '
                               'best what it has not seen)')
-    judging.add_argument('--level', type=float, default=0.95, help='of the intervals')
+    judging.add_argument('--level', type=_level, default=0.95,
+                         help='of the intervals (default: %(default)s)')
     judging.add_argument('--seed', type=_seed, default=1, help='of resampling and folds')
     judging.add_argument('--promote-if', metavar='RULE',
                          help='mark the checkpoint among the policies as promoted where this '
@@ -183,7 +187,7 @@ def _parser() -> argparse.ArgumentParser:
                         help='which stamps to take')
     running = parser.add_argument_group('many bags')
     running.add_argument('--engine', choices=ENGINES, default='processes')
-    running.add_argument('--jobs', type=int, help='processes (default: all cores)')
+    running.add_argument('--jobs', type=_jobs, help='processes (default: all cores)')
     running.add_argument('--fresh', action='store_true',
                          help='replay again what an interrupted run with the same --out has done')
     return parser
@@ -193,6 +197,20 @@ def _seed(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError(f'{text}: must be >= 0')
+    return number
+
+
+def _level(text: str) -> float:
+    number = float(text)
+    if not 0.0 < number < 1.0:
+        raise argparse.ArgumentTypeError(f'{text}: must be > 0 and < 1')
+    return number
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'{text}: must be >= 1')
     return number
 
 

@@ -79,6 +79,22 @@ def test_reports_that_could_not_be_written_are_not_replayed_for(refused, argumen
     assert 'file' in refused('replay', 'file', *arguments) or arguments[1] == 'folder'
 
 
+@pytest.mark.parametrize(('arguments', 'words'), [
+    (('--policy', 'train:foo=1'), 'foo = 1: unknown key'),
+    (('--policy', 'train:epsilon'), "'epsilon' is not of the form"),
+    (('--policy', 'train:epsilon=['), 'is no value of YAML'),
+    (('--policy', 'random', '--baseline', 'greedy'), '--baseline greedy: is neither logged')])
+def test_what_cannot_be_judged_is_not_replayed_for(refused, arguments, words):
+    assert words in refused('replay', 'file', *arguments)
+
+
+@pytest.mark.parametrize('option', [('--level', '1.5'), ('--level', 'nan'), ('--jobs', '0')])
+def test_options_out_of_bounds_are_named(option, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        main(['replay', 'bag', *option])
+    assert f'{option[1]}: must be ' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('command', [
     TRAIN, (*EVALUATE, '--plot', 'x.png'), ('bench', '--quality', '--plot', 'x.png'),
     ('replay', 'file', '--out', 'report'),
