@@ -52,6 +52,11 @@ SETTLING_STEPS = 100
 PARKED = (0.0, 0.0, -10.0)
 MAX_VERTICES = 30000
 
+_Point = tuple[float, float, float]
+_Quaternion = tuple[float, float, float, float]
+_Frame = tuple[_Point, _Quaternion]
+UNMOVED: _Frame = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+
 _Mesh = tuple[FloatArray, NDArray[np.int64]]
 
 
@@ -93,8 +98,7 @@ class BulletSimulator(Simulator):
         self._build(())
         for _ in range(SETTLING_STEPS):
             bullet.stepSimulation(physicsClientId=client)
-        position, _ = bullet.getBasePositionAndOrientation(self._robot, physicsClientId=client)
-        return float(position[2])
+        return float(self._base()[0][2])
 
     def _build(self, meshes: Sequence[_Mesh]) -> None:
         """Start from an empty server, because only that frees the mesh of the world before."""
@@ -146,8 +150,20 @@ class BulletSimulator(Simulator):
         for link in (-1, *range(bullet.getNumJoints(self._robot, physicsClientId=client))):
             bullet.changeDynamics(self._robot, link, linearDamping=0.0, angularDamping=0.0,
                                   jointDamping=0.0, physicsClientId=client)
-        self._mass = bullet.getDynamicsInfo(self._robot, -1, physicsClientId=client)[0]
-        self._inertia = bullet.getDynamicsInfo(self._robot, -1, physicsClientId=client)[2]
+        body, *links = (
+            bullet.getDynamicsInfo(self._robot, link, physicsClientId=client)
+            for link in (-1, *range(bullet.getNumJoints(self._robot, physicsClientId=client))))
+        self._drawn_mass, self._inertia = body[0], body[2]
+        if body[0] <= 0.0:
+            raise ConfigError(f'{self._urdf}: mass of the first link = {body[0]:g}: must be > 0')
+        self._centre = body[3], body[4]
+        """Centre of mass in base_link: position and quaternion."""
+        others = sum(link[0] for link in links)
+        # The mass is a setting: the body takes up what the drawing has more or less.
+        self._mass = body[0] + (self.config.robot.mass - (body[0] + others))
+        if self._mass <= 0.0:
+            raise ConfigError(f'mass = {self.config.robot.mass}: must be > {others:g} kg, the '
+                              f'mass of wheels and other links in {self._urdf}')
 
     def _filter(self, body: int, link: int, group: int, mask: int) -> None:
         self._bullet.setCollisionFilterGroupMask(
@@ -159,9 +175,12 @@ class BulletSimulator(Simulator):
             self._build(obstacle_mesh(world))
             self._built = world
         self._wheel_v = self._wheel_w = 0.0
+        # PyBullet places bodies by their centre of mass.
+        position, attitude = self._moved(
+            (world.start.x, world.start.y, self._height),
+            bullet.getQuaternionFromEuler((0.0, 0.0, world.start.yaw)), self._centre)
         bullet.resetBasePositionAndOrientation(
-            self._robot, (world.start.x, world.start.y, self._height),
-            bullet.getQuaternionFromEuler((0.0, 0.0, world.start.yaw)), physicsClientId=client)
+            self._robot, position, attitude, physicsClientId=client)
         bullet.resetBaseVelocity(
             self._robot, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), physicsClientId=client)
         for joint in self._wheels:
@@ -184,7 +203,7 @@ class BulletSimulator(Simulator):
         mass = self._mass + payload
         bullet.changeDynamics(
             self._robot, -1, mass=mass,
-            localInertiaDiagonal=[i * mass / self._mass for i in self._inertia],
+            localInertiaDiagonal=[i * mass / self._drawn_mass for i in self._inertia],
             physicsClientId=client)
         for joint in self._wheels:
             bullet.changeDynamics(self._robot, joint, lateralFriction=friction,
@@ -222,13 +241,29 @@ class BulletSimulator(Simulator):
                 body, (x, y, HEIGHT / 2), (0.0, 0.0, 0.0, 1.0), physicsClientId=client)
         for _ in range(self._substeps):
             bullet.stepSimulation(physicsClientId=client)
-        (self._x, self._y, _), attitude = bullet.getBasePositionAndOrientation(
-            self._robot, physicsClientId=client)
+        (x, y, _), _ = bullet.getBasePositionAndOrientation(self._robot, physicsClientId=client)
+        (self._x, self._y, _), attitude = self._base()
         yaw = bullet.getEulerFromQuaternion(attitude)[2]
         self._yaw += (yaw - self._yaw + math.pi) % (2 * math.pi) - math.pi
         (vx, vy, _), (_, _, self._w) = bullet.getBaseVelocity(
             self._robot, physicsClientId=client)
+        # the velocity is that of the centre of mass
+        vx, vy = vx + self._w * (y - self._y), vy - self._w * (x - self._x)
         self._v = math.cos(yaw) * vx + math.sin(yaw) * vy
+
+    def _base(self) -> _Frame:
+        """Return where base_link is and how it is turned."""
+        bullet = self._bullet
+        position, attitude = bullet.getBasePositionAndOrientation(
+            self._robot, physicsClientId=self._client)
+        return self._moved(position, attitude, bullet.invertTransform(*self._centre))
+
+    def _moved(self, position: _Point, attitude: _Quaternion, by: _Frame) -> _Frame:
+        """Return the frame that lies at `by` in another."""
+        if self._centre == UNMOVED:
+            return position, attitude  # nor is anything rounded
+        moved: _Frame = self._bullet.multiplyTransforms(position, attitude, *by)
+        return moved
 
     def _spin(self, twist: tuple[float, float], torque: float) -> None:
         """Set the wheels' speeds for a body twist (v, w)."""

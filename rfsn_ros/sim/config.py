@@ -106,7 +106,7 @@ class RobotConfig(Settings):
     acceleration: float = param(3.0, 'Largest change of forward speed', unit='m/s^2', gt=0.0)
     angular_acceleration: float = param(10.0, 'Largest change of turn rate', unit='rad/s^2',
                                         gt=0.0)
-    mass: float = param(17.0, 'Mass without payload', unit='kg', gt=0.0)
+    mass: float = param(17.0, 'Mass of the whole robot without payload', unit='kg', gt=0.0)
     wheel_radius: float = param(0.098, 'Radius of the driven wheels', unit='m', gt=0.0)
     track: float = param(0.37558, 'Distance between the two driven wheels', unit='m', gt=0.0)
     wheel_torque: float = param(3.5, 'Largest torque of each driven wheel', unit='N m', gt=0.0)
