@@ -28,7 +28,7 @@ import numpy as np
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.reference_path import shortest_length
-from rfsn_ros.sim.worlds import World
+from rfsn_ros.sim.worlds import task_name, World
 
 __all__ = ['read_barn_directory', 'read_gazebo_world']
 
@@ -86,7 +86,8 @@ def read_gazebo_world(
     circles = np.array(shapes.circles).reshape(-1, 3)
     boxes = np.array(shapes.boxes).reshape(-1, 5)
     made = World(
-        name=name or f'gazebo:{path.stem}', start=start, goal=goal, circles=circles, boxes=boxes,
+        name=name or task_name(f'gazebo:{path.stem}', start, goal),
+        start=start, goal=goal, circles=circles, boxes=boxes,
         reference_length=1.0 if reference_length is None else reference_length,
         skipped=tuple(shapes.skipped))
     if reference_length is not None:

@@ -29,7 +29,7 @@ from rfsn_ros.navigation.observation import FloatArray, Pose2D
 from rfsn_ros.schema import load_yaml, YAML_ERRORS
 from rfsn_ros.sim.config import RobotConfig, ROBOTS
 from rfsn_ros.sim.reference_path import path_lengths
-from rfsn_ros.sim.worlds import World
+from rfsn_ros.sim.worlds import task_name, World
 
 __all__ = ['read_map']
 
@@ -106,7 +106,7 @@ def read_map(
                 raise WorldError(
                     f'{path}: {words} is not {PASSAGE_RADIUS} m away from what is not free')
         length = float(path_lengths(passable, first, grid.resolution)[last])
-        name = f'map:{path.stem}'
+        name = task_name(f'map:{path.stem}', start, goal)
     if not 0.0 < length < math.inf:
         raise WorldError(f'{path}: no way leads from {start} to {goal}')
     return World(name=name, start=start, goal=goal, reference_length=length,

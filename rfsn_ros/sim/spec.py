@@ -28,7 +28,7 @@ from rfsn_ros.sim.worlds import World
 __all__ = ['parse_indices', 'parse_worlds']
 
 _INDICES = re.compile(r'\d+(-\d+)?(,\d+(-\d+)?)*')
-_NUMBER = r'[-+]?\d+(?:\.\d*)?'
+_NUMBER = r'[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?'
 _TASK = re.compile(rf'({_NUMBER}),({_NUMBER}),({_NUMBER})/({_NUMBER}),({_NUMBER})')
 
 

@@ -24,7 +24,7 @@ import numpy as np
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
-__all__ = ['World']
+__all__ = ['World', 'task_name']
 
 
 def _rows(columns: int) -> FloatArray:
@@ -117,3 +117,14 @@ class World:
         """Distance from the start to where the goal's tolerance begins, metres."""
         distance = math.hypot(self.goal[0] - self.start.x, self.goal[1] - self.start.y)
         return max(distance - self.goal_tolerance, 0.0)
+
+
+def task_name(source: str, start: Pose2D, goal: tuple[float, float]) -> str:
+    """
+    Return the name of a world with start and goal given, apart from others of one source.
+
+    >>> task_name('map:office', Pose2D(1.0, 2.0, 0.0), (5.5, 8.0))
+    'map:office:1,2,0/5.5,8'
+    """
+    numbers = [f'{number:.10g}' for number in (start.x, start.y, start.yaw, *goal)]
+    return f'{source}:{",".join(numbers[:3])}/{",".join(numbers[3:])}'

@@ -104,5 +104,5 @@ def run_folder(name: str) -> Path:
 
 def titled(worlds: str) -> str:
     """Return a specification of worlds as it fits into a title: without folders, and cut short."""
-    named = re.sub(r'[^:,]*/', '', worlds)
+    named = re.sub(r'(^|;)(\s*\w+:)[^:;]*/', r'\1\2', worlds)
     return named if len(named) <= _WIDEST else f'{named[:_WIDEST - 3]}...'

@@ -75,6 +75,13 @@ def test_the_task_can_be_given(tmp_path):
     assert world.reference_length < 13.5
 
 
+def test_tasks_in_one_map_are_worlds_of_different_names(tmp_path):
+    file = f'map:{save(tmp_path, room())}'
+    worlds = parse_worlds(f'{file}:1,4,1.5/9,4;{file}:1,4,1.5/9,4.5;{file}:1,4,1.5/.9e1,+5.')
+    assert [world.name for world in worlds] == [
+        'map:map:1,4,1.5/9,4', 'map:map:1,4,1.5/9,4.5', 'map:map:1,4,1.5/9,5']
+
+
 def test_drawn_tasks_follow_from_their_seed_and_are_free(tmp_path):
     save(tmp_path, room())
     worlds = parse_worlds(f'map:{tmp_path}/map.yaml:0-4')

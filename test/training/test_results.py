@@ -184,6 +184,7 @@ def test_a_setting_without_effect_is_said_once(tmp_path, capsys):
 def test_a_title_names_hundreds_of_worlds_by_the_first_of_them():
     assert titled('generated:0-49') == 'generated:0-49'
     assert titled('barn:/some/where/worlds.json:1,2') == 'barn:worlds.json:1,2'
+    assert titled('map:a/m.yaml:1,2,0/3,4;map:/b/n.yaml:5') == 'map:m.yaml:1,2,0/3,4;map:n.yaml:5'
     many = titled('barn:FILE:' + ','.join(map(str, range(300))))
     assert len(many) == 60
     assert many.endswith('...')
