@@ -56,7 +56,8 @@ class World:
         """
         Bring the arrays into their shapes.
 
-        :raises WorldError: a number is not finite, a size not positive or a shape wrong.
+        :raises WorldError: a number is not finite, a size not positive, a shape wrong, or the
+            start is at the goal.
         """
         for name, columns in (('circles', 3), ('boxes', 5), ('segments', 4)):
             try:
@@ -77,6 +78,11 @@ class World:
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0.0):
                 raise WorldError(f'{self.name}: {name} = {value!r}: must be > 0')
+        distance = math.hypot(self.goal[0] - self.start.x, self.goal[1] - self.start.y)
+        if distance < self.goal_tolerance:
+            raise WorldError(
+                f'{self.name}: the goal is {distance:g} m from the start: must be >= '
+                f'goal_tolerance = {self.goal_tolerance:g} m')
 
     @cached_property
     def edges(self) -> FloatArray:

@@ -166,6 +166,7 @@ def test_a_world_cannot_be_changed_by_accident():
 @pytest.mark.parametrize('change', [
     {'circles': [[0.0, 0.0]]}, {'circles': [[0.0, 0.0, math.inf]]}, {'boxes': [[0, 0, 0, 1, 0]]},
     {'goal': (math.nan, 0.0)}, {'timeout': 0.0}, {'reference_length': math.inf},
+    {'goal': (0.0, 0.0)}, {'goal': (0.6, 0.7)},
 ])
 def test_a_world_that_makes_no_sense_is_refused(change):
     good = {'name': 'w', 'start': Pose2D(), 'goal': (1.0, 0.0), 'reference_length': 1.0}
