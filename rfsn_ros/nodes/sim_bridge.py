@@ -162,6 +162,7 @@ class SimBridge(AutostartNode):
             self._scans, self._odometry, self._episodes)]
         if config.bridge.recorder:
             self._peers.append(Listener(self, config.bridge.recorder, *_RECORDED))
+        self._heard_since = None
         self._transforms = _TransformPublisher(self, config)
         self._topics = [
             self.create_subscription(
@@ -210,6 +211,8 @@ class SimBridge(AutostartNode):
             self.destroy_subscription(topic)
         for publisher in (self._clocks, self._episodes, self._odometry, self._truth, self._scans):
             self.destroy_publisher(publisher)
+        # Time goes on from here, wherever the next simulator begins.
+        self._offset = self._now
         self._sim.close()
         self._sim = None
         return TransitionCallbackReturn.SUCCESS

@@ -190,6 +190,22 @@ def test_an_end_from_outside_aborts_the_episode(ros):
     assert driver.ended[-1].outcome == Episode.ABORTED
 
 
+def test_time_goes_on_where_the_bridge_is_cleaned_up_and_configured_again(ros):
+    driver = Driver(ros, sim__engine='kinematic', **LOCKSTEP)
+    for _ in range(8):
+        driver.step(Twist())
+    bridge = driver.bridge
+    bridge.finish()
+    ros.until(lambda: driver.ended, what='the end of the first episode')
+    before = len(driver.scans)
+    bridge.start()
+    ros.until(lambda: len(driver.scans) > before, what='the first scan of the second episode')
+    clock = [convert.nanoseconds(m.clock) for m in driver.clock]
+    assert all(a <= b for a, b in itertools.pairwise(clock))
+    stamps = [convert.nanoseconds(m.header.stamp) for m in driver.scans]
+    assert all(a < b for a, b in itertools.pairwise(stamps))
+
+
 def test_worlds_without_end():
     names = [world.name for world in itertools.islice(worlds_of('generated', 2), 3)]
     assert names == ['generated:2000', 'generated:2001', 'generated:2002']
