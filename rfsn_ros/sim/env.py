@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import contextlib
 from enum import Enum
 from typing import Any
 
@@ -30,6 +31,7 @@ from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.navigation.reward import RewardTracker
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
+from rfsn_ros.sim.driver import navigation_for
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.period import drive_period
 
@@ -92,6 +94,8 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         """
         Make the environment; `worlds` is a list or a specification for `parse_worlds`.
 
+        Left out, `navigation` has the footprint and the limits of the simulated robot.
+
         :raises WorldError: the specification is not usable.
         :raises ConfigError: there is no world, or the kind of action or of picture is unknown.
         """
@@ -108,7 +112,7 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
             raise ConfigError(f'action = {action!r}: must be primitive or twist') from None
         self.render_mode = render_mode
         self.sim = make_simulator(sim)
-        config = navigation or NavigationConfig()
+        config = navigation or navigation_for(sim.robot)
         self.navigator = Navigator(config, make_policy('random', config, seed=1))
         self._tracker = RewardTracker(config)
         count, features = len(self.navigator.library), len(self.navigator.action_names)
@@ -161,6 +165,10 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         """
         if self._situation is None or self._monitor.outcome is not Outcome.RUNNING:
             raise InputError('reset() must come first')
+        if self.action_kind is ActionKind.TWIST:
+            # as everywhere in NumPy, numbers of another kind are numbers too
+            with contextlib.suppress(TypeError, ValueError):
+                action = np.asarray(action, dtype=np.float32)
         if not self.action_space.contains(action):
             raise InputError(f'action = {action!r}: must be in {self.action_space}')
         override = self._follow(action)
@@ -185,9 +193,15 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         return self._situation.mask.copy()
 
     def render(self) -> Any:
-        """Return the scene from above as an RGB array, or None without a render mode."""
+        """
+        Return the scene from above as an RGB array, or None without a render mode.
+
+        :raises InputError: there was no reset yet.
+        """
         if self.render_mode is None:
             return None
+        if self._situation is None:
+            raise InputError('reset() must come first')
         from rfsn_ros.sim.video import draw_scene, Scene
 
         return np.asarray(draw_scene(Scene.of(self.sim, outcome=self._monitor.outcome)))

@@ -14,13 +14,17 @@
 
 """The Gymnasium environment, as learners from outside use it."""
 
+import math
+
 import gymnasium
 from gymnasium.utils.env_checker import check_env
 import numpy as np
 from PIL import Image
 import pytest
 from rfsn_ros.errors import ConfigError, InputError
+from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.observation import Pose2D
+from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.sim import SimConfig, World
 from rfsn_ros.sim.config import DropoutsConfig, RobotConfig
 from rfsn_ros.sim.env import ENV_ID, NavigationEnv
@@ -176,3 +180,32 @@ def test_misuse_is_refused(make):
         NavigationEnv([SHORT], action='joystick')
     with pytest.raises(ConfigError, match='rgb_array'):
         NavigationEnv([SHORT], render_mode='human')
+    with pytest.raises(InputError, match='reset'):
+        NavigationEnv([SHORT], render_mode='rgb_array').render()
+
+
+@pytest.mark.parametrize('action', [[1.0, -1.0], (1, -1), np.array([1.0, -1.0])])
+@pytest.mark.filterwarnings('error')
+def test_a_twist_may_be_numbers_of_any_kind(make, action):
+    env = make([SHORT], action='twist')
+    env.reset(seed=0)
+    expected = env.step(np.array([1.0, -1.0], dtype=np.float32))[0]['context']
+    env.reset(seed=0)
+    np.testing.assert_array_equal(env.step(action)[0]['context'], expected)
+
+
+@pytest.mark.parametrize('action', [[math.nan, 0.0], [1.5, 0.0], [0.0], None, 'ahead'])
+def test_a_twist_out_of_its_space_is_refused(make, action):
+    env = make([SHORT], action='twist')
+    env.reset(seed=0)
+    with pytest.raises(InputError, match='must be in Box'):
+        env.step(action)
+
+
+def test_the_driver_believes_in_the_robot_that_is_simulated(make):
+    burger = make([SHORT], sim=SimConfig.for_robot('turtlebot3')).navigator.config
+    assert burger == settings_of('turtlebot3')
+    own = IDEAL.robot.replace(length=1.0, width=0.8, max_speed=1.2)
+    model = make([SHORT], sim=IDEAL.replace(robot=own)).navigator.config.robot
+    assert (model.length, model.width, model.max_speed) == (1.0, 0.8, 1.2)
+    assert make([SHORT]).navigator.config == NavigationConfig()
