@@ -47,6 +47,7 @@ from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.wheels import command_type, twist_of
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import Engine, RobotConfig
+from rfsn_ros.sim.driver import other_robot
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.simulator import Simulator
 from rosgraph_msgs.msg import Clock as ClockMsg
@@ -148,6 +149,9 @@ class SimBridge(AutostartNode):
         except RfsnError as error:
             self.get_logger().error(f'cannot configure: {error}')
             return TransitionCallbackReturn.FAILURE
+        mismatch = other_robot(config.sim.robot, config.navigation.robot)
+        if mismatch is not None:
+            self.get_logger().warning(mismatch)
         tick = config.sim.tick
         self._period = max(1, round(config.navigation.decision_period / tick)) * tick
         self._scan_every = max(1, round(1.0 / (config.bridge.scan_rate * tick)))

@@ -29,6 +29,7 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.sim import parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import DISTURBANCES, Engine, ROBOTS
+from rfsn_ros.sim.driver import other_robot
 from rfsn_ros.training.parallel import available_cores
 
 __all__ = ['ChosenSetting', 'add_setting_options', 'chosen_setting', 'run_folder', 'titled']
@@ -69,7 +70,7 @@ def add_setting_options(parser: argparse.ArgumentParser, *, engine: Engine) -> N
 
 def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
     """
-    Return what the shared options ask for; say on stderr what of it has no effect.
+    Return what the shared options ask for; say on stderr what of it has no effect or clashes.
 
     :raises RfsnError: a file, a world or a number is not usable.
     """
@@ -89,6 +90,8 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
         sim = SimConfig.for_robot(
             options.robot, engine=sim.engine, disturbances=sim.disturbances)
     sim = sim.replace(engine=Engine(options.sim))
+    if (mismatch := other_robot(sim.robot, navigation.robot)) is not None:
+        print(mismatch, file=sys.stderr)
     if options.disturbances is not None:
         sim = sim.replace(disturbances=DISTURBANCES[options.disturbances])
     if options.reactive:

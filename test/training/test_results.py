@@ -15,6 +15,7 @@
 import argparse
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -179,6 +180,19 @@ def test_a_setting_without_effect_is_said_once(tmp_path, capsys):
     chosen_setting(parser.parse_args(['--params', str(params)]))
     assert capsys.readouterr().err == (
         'bandit.epsilon = 0.3 has no effect: the explorer squarecb does not read it\n')
+
+
+def test_a_driver_of_another_robot_than_the_simulated_one_is_said(capsys):
+    parser = argparse.ArgumentParser()
+    add_setting_options(parser, engine=Engine.KINEMATIC)
+    burger = str(Path(__file__).parents[2] / 'config' / 'robots' / 'turtlebot3.yaml')
+    chosen_setting(parser.parse_args(['--params', burger]))
+    assert capsys.readouterr().err == (
+        'the driver believes in another robot than the simulated one: navigation.robot.length = '
+        '0.138 and sim.robot.length = 0.508, navigation.robot.width = 0.178 and '
+        'sim.robot.width = 0.43\n')
+    chosen_setting(parser.parse_args(['--params', burger, '--robot', 'turtlebot3']))
+    assert capsys.readouterr().err == ''
 
 
 def test_a_title_names_hundreds_of_worlds_by_the_first_of_them():
