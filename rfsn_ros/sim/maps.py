@@ -105,7 +105,7 @@ def read_map(
             if not inside or not passable[cell]:
                 raise WorldError(
                     f'{path}: {words} is not {PASSAGE_RADIUS} m away from what is not free')
-        length = float(path_lengths(passable, first, grid.resolution)[last])
+        length = float(path_lengths(passable, first, grid.resolution, last=last)[last])
         name = task_name(f'map:{path.stem}', start, goal)
     if not 0.0 < length < math.inf:
         raise WorldError(f'{path}: no way leads from {start} to {goal}')
@@ -208,7 +208,9 @@ def _sample(
     for _ in range(20):
         row, column = (int(index) for index in cells[rng.integers(len(cells))])
         lengths = np.where(
-            roomy, path_lengths(passable, (row, column), grid.resolution), math.inf)
+            roomy, path_lengths(
+                passable, (row, column), grid.resolution, within=LENGTHS[1] + grid.resolution),
+            math.inf)
         reach = float(lengths[np.isfinite(lengths)].max())
         if best is None or reach > best[0]:
             best = (reach, (row, column), lengths)

@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from rfsn_ros.errors import MissingDependencyError
@@ -45,14 +47,18 @@ def shortest_length(
     first, last = (
         (round((py - y[0]) / cell), round((px - x[0]) / cell))
         for px, py in ((start.x, start.y), goal))
-    return float(path_lengths(free, first, cell)[last])
+    return float(path_lengths(free, first, cell, last=last)[last])
 
 
 def path_lengths(
-    free: NDArray[np.bool_], first: tuple[int, int], cell: float,
+    free: NDArray[np.bool_], first: tuple[int, int], cell: float, *,
+    last: tuple[int, int] | None = None, within: float = math.inf,
 ) -> FloatArray:
     """
     Return the way from one cell to every other through free cells, metres; inf without one.
+
+    Where only the way to `last` counts or, instead, ways up to `within` metres, only a part of a
+    large map is looked at; what a longer way leads to may then be inf, or too large a number.
 
     :raises MissingDependencyError: scikit-image is not installed.
     """
@@ -61,7 +67,12 @@ def path_lengths(
     except ImportError:
         raise MissingDependencyError(
             'reference paths need scikit-image: pip install rfsn_ros[sim]') from None
-    costs = np.where(free, 1.0, -1.0)
     if not free[first]:
         return np.full(free.shape, np.inf)
-    return np.asarray(MCP_Geometric(costs).find_costs([first])[0] * cell, dtype=np.float64)
+    lengths = np.full(free.shape, np.inf)
+    reach = math.ceil(min(within / cell, max(free.shape)))
+    part = tuple(slice(max(index - reach, 0), index + reach + 1) for index in first)
+    search = MCP_Geometric(np.where(free[part], 1.0, -1.0))
+    begin = tuple(index - cut.start for index, cut in zip(first, part, strict=True))
+    lengths[part] = search.find_costs([begin], None if last is None else [last])[0]
+    return lengths * cell

@@ -16,6 +16,9 @@
 
 import math
 
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 import numpy as np
 from PIL import Image
 import pytest
@@ -25,6 +28,7 @@ from rfsn_ros.sim import parse_worlds
 from rfsn_ros.sim.config import RobotConfig, ROBOTS
 from rfsn_ros.sim.geometry import rectangle_clearance
 from rfsn_ros.sim.maps import read_map
+from rfsn_ros.sim.reference_path import path_lengths
 import yaml
 
 FREE, UNKNOWN, OCCUPIED = 254, 205, 0
@@ -73,6 +77,17 @@ def test_the_task_can_be_given(tmp_path):
     # Over the wall's end at y = 8 with 0.3 m to spare.
     assert world.reference_length > math.hypot(4.0, 4.3) + math.hypot(4.0, 4.3)
     assert world.reference_length < 13.5
+
+
+@given(arrays(np.bool_, (12, 17), elements=st.sampled_from([True] * 3 + [False])),
+       st.tuples(st.integers(0, 11), st.integers(0, 16)),
+       st.tuples(st.integers(0, 11), st.integers(0, 16)), st.floats(0.1, 4.0))
+def test_a_search_that_ends_early_finds_the_same_ways(free, first, last, within):
+    lengths = path_lengths(free, first, 0.1)
+    np.testing.assert_equal(path_lengths(free, first, 0.1, last=last)[last], lengths[last])
+    near = path_lengths(free, first, 0.1, within=within)
+    np.testing.assert_equal(near[lengths <= within], lengths[lengths <= within])
+    assert (near[lengths > within] > within).all()
 
 
 def test_tasks_in_one_map_are_worlds_of_different_names(tmp_path):
