@@ -165,8 +165,12 @@ class Trainer:
             self._bandit = policy.bandit
         if resume:
             self._restore()
-        elif (self.folder / 'episodes.jsonl').exists():
+        elif self._begun():
             raise InputError(f'{self.folder} holds a run already: resume it or name another')
+        if not self.results:
+            # What is driven from here on is of these settings, also where it ends before the
+            # first checkpoint.
+            self._write_progress()
         for result in self.results:
             if on_result is not None:
                 on_result(result)
@@ -254,11 +258,20 @@ class Trainer:
         return last == self.plan.episodes or (
             last // self.plan.save_every > numbers[0] // self.plan.save_every)
 
+    def _begun(self) -> bool:
+        """Return whether anything was driven in the folder."""
+        files = [self.folder / name for name in ('episodes.jsonl', 'decisions.jsonl')]
+        return any(file.exists() and file.stat().st_size for file in files)
+
     def _save(self) -> None:
-        """Write what a resumed run needs; `progress.json` last, as it says what counts."""
+        """Write what a resumed run needs."""
         if self._bandit is not None:
             self.checkpoint.parent.mkdir(exist_ok=True)
             self._bandit.save(self.checkpoint)
+        self._write_progress()
+
+    def _write_progress(self) -> None:
+        """Write the episodes and, last, `progress.json`, which says what of them counts."""
         state = {
             'settings': self._settings,
             'episodes': len(self.results),
@@ -291,7 +304,7 @@ class Trainer:
         if self.plan.episodes < episodes:
             raise InputError(
                 f'episodes = {self.plan.episodes}: {self.folder} has driven {episodes} already')
-        if self._bandit is not None:
+        if self._bandit is not None and episodes:
             self._bandit.load(self.checkpoint)
 
     def _check_same(self, settings: dict[str, Any]) -> None:

@@ -133,7 +133,7 @@ def test_a_killed_run_goes_on(tmp_path):
         str(tmp_path / 'run')]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60.0
-    while not (tmp_path / 'run' / 'progress.json').exists():
+    while not any((tmp_path / 'run').glob('checkpoints/*.rfsn')):
         assert time.monotonic() < deadline
         assert process.poll() is None
         os.sched_yield()
@@ -152,6 +152,31 @@ def test_a_folder_with_a_run_is_not_overwritten(tmp_path):
     trained(tmp_path, episodes=1)
     with pytest.raises(InputError, match='holds a run already'):
         trained(tmp_path, episodes=1)
+
+
+def test_what_was_driven_before_the_first_checkpoint_belongs_to_its_settings(tmp_path):
+    trainer, driven = Trainer(plan(), tmp_path), []
+
+    def end(result):
+        driven.append(result)
+        if len(driven) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trainer.run(on_result=end)
+    trainer.close()
+    assert (tmp_path / 'decisions.jsonl').stat().st_size
+    with pytest.raises(InputError, match='holds a run already'):
+        trained(tmp_path)
+    with pytest.raises(InputError, match='begun under other settings: seed is 3 there and 4'):
+        trained(tmp_path, seed=4, resume=True)
+    assert len(trained(tmp_path, resume=True)) == 4
+
+
+def test_a_run_that_could_not_begin_is_in_nobodys_way(tmp_path):
+    with pytest.raises(InputError, match='duration'):
+        trained(tmp_path, navigation=NavigationConfig(control_rate=30.0))
+    assert len(trained(tmp_path, episodes=1)) == 1
 
 
 def test_every_decision_is_logged_with_its_propensity(tmp_path):
