@@ -232,14 +232,17 @@ def _arcs(velocities: FloatArray, gain: float, pose: Pose2D) -> tuple[FloatArray
     return tuple(lines)
 
 
-def draw_scene(scene: Scene, *, width: int = WIDTH) -> Image:
+def draw_scene(
+    scene: Scene, *, width: int = WIDTH, way: Sequence[tuple[float, float]] | None = None,
+) -> Image:
     """
     Draw a scene; the way from start to goal runs from left to right.
 
     :param width: pixels; the height follows from the world.
+    :param way: places (m) that have to be in the picture, the scene's trail if not given.
     :raises MissingDependencyError: Pillow is not installed.
     """
-    return _Canvas(scene, width).draw()
+    return _Canvas(scene, width, scene.trail if way is None else way).draw()
 
 
 def check_video(path: Path) -> None:
@@ -262,7 +265,8 @@ def write_video(
     """
     Write drives one after the other as ``.gif`` or ``.mp4``.
 
-    All pictures get the size of the largest; each drive ends with a still of a second.
+    All pictures get the size of the largest, those of one drive show the same part of the world;
+    each drive ends with a still of a second.
 
     :raises InputError: the name ends otherwise or there is nothing to show.
     :raises MissingDependencyError: Pillow, or for MP4 ffmpeg, is not installed.
@@ -281,7 +285,7 @@ def write_video(
 
 def _common_size(drives: list[list[Scene]], width: int) -> tuple[int, int]:
     """Return the size that holds the pictures of all drives; even, as video codecs want it."""
-    sizes = [_Canvas(drive[0], width).size for drive in drives]
+    sizes = [_Canvas(drive[0], width, drive[-1].trail).size for drive in drives]
     widest, highest = (max(column) for column in zip(*sizes, strict=True))
     return widest + widest % 2, highest + highest % 2
 
@@ -295,7 +299,7 @@ def _sheets(
     for drive in drives:
         for number, scene in enumerate(drive):
             sheet = Images.new('RGB', size, GROUND)
-            sheet.paste(draw_scene(scene, width=width))
+            sheet.paste(draw_scene(scene, width=width, way=drive[-1].trail))
             for _ in range(1 if number < len(drive) - 1 else 1 + round(HOLD * fps)):
                 yield sheet
 
@@ -360,7 +364,9 @@ def _ffmpeg() -> str:
 class _Canvas:
     """One picture: the mapping from metres to pixels and what is drawn with it."""
 
-    def __init__(self, scene: Scene, width: int) -> None:
+    def __init__(
+        self, scene: Scene, width: int, way: Sequence[tuple[float, float]],
+    ) -> None:
         _need_pillow()
         from PIL import Image, ImageDraw, ImageFont
 
@@ -368,12 +374,13 @@ class _Canvas:
         self._scene = scene
         heading = math.atan2(world.goal[1] - world.start.y, world.goal[0] - world.start.x)
         self._cos, self._sin = math.cos(heading), math.sin(heading)
-        x_min, y_min, x_max, y_max = self._extent()
-        self._scale = OVERSAMPLING * width / (x_max - x_min)
-        self._left, self._top = x_min, y_max
+        x_min, y_min, x_max, y_max = self._extent(way)
+        self._scale = OVERSAMPLING * width * min(
+            1.0 / (x_max - x_min), LARGEST_HEIGHT / (y_max - y_min))
+        self._left = 0.5 * (x_min + x_max - OVERSAMPLING * width / self._scale)
+        self._top = y_max
         self._header = OVERSAMPLING * HEADER
-        height = min(self._scale * (y_max - y_min), LARGEST_HEIGHT * OVERSAMPLING * width)
-        self.size = (width, round(height / OVERSAMPLING) + HEADER)
+        self.size = (width, round(self._scale * (y_max - y_min) / OVERSAMPLING) + HEADER)
         self._image = Image.new(
             'RGB', (OVERSAMPLING * self.size[0], OVERSAMPLING * self.size[1]), GROUND)
         self._draw = ImageDraw.Draw(self._image, 'RGBA')
@@ -399,7 +406,9 @@ class _Canvas:
         self._text()
         return self._image.resize(self.size, Resampling.LANCZOS)
 
-    def _extent(self) -> tuple[float, float, float, float]:
+    def _extent(
+        self, way: Sequence[tuple[float, float]],
+    ) -> tuple[float, float, float, float]:
         """Return the part of the plane that is shown, in the picture's axes (m)."""
         world = self._scene.world
         low_x, low_y, high_x, high_y = world.bounds
@@ -411,6 +420,13 @@ class _Canvas:
         around = max(world.goal_tolerance, 1.0)
         low = np.minimum(low, tasks.min(axis=0) - around) - BORDER
         high = np.maximum(high, tasks.max(axis=0) + around) + BORDER
+        if len(way):
+            # nor does the robot leave the picture on a way around
+            robot = self._scene.robot
+            reach = 0.5 * math.hypot(robot.length, robot.width) + BORDER
+            places = np.array([self._turn(*place) for place in way])
+            low = np.minimum(low, places.min(axis=0) - reach)
+            high = np.maximum(high, places.max(axis=0) + reach)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
     def _turn(self, x: float, y: float) -> tuple[float, float]:

@@ -106,6 +106,22 @@ def test_a_scene_needs_no_decision():
     assert count(image, (245, 158, 11)) == 0
 
 
+@pytest.mark.parametrize('far', [(3.0, 9.0), (3.0, -25.0), (-12.0, 0.0)])
+def test_a_robot_on_a_way_around_stays_in_the_film(tmp_path, recorded, far):
+    scenes = [
+        dataclasses.replace(
+            recorded.scenes[0], pose=Pose2D(x, y), trail=((0.0, 0.0), (x, y)),
+            scan=np.zeros((0, 2)), hits=np.zeros(0, dtype=bool))
+        for x, y in ((0.0, 0.0), far)]
+    write_video(tmp_path / 'way.gif', [scenes])
+    with Image.open(tmp_path / 'way.gif') as film:
+        assert film.height <= 1.3 * film.width
+        for frame in range(2):
+            film.seek(frame)
+            pixels = np.array(film.convert('RGB'), dtype=int)
+            assert (np.abs(pixels - (29, 78, 216)).sum(axis=2) < 20).sum() > 30
+
+
 @pytest.mark.parametrize('suffix', ['.gif', '.mp4'])
 def test_videos_are_written(tmp_path, recorded, suffix):
     path = tmp_path / f'drive{suffix}'
