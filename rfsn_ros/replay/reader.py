@@ -17,8 +17,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
+import math
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.replay.clock import pause
 from rfsn_ros.replay.goals import goals_of, lying_elsewhere
 from rfsn_ros.replay.messages import in_order, without_repeats
+from rfsn_ros.replay.mounting import fitting_yaw
 from rfsn_ros.replay.odometry import track_of
 from rfsn_ros.replay.recording import (
     Commands,
@@ -107,7 +109,8 @@ class _Builder:
         by_bag = self.quality.clock == 'bag'
         stamps = np.array([
             arrived if by_bag else header_stamp(message) for arrived, message in messages])
-        seen = scans_of([message for _, message in messages], stamps, self._mount(messages),
+        mount = self._mount(messages)
+        seen = scans_of([message for _, message in messages], stamps, mount or Mount(Pose2D()),
                         self.quality, str(self.path))
         track = track_of(
             self._times(odometry), odometry.values, seen.offsets, self.quality, str(self.path))
@@ -116,6 +119,8 @@ class _Builder:
                 'scans or odometry whose stamps lie apart from those around them, left out: '
                 f'{stray}')
         scans = self._placed(seen, track)
+        if mount is None:
+            scans = self._turned(scans, track, messages[0][1].header.frame_id)
         return Recording(
             name=self._name(), scans=tuple(scans.scans), odometry=track,
             commands=self._commands(), quality=self.quality,
@@ -218,7 +223,8 @@ class _Builder:
     def _times(self, samples: Samples) -> FloatArray:
         return samples.arrived if self.quality.clock == 'bag' else samples.stamp
 
-    def _mount(self, scans: list[tuple[float, Any]]) -> Mount:
+    def _mount(self, scans: list[tuple[float, Any]]) -> Mount | None:
+        """Return where the laser sits, None where neither transforms nor options say."""
         frame, base = scans[0][1].header.frame_id, _bases(self.config)[0]
         if self.config.laser_yaw is not None:
             return Mount(Pose2D(0.0, 0.0, self.config.laser_yaw), False, base)
@@ -227,12 +233,20 @@ class _Builder:
                 self.quality.notes.append(f'the laser ({frame}) hangs upside down')
             return self.mount
         recorded = self._recorded_mount()
-        if recorded is not None:
-            return Mount(recorded, False, base)
+        return None if recorded is None else Mount(recorded, False, base)
+
+    def _turned(self, scans: Scans, track: OdometryTrack, frame: str) -> Scans:
+        """Return scans of a laser of which nothing says how it is turned but they themselves."""
+        yaw = fitting_yaw(scans.scans, track)
+        how = f'be turned by {math.degrees(yaw):.0f} degrees in' if yaw else 'look ahead from'
+        why = '' if yaw is None else ', for so its scans fit the odometry'
         self.quality.notes.append(
-            f'no transform from {base} to {frame!r}: the laser is taken to look ahead '
-            'from the middle of the robot (--laser-yaw says otherwise)')
-        return Mount(Pose2D(0.0, 0.0, 0.0), False, base)
+            f'no transform from {_bases(self.config)[0]} to {frame!r}: the laser is taken to '
+            f'{how} the middle of the robot{why} (--laser-yaw says otherwise)')
+        if not yaw:
+            return scans
+        mount = Pose2D(0.0, 0.0, yaw)
+        return replace(scans, scans=[replace(scan, mount=mount) for scan in scans.scans])
 
     def _recorded_mount(self) -> Pose2D | None:
         """Return where this package's nodes took the laser to be, where the bag says so."""

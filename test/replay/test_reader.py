@@ -242,6 +242,43 @@ def test_empty_and_impossible_scans_are_left_out(foreign_rows, write_bag, tmp_pa
     assert (recording.quality.empty_scans, recording.quality.refused_scans) == (1, 1)
 
 
+def in_a_room(messages, turned):
+    """Rows of a robot in a room, whose laser is turned and of which no transform tells."""
+    angles, rows = np.linspace(-math.pi, math.pi, 120, endpoint=False), []
+    for tick in range(80):
+        time, yaw = 100.0 + 0.1 * tick, 0.03 * tick
+        x, y = 1.2 * math.sin(yaw), 1.2 * (1.0 - math.cos(yaw))
+        c, s = (np.where(np.abs(one) < 1e-6, 1e-6, one) for one in (
+            np.cos(angles + yaw + turned), np.sin(angles + yaw + turned)))
+        ranges = np.minimum(np.where(c > 0.0, 4.0 - x, -1.5 - x) / c,
+                            np.where(s > 0.0, 3.0 - y, -1.0 - y) / s)
+        rows += [('/odom', ODOM, time, messages.odometry(time, x, y, yaw, 0.36, 0.3)),
+                 ('/scan', SCAN, time, messages.scan(time, ranges))]
+    return rows
+
+
+@pytest.mark.parametrize('degrees', [0, 90, 180, -90])
+def test_where_no_transform_tells_how_the_laser_is_turned_its_scans_do(
+    messages, write_bag, tmp_path, degrees,
+):
+    bag = write_bag(tmp_path / 'bag', in_a_room(messages, math.radians(degrees)))
+    recording = read_bag(bag)
+    assert recording.scans[0].mount.yaw == pytest.approx(math.radians(degrees))
+    how = f'be turned by {degrees} degrees in' if degrees else 'look ahead from'
+    assert any(f'{how} the middle of the robot, for so its scans fit the odometry' in note
+               for note in recording.quality.notes)
+    assert read_bag(bag, ReaderConfig(laser_yaw=0.5)).scans[0].mount.yaw == 0.5
+
+
+def test_where_scans_do_not_tell_either_the_laser_looks_ahead(foreign_rows, write_bag, tmp_path):
+    """As in a corridor, which looks the same ahead and behind."""
+    rows = [row for row in foreign_rows() if row[0] != '/tf_static']
+    recording = read_bag(write_bag(tmp_path / 'bag', rows))
+    assert recording.scans[0].mount.yaw == 0.0
+    assert any('look ahead from the middle of the robot (--laser-yaw says otherwise)' in note
+               for note in recording.quality.notes)
+
+
 def test_upside_down_laser_turns_the_other_way(foreign_rows, write_bag, messages, tmp_path):
     rows = [row for row in foreign_rows() if row[0] != '/tf_static']
     rows.insert(0, ('/tf_static', 'tf2_msgs/msg/TFMessage', 99.0,
