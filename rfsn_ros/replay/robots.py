@@ -36,6 +36,10 @@ _WORDS = {
 }
 """What names of topics and types give a robot away, and, behind @, the laser's frame; the most
 telling first."""
+_SEATS = {
+    'turtlebot3_waffle': ('base_scan', -0.064, 0.0), 'turtlebot4': ('rplidar_link', -0.04, 90.0),
+}
+"""The laser's frame, and where it sits in the base (m, deg), of robots that no name may tell."""
 _OTHERS = 'base_scan'
 """How the PR2 and Stage call their scans, whose frames go by the same names."""
 
@@ -67,10 +71,14 @@ def recognise(recording: Recording) -> Driven:
     """
     Return the robot of a bag.
 
-    Its kind comes from names in the bag, else from its speed and the room it left around itself.
+    Its kind comes from names in the bag, or from where its laser sits, else from its speed and the
+    room it left around itself.
     """
     speed, turn, room = _facts(recording)
     name, why = _named(recording), 'by the names in the bag'
+    # a Waffle says nothing that a Burger does not
+    if name in ('', 'turtlebot3') and (seated := _seated(recording)):
+        name, why = seated, 'by where its laser sits'
     if not name:
         name, why = _fitting(speed, room), f'by its speed, up to {speed:.2g} m/s'
     able = ROBOTS[name]
@@ -126,7 +134,7 @@ def contradictions(recording: Recording, robot: RobotModel, name: str) -> list[s
                      f'{name} ({half:.3f} m to either side)')
     if not found:
         return []
-    better = _named(recording) or _fitting(speed, room)
+    better = recognise(recording).name
     advice = f'; --robot {better} fits better' if better != name else ''
     return ['; '.join(found) + advice]
 
@@ -182,6 +190,12 @@ def _named(recording: Recording) -> str:
     text = ' '.join(words).lower()
     return next((name for name, words in _WORDS.items()
                  if any(word in text for word in words)), '')
+
+
+def _seated(recording: Recording) -> str:
+    mount, frame = recording.scans[0].mount, recording.laser_frame.split('/')[-1]
+    return next((name for name, (named, x, degrees) in _SEATS.items() if frame == named and (
+        max(abs(mount.x - x), abs(mount.y), abs(mount.yaw - math.radians(degrees))) < 0.01)), '')
 
 
 def _fitting(speed: float, room: float) -> str:

@@ -102,6 +102,8 @@ TURTLEBOT2 = Robot(
 TURTLEBOT3 = Robot(
     (('base_footprint', 'base_link', 0.0, 0.0), ('base_link', 'base_scan', -0.032, 0.0)),
     360, 0.0, TURN / 360, 0.12, 3.5, 5.0, 0.2, miss=0.0)
+TURTLEBOT3_WAFFLE = replace(TURTLEBOT3, chain=(
+    ('base_footprint', 'base_link', 0.0, 0.0), ('base_link', 'base_scan', -0.064, 0.0)))
 TURTLEBOT4 = Robot(
     (('base_link', 'shell_link', 0.0, 0.0), ('shell_link', 'rplidar_link', -0.04, math.pi / 2)),
     **RPLIDAR, speed=0.4, scan='/tb4/scan', odom='/tb4/odom', cmd='/tb4/cmd_vel', stamped=True)
@@ -120,7 +122,14 @@ EPUCK = Robot(
 KNOWN = {
     'turtlebot2': (TURTLEBOT2, 'sqlite3', 'by the names in the bag', 'turtlebot2'),
     'turtlebot3': (TURTLEBOT3, 'mcap', 'by the names in the bag', 'turtlebot3'),
-    'turtlebot4': (TURTLEBOT4, 'mcap', 'by its speed, up to 0.4 m/s', 'turtlebot4'),
+    'turtlebot3_waffle': (
+        TURTLEBOT3_WAFFLE, 'mcap', 'by where its laser sits', 'turtlebot3_waffle'),
+    'turtlebot4': (TURTLEBOT4, 'mcap', 'by where its laser sits', 'turtlebot4'),
+    'turtlebot4 that drives slowly': (
+        replace(TURTLEBOT4, speed=0.15), 'mcap', 'by where its laser sits', 'turtlebot4'),
+    'turtlebot4 with another laser': (
+        replace(TURTLEBOT4, chain=(('base_link', 'laser', -0.04, math.pi / 2),)), 'mcap',
+        'by its speed, up to 0.4 m/s', 'turtlebot4'),
     'turtlebot4 of which /tf alone tells': (
         replace(TURTLEBOT4, tf_only=True), 'sqlite3', 'taken from transforms (odom to base_link)',
         'turtlebot4'),
