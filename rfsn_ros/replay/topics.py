@@ -86,8 +86,8 @@ class Topics:
         """
         Return what was asked for by name, else found by type near its robot; note what was left.
 
-        :raises BagError: a topic asked for is not there or is of another type, or one that is
-            needed is missing.
+        :raises BagError: a topic asked for is not there, is empty or of another type, or one that
+            is needed is missing.
         """
         mine, topics = _of_robot(bag.topics.values(), config.namespace)
 
@@ -110,6 +110,9 @@ class Topics:
                 if named[0].type not in types:
                     raise BagError(f'{bag.path}: {named[0].name} is {named[0].type}, not '
                                    f'{" or ".join(types)}')
+                if not named[0].count:
+                    raise BagError(f'{bag.path}: {named[0].name} has no message; it has '
+                                   f'{_names(bag.topics.values())}')
                 return named[0].name
             found = [topic for topic in topics if topic.type in types and topic.count and (
                 role != 'goal' or 'goal' in topic.name.split('/')[-1].lower())]
@@ -205,6 +208,7 @@ def _below(name: str, namespace: str) -> bool:
 
 
 def _names(topics: Any) -> str:
-    names = sorted(f'{topic.name} ({topic.type})' for topic in topics)
+    names = sorted(f'{topic.name} ({topic.type}{"" if topic.count else ", no message"})'
+                   for topic in topics)
     shown = ', '.join(names[:12])
     return f'{shown} and {len(names) - 12} more' if len(names) > 12 else shown or 'no topics'

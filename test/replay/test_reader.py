@@ -21,6 +21,7 @@ import pytest
 from rfsn_ros.errors import BagError
 from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.topics import ReaderConfig
+from rosbags.rosbag2 import Writer
 
 SCAN, ODOM = 'sensor_msgs/msg/LaserScan', 'nav_msgs/msg/Odometry'
 
@@ -346,6 +347,24 @@ def test_missing_topics_are_one_clear_line(foreign_rows, write_bag, tmp_path, ke
     with pytest.raises(BagError, match=words) as error:
         read_bag(bag)
     assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize(('asked', 'words'), [
+    ('', r'has no sensor_msgs/msg/LaserScan; it has .*/scan \(sensor_msgs/msg/LaserScan, no mess'),
+    ('scan', r'/scan has no message; it has /odom \(nav_msgs/msg/Odometry\), /scan'),
+])
+def test_topics_without_messages_are_named_as_such(
+    foreign_rows, store, tmp_path, asked, words,
+):
+    """As where a recorder did not get what it subscribed to, for its quality of service."""
+    with Writer(tmp_path / 'bag', version=9) as writer:
+        writer.add_connection('/scan', SCAN, typestore=store)
+        odom = writer.add_connection('/odom', ODOM, typestore=store)
+        for _, kind, stamp, message in foreign_rows():
+            if kind == ODOM:
+                writer.write(odom, round(stamp * 1e9), store.serialize_cdr(message, kind))
+    with pytest.raises(BagError, match=words):
+        read_bag(tmp_path / 'bag', ReaderConfig(scan=asked))
 
 
 def test_times_that_do_not_meet_are_refused(foreign_rows, write_bag, tmp_path):
