@@ -176,7 +176,8 @@ def _parser() -> argparse.ArgumentParser:
                        help='train a learner from what was driven and save it')
     topics = parser.add_argument_group('topics')
     topics.add_argument('--scan', default='', help='LaserScan topic (default: found by type)')
-    topics.add_argument('--odom', default='', help='Odometry topic')
+    topics.add_argument('--odom', default='',
+                        help='Odometry topic, or one of poses, as of motion capture')
     topics.add_argument('--cmd-vel', default='', help='Twist or TwistStamped topic')
     topics.add_argument('--goal-topic', default='', help='PoseStamped topic')
     topics.add_argument('--namespace', default='',

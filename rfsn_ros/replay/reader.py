@@ -41,7 +41,7 @@ from rfsn_ros.replay.recording import (
 from rfsn_ros.replay.samples import header_stamp, LAYOUTS, Samples
 from rfsn_ros.replay.scans import Scans, scans_of
 from rfsn_ros.replay.storage import BagFiles
-from rfsn_ros.replay.topics import ODOMETRY, place_of, ReaderConfig, shared, Topics
+from rfsn_ros.replay.topics import ODOMETRY, place_of, poses_instead, ReaderConfig, shared, Topics
 from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Frames, Mount, pose_of
 from rfsn_ros.schema import load_yaml, YAML_ERRORS
 
@@ -83,7 +83,9 @@ def read_bag(path: str | Path, config: ReaderConfig | None = None) -> Recording:
             per_topic = ', '.join(f'{count} of {name}' for name, count in bag.undecodable.items())
             quality.notes.append(f'messages that could not be decoded: {per_topic}')
         topics = {topic.name: topic.type for topic in bag.topics.values()}
-    return _Builder(path, config, quality, chosen, found, tables, topics, frames, mount).build()
+        instead = poses_instead(bag.topics.values())
+    return _Builder(
+        path, config, quality, chosen, found, tables, topics, frames, mount, instead).build()
 
 
 @dataclass(slots=True)
@@ -99,6 +101,7 @@ class _Builder:
     types: dict[str, str]
     frames: Frames
     mount: Mount | None
+    instead: str
 
     def build(self) -> Recording:
         messages = self._of(self.topics.scan)
@@ -112,8 +115,10 @@ class _Builder:
         mount = self._mount(messages)
         seen = scans_of([message for _, message in messages], stamps, mount or Mount(Pose2D()),
                         self.quality, str(self.path))
+        # poses come without velocities
+        values = np.pad(odometry.values, ((0, 0), (0, 8 - odometry.values.shape[1])))
         track = track_of(
-            self._times(odometry), odometry.values, seen.offsets, self.quality, str(self.path))
+            self._times(odometry), values, seen.offsets, self.quality, str(self.path))
         if stray := self.quality.stray_stamps + self.quality.stray_odometry:
             self.quality.notes.append(
                 'scans or odometry whose stamps lie apart from those around them, left out: '
@@ -190,7 +195,8 @@ class _Builder:
                             (arrived, header_stamp(stamped), *pose_of(stamped), 0.0, 0.0))
         if not found:
             raise BagError(f'{self.path}: has no {ODOMETRY[0]}, and no transform from odom to '
-                           f'{" or ".join(bases)}; it has {", ".join(sorted(self.types))}')
+                           f'{" or ".join(bases)}{self.instead}; it has '
+                           f'{", ".join(sorted(self.types))}')
         laser = place_of(next(
             (scan.header.frame_id for _, scan in self._of(self.topics.scan)), ''))
         pair = max(found, key=lambda pair: (shared(place_of(pair[1]), laser), len(found[pair])))

@@ -146,9 +146,12 @@ def _alike(messages: Sequence[Serialized], layout: Layout) -> tuple[BoolArray, F
 
 
 def _odometry(message: Any) -> tuple[float, ...]:
-    at, turn = message.pose.pose.position, message.pose.pose.orientation
-    twist = message.twist.twist
-    return at.x, at.y, turn.x, turn.y, turn.z, turn.w, twist.linear.x, twist.angular.z
+    return *_pose(message.pose.pose), *_twist(message.twist.twist)
+
+
+def _pose(pose: Any) -> tuple[float, ...]:
+    at, turn = pose.position, pose.orientation
+    return at.x, at.y, turn.x, turn.y, turn.z, turn.w
 
 
 def _twist(twist: Any) -> tuple[float, ...]:
@@ -159,10 +162,15 @@ def _twist(twist: Any) -> tuple[float, ...]:
 ODOMETRY = Layout(3 + 4 + 36 + 3 + 3 + 36, (0, 1, 3, 4, 5, 6, 43, 48), True, _odometry)
 LAYOUTS = {
     'nav_msgs/msg/Odometry': ODOMETRY,
+    'geometry_msgs/msg/PoseStamped': Layout(
+        7, (0, 1, 3, 4, 5, 6), True, lambda message: _pose(message.pose)),
+    'geometry_msgs/msg/PoseWithCovarianceStamped': Layout(
+        7 + 36, (0, 1, 3, 4, 5, 6), True, lambda message: _pose(message.pose.pose)),
     'geometry_msgs/msg/Twist': Layout(6, (0, 5), False, _twist),
     'geometry_msgs/msg/TwistStamped': Layout(
         6, (0, 5), True, lambda message: _twist(message.twist)),
 }
 """
-Odometry gives (x, y, qx, qy, qz, qw, v, w), commands (v, w), in the units of the messages.
+Odometry gives (x, y, qx, qy, qz, qw, v, w), poses the first six of these, commands (v, w), in the
+units of the messages.
 """

@@ -28,10 +28,12 @@ from rfsn_ros.replay.recording import Quality
 from rfsn_ros.replay.storage import BagFiles, Topic
 from rfsn_ros.schema import param, Settings
 
-__all__ = ['ODOMETRY', 'ReaderConfig', 'Topics', 'deciding_robots', 'place_of', 'shared']
+__all__ = ['ODOMETRY', 'ReaderConfig', 'Topics', 'deciding_robots', 'place_of', 'poses_instead',
+           'shared']
 
 _SCAN = ('sensor_msgs/msg/LaserScan',)
 ODOMETRY = ('nav_msgs/msg/Odometry',)
+_POSES = ('geometry_msgs/msg/PoseStamped', 'geometry_msgs/msg/PoseWithCovarianceStamped')
 _COMMAND = ('geometry_msgs/msg/Twist', 'geometry_msgs/msg/TwistStamped')
 _GOAL = ('geometry_msgs/msg/PoseStamped',)
 _OWN = {
@@ -46,7 +48,7 @@ class ReaderConfig(Settings):
     """Which topics are read and how; an empty name means: find it by type."""
 
     scan: str = param('', 'Topic of sensor_msgs/LaserScan')
-    odometry: str = param('', 'Topic of nav_msgs/Odometry')
+    odometry: str = param('', 'Topic of nav_msgs/Odometry, or of poses, as of motion capture')
     cmd_vel: str = param('', 'Topic of geometry_msgs/Twist or TwistStamped')
     goal: str = param('', 'Topic of geometry_msgs/PoseStamped; found if its name says goal')
     namespace: str = param('', 'Only topics below this namespace; / = those in none')
@@ -100,16 +102,17 @@ class Topics:
             return (-near, topic.name.split('/')[-1] != preferred, len(place) - near,
                     -topic.count, topic.name)
 
-        def pick(role: str, types: Sequence[str], asked: str, needed: bool = False) -> str:
+        def pick(role: str, types: Sequence[str], asked: str, needed: bool = False,
+                 taken: Sequence[str] = ()) -> str:
             if asked:
                 named = [topic for topic in topics if topic.name.strip('/') == asked.strip('/')] \
                     or [topic for topic in topics if topic.name.endswith('/' + asked.strip('/'))]
                 if not named:
                     raise BagError(f'{bag.path}: has no topic {asked!r}; it has '
                                    f'{_names(bag.topics.values())}')
-                if named[0].type not in types:
+                if named[0].type not in (*types, *taken):
                     raise BagError(f'{bag.path}: {named[0].name} is {named[0].type}, not '
-                                   f'{" or ".join(types)}')
+                                   f'{" or ".join((*types, *taken))}')
                 if not named[0].count:
                     raise BagError(f'{bag.path}: {named[0].name} has no message; it has '
                                    f'{_names(bag.topics.values())}')
@@ -119,8 +122,8 @@ class Topics:
             found.sort(key=lambda topic: order(topic, _PREFERRED[role]))
             if not found:
                 if needed:
-                    raise BagError(f'{bag.path}: has no {types[0]}; it has '
-                                   f'{_names(bag.topics.values())}')
+                    raise BagError(f'{bag.path}: has no {types[0]}{poses_instead(topics, taken)}; '
+                                   f'it has {_names(bag.topics.values())}')
                 return ''
             if len(found) > 1:
                 others = ', '.join(topic.name for topic in found[1:])
@@ -137,9 +140,15 @@ class Topics:
                if (found := [topic for topic in (topics if role == 'episodes' else mine)
                              if topic.type == kind and topic.count])}
         return cls(
-            scan, pick('odometry', ODOMETRY, config.odometry, needed=not transforms),
+            scan, pick('odometry', ODOMETRY, config.odometry, needed=not transforms, taken=_POSES),
             pick('cmd_vel', _COMMAND, config.cmd_vel), pick('goal', _GOAL, config.goal),
             [topic.name for topic in inside or transforms], own)
+
+
+def poses_instead(topics: Iterable[Topic], taken: Collection[str] = _POSES) -> str:
+    """Return, in words, which poses may be taken for odometry where there is none."""
+    found = sorted(topic.name for topic in topics if topic.type in taken and topic.count)
+    return f' (--odom {found[0]} would take its poses)' if found else ''
 
 
 def deciding_robots(path: Path) -> list[str]:

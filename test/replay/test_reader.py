@@ -332,6 +332,27 @@ def test_odometry_may_come_from_transforms(foreign_rows, write_bag, messages, tm
     assert any('taken from transforms' in note for note in recording.quality.notes)
 
 
+@pytest.mark.parametrize('storage', ['mcap', 'ros1'])
+@pytest.mark.parametrize('kind', ['PoseStamped', 'PoseWithCovarianceStamped'])
+def test_poses_of_motion_capture_serve_where_they_are_asked_for(
+    foreign_rows, messages, write_bag, tmp_path, storage, kind,
+):
+    def pose(message):
+        return message.pose if 'Covariance' in kind else message.pose.pose
+
+    rows = [('/vrpn/jackal/pose', f'geometry_msgs/msg/{kind}', row[2], getattr(messages, kind)(
+        header=messages.header(row[2], 'world'), pose=pose(row[3]))) if row[1] == ODOM else row
+        for row in foreign_rows()]
+    bag = write_bag(tmp_path / 'bag', rows, storage=storage)
+    recording = read_bag(bag, ReaderConfig(odometry='pose'))
+    assert recording.odometry.path_length == pytest.approx(2.4, abs=0.1)
+    assert np.median(recording.odometry.twist[:, 0]) == pytest.approx(0.4, abs=0.02)
+    without = write_bag(tmp_path / 'b', [row for row in rows if row[0] != '/tf_static'])
+    for other in (bag, without):
+        with pytest.raises(BagError, match=r'--odom /vrpn/jackal/pose would take its poses\); it'):
+            read_bag(other)
+
+
 def test_without_any_odometry_one_line_says_so(foreign_rows, write_bag, tmp_path):
     rows = [row for row in foreign_rows() if row[1] != ODOM]
     with pytest.raises(BagError, match='no transform from odom to base_link'):
