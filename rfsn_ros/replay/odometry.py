@@ -31,6 +31,7 @@ __all__ = ['track_of']
 
 _FASTEST = 15.0  # m/s; a pose that moved faster was set anew or is damaged
 _LARGEST = 1e12
+_REACH = 0.05  # s before and after a pose; the way in between gives its velocities
 
 
 def track_of(
@@ -96,7 +97,16 @@ def _in_order(table: FloatArray, offsets: Sequence[float]) -> FloatArray:
 
 
 def _velocities(table: FloatArray) -> FloatArray:
-    """Return body velocities, shape (n, 2), by differences of the poses (t, x, y, yaw)."""
-    times, yaw = table[:, 0], np.unwrap(table[:, 3])
-    dx, dy = np.gradient(table[:, 1], times), np.gradient(table[:, 2], times)
-    return np.column_stack((dx * np.cos(yaw) + dy * np.sin(yaw), np.gradient(yaw, times)))
+    """
+    Return body velocities, shape (n, 2), by the way between poses (t, x, y, yaw) around each.
+
+    Poses of motion capture may come some microseconds after each other, and each is a little off.
+    """
+    times = table[:, 0]
+    reach = max(_REACH, float(np.median(np.diff(times))))
+    first, last = np.maximum(times - reach, times[0]), np.minimum(times + reach, times[-1])
+    yaw = np.unwrap(table[:, 3])
+    dx, dy, turn = (
+        (np.interp(last, times, along) - np.interp(first, times, along)) / (last - first)
+        for along in (table[:, 1], table[:, 2], yaw))
+    return np.column_stack((dx * np.cos(yaw) + dy * np.sin(yaw), turn))

@@ -332,6 +332,28 @@ def test_odometry_may_come_from_transforms(foreign_rows, write_bag, messages, tm
     assert any('taken from transforms' in note for note in recording.quality.notes)
 
 
+def test_poses_that_come_in_bursts_give_no_wild_velocities(
+    foreign_rows, messages, write_bag, tmp_path,
+):
+    """As those of motion capture, each a millimetre off."""
+    rows = []
+    for row in foreign_rows():
+        if row[1] == ODOM:
+            for late, off in ((0.0, 0.0), (2e-5, 0.001)):
+                at, turn = row[3].pose.pose.position, row[3].pose.pose.orientation
+                rows.append(('/mocap/pose', 'geometry_msgs/msg/PoseStamped', row[2] + late,
+                             messages.PoseStamped(
+                                 header=messages.header(row[2] + late), pose=messages.Pose(
+                                     position=messages.Point(x=at.x + off, y=at.y, z=0.0),
+                                     orientation=turn))))
+        else:
+            rows.append(row)
+    recording = read_bag(
+        write_bag(tmp_path / 'bag', rows), ReaderConfig(odometry='/mocap/pose'))
+    np.testing.assert_allclose(recording.odometry.twist[:, 0], 0.4, atol=0.05)
+    np.testing.assert_allclose(recording.odometry.twist[:, 1], 0.0, atol=0.25)
+
+
 @pytest.mark.parametrize('storage', ['mcap', 'ros1'])
 @pytest.mark.parametrize('kind', ['PoseStamped', 'PoseWithCovarianceStamped'])
 def test_poses_of_motion_capture_serve_where_they_are_asked_for(
