@@ -31,6 +31,7 @@ __all__ = ['track_of']
 
 _FASTEST = 15.0  # m/s; a pose that moved faster was set anew or is damaged
 _LARGEST = 1e12
+_STANDING = 0.05  # m; who goes no further stands
 _REACH = 0.05  # s before and after a pose; the way in between gives its velocities
 
 
@@ -63,6 +64,10 @@ def track_of(
     if quality.pose_jumps:
         quality.notes.append(f'odometry jumps {quality.pose_jumps} times (pose set anew, or '
                              'damaged data)')
+    if (reach := np.ptp(table[:, 1:3], axis=0).max()) < _STANDING:
+        quality.notes.append(
+            f'the robot did not leave its place (its poses lie within {100.0 * reach:.0f} cm); '
+            'candidates are compared with that')
     twist = table[:, 4:6]
     if not np.any(twist) and len(table) > 2 and np.ptp(table[:, 1:4], axis=0).max() > 0.05:
         quality.notes.append('odometry has no velocities; they were taken from its poses')

@@ -60,6 +60,16 @@ def odometry(change):
         (*row[:3], change(row[3])) if row[1] == ODOM else row for row in rows]
 
 
+def standing(message):
+    still = dataclasses.replace(message.pose.pose.position, x=0.0, y=0.0)
+    stop = dataclasses.replace(message.twist.twist.linear, x=0.0)
+    return dataclasses.replace(
+        message, pose=dataclasses.replace(message.pose, pose=dataclasses.replace(
+            message.pose.pose, position=still)),
+        twist=dataclasses.replace(message.twist, twist=dataclasses.replace(
+            message.twist.twist, linear=stop)))
+
+
 def renamed(**names):
     return lambda rows, messages: [
         (names.get(row[0].strip('/').replace('/', '_'), row[0]), *row[1:]) for row in rows]
@@ -188,6 +198,7 @@ USABLE = {
     'velocities and poses differ': (
         odometry(stumbling), 'times as far as by the poses; they were taken from the poses'),
     'no commands': (lambda rows, messages: [row for row in rows if row[1] != TWIST], ''),
+    'standing': (odometry(standing), 'the robot did not leave its place'),
 }
 
 
