@@ -122,8 +122,10 @@ class Topics:
             found.sort(key=lambda topic: order(topic, _PREFERRED[role]))
             if not found:
                 if needed:
-                    raise BagError(f'{bag.path}: has no {types[0]}{poses_instead(topics, taken)}; '
-                                   f'it has {_names(bag.topics.values())}')
+                    where = f' in namespace {config.namespace}' if config.namespace else ''
+                    raise BagError(f'{bag.path}: has no {types[0]}{where}'
+                                   f'{poses_instead(topics, taken)}; it has '
+                                   f'{_names(bag.topics.values())}')
                 return ''
             if len(found) > 1:
                 others = ', '.join(topic.name for topic in found[1:])

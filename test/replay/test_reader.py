@@ -392,6 +392,11 @@ def test_missing_topics_are_one_clear_line(foreign_rows, write_bag, tmp_path, ke
     assert '\n' not in str(error.value)
 
 
+def test_a_namespace_without_a_laser_is_named(foreign_rows, write_bag, tmp_path):
+    with pytest.raises(BagError, match=r'LaserScan in namespace tb9; it has .*, /scan \('):
+        read_bag(write_bag(tmp_path / 'bag', foreign_rows()), ReaderConfig(namespace='tb9'))
+
+
 @pytest.mark.parametrize(('asked', 'words'), [
     ('', r'has no sensor_msgs/msg/LaserScan; it has .*/scan \(sensor_msgs/msg/LaserScan, no mess'),
     ('scan', r'/scan has no message; it has /odom \(nav_msgs/msg/Odometry\), /scan'),
