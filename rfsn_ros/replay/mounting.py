@@ -32,8 +32,8 @@ Points = NDArray[np.complex128]  # x + iy, m
 _YAWS = (0.0, 0.5 * math.pi, math.pi, -0.5 * math.pi)
 """How lasers are mounted: ahead, or as a Neato's (behind) or a TurtleBot 4's (to the left)."""
 _APART, _MEANWHILE = 0.3, 10.0  # m between the places of two scans, s in which odometry holds
-_PAIRS, _FEWEST = 12, 4  # of scans that are compared
-_BEAMS, _HITS, _FAR = 180, 20, 8.0  # looked at, needed; m
+_PAIRS, _FEWEST = 8, 4  # of scans that are compared
+_BEAMS, _HITS, _FAR = 120, 20, 8.0  # looked at, needed; m
 _CLEARLY = 1.0 / 3.0
 """What is seen from two places differs by 1 to 7 cm in recorded bags where the yaw is right, by
 six times that or more where it is not. A straight corridor looks the same ahead and behind."""
