@@ -15,7 +15,7 @@
 """
 A repair episode: attempt after attempt on one task, until its tests pass or the budget ends.
 
-Every run of tests counts as one execution: the two or three that gather evidence, and each
+Every run of tests counts as one execution: the two to four that gather evidence, and each
 attempt (which stops at the first failing test).
 """
 
@@ -194,7 +194,7 @@ class _Runner:
         self._bench, self._sandbox, self._budget = bench, sandbox, budget
         self.executions = bench.evidence.executions
         self._order = [*bench.evidence.order, *bench.held]
-        self._failing = len(bench.evidence.failing)
+        self._failing = {one.name for one in bench.evidence.failing}
         self._failures = {
             (one.name, one.error, one.message) for one in bench.evidence.failing}
         self._escalations = _ESCALATIONS
@@ -209,7 +209,7 @@ class _Runner:
         limit = self._bench.evidence.limit
         run = self._run(text, limit)
         late = bool(run.outcomes) and run.outcomes[-1].error == 'Timeout'
-        promising = late and len(run.outcomes) > max(1, self._failing - 1)
+        promising = late and self._repaired(run) >= max(1, len(self._failing) - 1)
         if promising and self._escalations > 0 and self.left > 0:
             self._escalations -= 1
             run = self._run(text, 20.0 * limit)
@@ -222,10 +222,13 @@ class _Runner:
 
     def judge(self, run: Run) -> tuple[float, bool]:
         """Return the share of failing tests repaired, and whether the failure changed."""
-        passed = sum(one.passed for one in run.outcomes[:self._failing])
         last = run.outcomes[-1] if run.outcomes else None
         same = last is not None and (last.name, last.error, last.message) in self._failures
-        return passed / self._failing, not same
+        return self._repaired(run) / len(self._failing), not same
+
+    def _repaired(self, run: Run) -> int:
+        """Return how many of the failing tests pass."""
+        return sum(one.passed and one.name in self._failing for one in run.outcomes)
 
     def only_held_fail(self, run: Run) -> bool:
         """Whether every test passed but a held-back one."""

@@ -16,7 +16,8 @@
 What the tests tell about a buggy module before the first attempt.
 
 Two runs, each counted as a test execution: a plain one (which tests fail and how) and a traced one
-(which lines each test runs, which types names hold).
+(which lines each test runs, which types names hold), with the failing tests first. Where a test
+does not do in it what it did, a third one, in the order of the first, tells why.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Evidence:
     the value they would have given first. `claims` counts, for edits of which a traced call shows
     what it would give back, how often that would be right and wrong in failing tests and in
     passing ones; `hints` says how the first other value is found in what a failing test expects.
+    `sequence` names all tests in their own order where their results depend on it, and is empty
+    where they do not.
     """
 
     failing: list[Outcome]
@@ -65,11 +68,16 @@ class Evidence:
     signatures: dict[int, str] = field(default_factory=dict)
     claims: dict[int, tuple[int, ...]] = field(default_factory=dict)
     hints: dict[int, str] = field(default_factory=dict)
+    sequence: tuple[str, ...] = ()
 
     @property
     def order(self) -> list[str]:
-        """Return the tests in the order of running: failing ones first, cheap ones first."""
-        return [*(one.name for one in cheapest(self.failing)),
+        """
+        Return the tests in the order of running.
+
+        Their own where they depend on it, otherwise failing ones first, cheap ones first.
+        """
+        return list(self.sequence) or [*(one.name for one in cheapest(self.failing)),
                 *(one.name for one in cheapest(self.passing))]
 
 
@@ -77,7 +85,7 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     """
     Run the tests plainly and traced.
 
-    :raises TaskError: the tests cannot be run, or none of them fails.
+    :raises TaskError: the tests cannot be run, none of them fails, or one does so by chance.
     """
     sandbox.load(task.files, task.tests)
     plain = sandbox.run(task.text, cpu=1.0, wall=_WALL)
@@ -100,8 +108,41 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     traced = sandbox.run(task.text, order=order, cpu=4.0 * evidence.limit, wall=_WALL,
                          trace=True)
     evidence.executions += 1
+    changed = _otherwise(traced, failing, passing)
+    if changed:
+        traced = _in_sequence(task, sandbox, evidence, plain, traced, changed)
     _spectrum(evidence, traced)
     return evidence
+
+
+def _otherwise(run: Run, failing: Sequence[Outcome], passing: Sequence[Outcome]) -> set[str]:
+    """Return the tests that passed and now fail, or the reverse; those out of time not counted."""
+    before = {one.name: one.passed for one in (*failing, *passing) if one.error != 'Timeout'}
+    return {one.name for one in run.outcomes
+            if one.error != 'Timeout' and before.get(one.name, one.passed) != one.passed}
+
+
+def _in_sequence(task: RepairTask, sandbox: Sandbox, evidence: Evidence, plain: Run, traced: Run,
+                 changed: set[str]) -> Run:
+    """
+    Trace the tests in their own order, as some did not do the same in another.
+
+    Returns the trace to go by.
+
+    :raises TaskError: a test that failed passes in the same order: it fails by chance.
+    """
+    names = tuple(one.name for one in plain.outcomes)
+    again = sandbox.run(task.text, order=names, cpu=4.0 * evidence.limit, wall=_WALL, trace=True)
+    evidence.executions += 1
+    still = _otherwise(again, evidence.failing, evidence.passing)
+    for one in evidence.failing:
+        if one.name in still:
+            raise TaskError(f'{one.name}: fails in one run and passes in the next; what repairs '
+                            'it could not be told from chance')
+    if changed <= still:  # they fail because they are traced, whatever the order
+        return traced
+    evidence.sequence = names
+    return again
 
 
 def cheapest(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -39,7 +39,13 @@ _TESTS_PROBED = 8
 
 def probe_edits(task: RepairTask, sandbox: Sandbox, edits: Sequence[Edit],
                 evidence: Evidence) -> None:
-    """Evaluate the replacements in one run of some tests and note which edits are dead."""
+    """
+    Evaluate the replacements in one run of some tests and note which edits are dead.
+
+    Not where the tests depend on their order: there an edit can do its good in an earlier test.
+    """
+    if evidence.sequence:
+        return
     _leave_out_unreached(task.source, edits, evidence)
     roots: dict[Root, dict[str, dict[str, list[int]]]] = {}
     blocked = set(task.source.globals)
