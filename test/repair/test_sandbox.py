@@ -77,6 +77,16 @@ def test_a_loop_that_catches_everything_is_stopped_from_outside(sandbox):
     assert run.failure == 'stopped'
 
 
+@pytest.mark.parametrize('source', [
+    'def f(x):\n    try:\n        endless()\n    except BaseException:\n        return x + 1\n',
+    'def f(x):\n    return x + 1\n\n\ntry:\n    endless()\nexcept BaseException:\n    pass\n',
+])
+def test_a_loop_without_end_is_no_pass_where_the_limit_is_caught(sandbox, source):
+    run = sandbox.run(f'def endless():\n    while True:\n        pass\n\n\n{source}', cpu=0.1)
+    assert not run.passed
+    assert [one.error for one in run.outcomes] == ['Timeout'] * len(run.outcomes)
+
+
 def test_sleep_is_stopped_by_wall_time(sandbox):
     assert attack(sandbox, 'import time; time.sleep(60)', wall=0.5).failure == 'stopped'
 

@@ -194,6 +194,8 @@ def _execute(request: dict[str, Any],
         sys.modules['buggy'] = module
         exec(compile(request['source'], tracing.MODULE, 'exec'), module.__dict__)
         cases = {case.name: case for case in testrun.collect(tests)}
+        if testrun.OutOfTime.raised:
+            raise testrun.OutOfTime
     except BaseException as error:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         return {'failure': f'{type(error).__name__}: {error}'[:300], 'outcomes': []}
@@ -231,4 +233,5 @@ def _execute(request: dict[str, Any],
 
 
 def _out_of_time(signum: int, frame: Any) -> NoReturn:
+    testrun.OutOfTime.raised = True
     raise testrun.OutOfTime
