@@ -98,8 +98,7 @@ def gather(task: RepairTask, sandbox: Sandbox) -> Evidence:
     passing = [one for one in plain.outcomes if one.passed]
     if not failing:
         raise TaskError(f'{task.name}: every test passes; there is nothing to repair')
-    unsupported = [one for one in failing if one.error == 'LookupError'
-                   and 'fixture' in one.message]
+    unsupported = [one for one in failing if one.error == 'Unsupported']
     if unsupported:
         raise TaskError(f'{unsupported[0].name}: {unsupported[0].message}')
     slowest = max((one.seconds for one in passing), default=0.0)

@@ -12,9 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import re
+import subprocess
+import sys
+
 import pytest
+from rfsn_ros.errors import TaskError
+from rfsn_ros.repair.evidence import gather
 from rfsn_ros.repair.jail.relation import relation
 from rfsn_ros.repair.sandbox import Sandbox
+from rfsn_ros.repair.task import load_task
 
 BUGGY = '''
 def double(x):
@@ -127,6 +134,129 @@ def test_is():
     assert (double(1) > 5) is True
 '''
 
+SURROUNDED = '''
+import sys
+import unittest
+
+import pytest
+from buggy import double
+
+ready = []
+
+
+def setup_module(module):
+    module.ready.append('module')
+
+
+def setup_function():
+    ready.append('function')
+
+
+def teardown_function():
+    ready.remove('function')
+
+
+def test_surrounded():
+    assert ready == ['module', 'function']
+
+
+@pytest.fixture
+def started():
+    ready.append('started')
+    yield
+    ready.remove('started')
+
+
+@pytest.mark.usefixtures('started')
+def test_used():
+    assert ready[-1] == 'started'
+
+
+@pytest.fixture(params=[1, 2, 3])
+def doubled(request):
+    return double(request.param)
+
+
+@pytest.mark.parametrize('doubled', [4, 5], indirect=True)
+def test_indirect(doubled):
+    assert doubled in (8, 10)
+
+
+@pytest.mark.parametrize(('x', 'doubled'), [(4, 4), (5, 6)], indirect=['doubled'])
+def test_partly_indirect(x, doubled):
+    assert doubled == 2 * x
+
+
+@pytest.mark.parametrize('doubled', [7])
+def test_direct(doubled):
+    assert doubled == 7
+
+
+@pytest.mark.xfail(sys.platform == 'none', reason='there is none')
+def test_not_expected_here():
+    assert double(1) == 3
+
+
+@pytest.mark.skipif('sys.platform != "none"', reason='there is none')
+def test_skipped_by_text():
+    assert double(1) == 3
+
+
+class Base:
+    factor = 2
+
+    @classmethod
+    def setup_class(cls):
+        cls.made = cls.factor
+
+    def setup_method(self, method):
+        ready.append(method.__name__)
+
+    def teardown_method(self):
+        ready.pop()
+
+    def test_inherited(self):
+        assert double(1) == self.made and ready[-1] == 'test_inherited'
+
+
+class TestTwo(Base):
+    pass
+
+
+class TestThree(Base):
+    factor = 3
+
+
+class TestOuter:
+    class TestInner:
+        def test_inner(self):
+            assert double(1) == 3
+
+
+class TestNot:
+    __test__ = False
+
+    def test_not(self):
+        assert double(1) == 3
+
+
+class TestOld(unittest.TestCase):
+    @unittest.expectedFailure
+    def test_known(self):
+        self.assertEqual(double(1), 3)
+
+    def test_left(self):
+        ready.append('left')
+        self.addCleanup(ready.remove, 'left')
+        self.assertEqual(double(1), 3)
+
+
+@unittest.skip('not now')
+class TestLater(unittest.TestCase):
+    def test_later(self):
+        self.assertEqual(double(1), 3)
+'''
+
 
 @pytest.fixture(scope='module')
 def run():
@@ -144,6 +274,38 @@ def test_failures_are_exactly_those_that_pytest_would_report(run):
     assert not run.failure
     failed = {one.name.split('::', 1)[1] for one in run.outcomes if not one.passed}
     assert failed == {'TestOld::test_wrong', 'test_error', 'test_unknown', 'test_is'}
+
+
+def test_what_surrounds_tests_is_as_in_pytest(tmp_path):
+    (tmp_path / 'buggy.py').write_text(BUGGY)
+    (tmp_path / 'test_more.py').write_text(SURROUNDED)
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', '-q', '-rA', '-p', 'no:cacheprovider', 'test_more.py'],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    told = re.findall(r'^(PASSED|FAILED|XFAIL) (test_more\.py::[\w:]+)', done.stdout, re.M)
+    failed = sorted(name for word, name in told if word == 'FAILED')
+    assert len(failed) == 5, done.stdout
+    with Sandbox() as box:
+        box.load({'test_more.py': SURROUNDED.encode()}, ['test_more.py'])
+        outcomes = box.run(BUGGY).outcomes
+    assert sorted(one.name.split('[')[0] for one in outcomes if not one.passed) == failed
+    assert sum(word != 'FAILED' for word, _ in told) + 2 == sum(
+        one.passed for one in outcomes)  # the skipped ones stand in the report by their lines
+
+
+@pytest.mark.parametrize(('text', 'word'), [
+    ('async def test_a():\n    assert double(1) == 3\n', 'async'),
+    ('import unittest\n\n\nclass T(unittest.IsolatedAsyncioTestCase):\n'
+     '    async def test_a(self):\n        assert double(1) == 3\n', 'async'),
+    ('def test_a(recwarn):\n    pass\n', 'recwarn'),
+    ('import pytest\n\n\n@pytest.fixture\ndef a(request):\n    return request.node.name\n\n\n'
+     'def test_a(a):\n    pass\n', 'node'),
+])
+def test_what_the_runner_lacks_makes_a_bad_task_named(text, word, tmp_path):
+    (tmp_path / 'buggy.py').write_text(BUGGY)
+    (tmp_path / 'test_a.py').write_text(f'from buggy import double\n\n\n{text}')
+    with Sandbox() as box, pytest.raises(TaskError, match=rf'test_a.*{word}.* not supported'):
+        gather(load_task(tmp_path), box)
 
 
 def test_parametrised_tests_are_counted_one_by_one(run):

@@ -15,10 +15,11 @@
 """
 A small in-process runner for pytest tests: collects, parametrises, injects fixtures, runs.
 
-It knows test functions and classes, `parametrize`, `skip`, `skipif` and `xfail` marks, fixtures of
-the test module and of conftest.py (with `yield`, parameters and `autouse`), the built-in fixtures
-`tmp_path`, `monkeypatch`, `capsys` and `request.param`, and `unittest.TestCase`. A test that asks
-for anything else is reported as an error by name.
+It knows test functions and classes, `parametrize`, `usefixtures`, `skip`, `skipif` and `xfail`
+marks, fixtures of the test module and of conftest.py (with `yield`, parameters and `autouse`),
+functions that set up and tear down a module, class, method or function, the built-in fixtures
+`tmp_path`, `monkeypatch`, `capsys` and `request.param`, and `unittest.TestCase`. Fixtures of any
+scope are made anew for each test. What asks for anything else fails as `Unsupported`, by name.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from dataclasses import dataclass, field
 import inspect
 import io
 import itertools
+import os
 import pathlib
+import platform
 import signal
 import sys
 import tempfile
@@ -41,7 +44,8 @@ import unittest
 from rfsn_ros.repair.jail.assertions import Assertions, NAME
 from rfsn_ros.repair.jail.relation import describe, relation
 
-__all__ = ['Case', 'OutOfTime', 'Outcome', 'assertions', 'collect', 'run_case']
+__all__ = ['Case', 'OutOfTime', 'Outcome', 'Unsupported', 'assertions', 'collect',
+           'run_case']
 
 
 class OutOfTime(BaseException):
@@ -52,6 +56,17 @@ class OutOfTime(BaseException):
     """
 
     raised = False
+
+
+class Unsupported(Exception):
+    """A test needs what this runner does not have."""
+
+
+class _Part(types.SimpleNamespace):
+    """Those attributes of one of pytest's objects that this runner has."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise Unsupported(f'attribute {name!r} of a fixture is not supported')
 
 
 @dataclass(slots=True)
@@ -151,28 +166,55 @@ def _module_cases(filename: str, module: types.ModuleType,
         if inspect.isfunction(value) and name.startswith('test'):
             yield from _cases(f'{filename}::{name}', value, module, fixtures, None)
         elif inspect.isclass(value) and issubclass(value, unittest.TestCase):
-            yield from _unittest_cases(filename, name, value)
+            yield from _unittest_cases(f'{filename}::{name}', value, module)
         elif inspect.isclass(value) and name.startswith('Test'):
-            methods = {**fixtures, **dict(_fixtures(vars(value)))}
-            for key, function in list(vars(value).items()):
-                if key.startswith('test') and inspect.isfunction(function):
-                    yield from _cases(f'{filename}::{name}::{key}', function, module, methods,
-                                      value)
+            yield from _class_cases(f'{filename}::{name}', value, module, fixtures)
 
 
-def _unittest_cases(filename: str, name: str, owner: type[unittest.TestCase]) -> Iterator[Case]:
+def _class_cases(name: str, owner: type, module: types.ModuleType,
+                 fixtures: dict[str, Any]) -> Iterator[Case]:
+    """Yield the tests of a class: its own, those of its bases and of classes in it."""
+    if not getattr(owner, '__test__', True):
+        return
+    members = {key: value for base in reversed(owner.__mro__[:-1])
+               for key, value in vars(base).items()}
+    methods = {**fixtures, **dict(_fixtures(members))}
+    for key, value in members.items():
+        if key.startswith('test') and inspect.isfunction(value):
+            yield from _cases(f'{name}::{key}', value, module, methods, owner)
+        elif key.startswith('Test') and inspect.isclass(value):
+            yield from _class_cases(f'{name}::{key}', value, module, methods)
+
+
+def _unittest_cases(name: str, owner: type[unittest.TestCase],
+                    module: types.ModuleType) -> Iterator[Case]:
     for key in unittest.defaultTestLoader.getTestCaseNames(owner):
         def call(key: str = key) -> None:
             test = owner(key)
-            owner.setUpClass()
-            test.setUp()
-            try:
-                getattr(test, key)()
-            finally:
-                test.tearDown()
-                test.doCleanups()
-                owner.tearDownClass()
-        yield Case(f'{filename}::{name}::{key}', call)
+            method = getattr(test, key)
+            if inspect.iscoroutinefunction(method):
+                raise Unsupported('a test with async is not supported')
+            with contextlib.ExitStack() as stack:
+                _surround(stack, module, 'setUpModule', 'tearDownModule', module)
+                owner.setUpClass()
+                stack.callback(owner.tearDownClass)
+                stack.callback(test.doCleanups)
+                test.setUp()
+                stack.callback(test.tearDown)
+                method()
+        marked = [getattr(one, f'__unittest_{word}__', False)
+                  for word in ('expecting_failure', 'skip')
+                  for one in (owner, getattr(owner, key))]
+        yield Case(f'{name}::{key}', call, xfail=any(marked[:2]), skip=any(marked[2:]))
+
+
+def _surround(stack: contextlib.ExitStack, owner: Any, before: str, after: str,
+              told: Any) -> None:
+    """Call what sets up, now, and what tears down, at the end; each may take what it is for."""
+    for name, do in ((before, lambda call, *told: call(*told)), (after, stack.callback)):
+        call = getattr(owner, name, None)
+        if call is not None:
+            do(call, *[told][:len(inspect.signature(call).parameters)])
 
 
 def _fixtures(namespace: Any) -> Iterator[tuple[str, Any]]:
@@ -192,11 +234,14 @@ def _cases(name: str, function: Any, module: types.ModuleType, fixtures: dict[st
     marks = [*_marks(function), *(_marks(owner) if owner else []), *_marks(module)]
     marks = [getattr(mark, 'mark', mark) for mark in marks]
     rows = [_rows(mark) for mark in marks if mark.name == 'parametrize']
+    given = {key.removeprefix('@') for row in rows for values, _ in row for key in values}
     autouse = [key for key, (_, marker) in fixtures.items() if marker.autouse]
+    used = [key for mark in marks if mark.name == 'usefixtures' for key in mark.args]
     wanted = [key for key in inspect.signature(function).parameters if key != 'self']
-    needed = _closure([*autouse, *wanted], fixtures)
+    needed = _closure([*autouse, *used, *wanted], fixtures)
     rows += [[({f'@{key}': value}, []) for value in fixtures[key][1].params]
-             for key in needed if key in fixtures and fixtures[key][1].params]
+             for key in needed
+             if key in fixtures and fixtures[key][1].params and key not in given]
     for number, combination in enumerate(itertools.product(*rows)):
         values: dict[str, Any] = {}
         extra: list[Any] = []
@@ -206,22 +251,33 @@ def _cases(name: str, function: Any, module: types.ModuleType, fixtures: dict[st
         every = [*marks, *extra]
 
         def call(values: dict[str, Any] = values) -> None:
-            _inject(function, owner, wanted, autouse, fixtures, values)
+            _inject(function, owner, module, wanted, (autouse, used), fixtures, values)
         yield Case(f'{name}[{number}]' if rows else name, call,
-                   xfail=any(mark.name == 'xfail' for mark in every),
-                   skip=any(_skips(mark) for mark in every))
+                   xfail=any(_holds(mark, 'xfail', module) for mark in every),
+                   skip=any(_holds(mark, 'skip', module) for mark in every))
 
 
-def _skips(mark: Any) -> bool:
-    return mark.name == 'skip' or (mark.name == 'skipif' and any(mark.args))
+def _holds(mark: Any, name: str, module: types.ModuleType) -> bool:
+    """Whether a mark of that name is there, and one of its conditions true, if it has any."""
+    if mark.name == 'skip' and name == 'skip':
+        return True
+    if mark.name not in (name, f'{name}if'):
+        return False
+    conditions = [mark.kwargs['condition']] if 'condition' in mark.kwargs else mark.args
+    known = {'os': os, 'sys': sys, 'platform': platform, **module.__dict__}
+    return not conditions or any(
+        eval(one, known) if isinstance(one, str) else one for one in conditions)
 
 
 def _rows(mark: Any) -> list[tuple[dict[str, Any], list[Any]]]:
     """Return the argument sets of one `parametrize` mark with the marks each carries."""
     names = mark.args[0] if mark.args else mark.kwargs['argnames']
+    indirect = mark.args[2] if len(mark.args) > 2 else mark.kwargs.get('indirect', False)
     sets = mark.args[1] if len(mark.args) > 1 else mark.kwargs['argvalues']
     if isinstance(names, str):
         names = [name.strip() for name in names.split(',') if name.strip()]
+    keys = [f'@{name}' if indirect is True or (indirect and name in indirect) else name
+            for name in names]
     rows = []
     for item in sets:
         marks = [getattr(one, 'mark', one) for one in getattr(item, 'marks', ())]
@@ -229,7 +285,7 @@ def _rows(mark: Any) -> list[tuple[dict[str, Any], list[Any]]]:
             values = item.values
         else:
             values = (item,) if len(names) == 1 else item
-        rows.append((dict(zip(names, values, strict=False)), marks))
+        rows.append((dict(zip(keys, values, strict=False)), marks))
     return rows
 
 
@@ -245,23 +301,34 @@ def _closure(names: list[str], fixtures: dict[str, Any]) -> list[str]:
     return found
 
 
-def _inject(function: Any, owner: type | None, wanted: list[str], autouse: list[str],
-            fixtures: dict[str, Any], values: dict[str, Any]) -> None:
-    """Call a test with its fixtures made before and finished after it."""
+def _inject(function: Any, owner: type | None, module: types.ModuleType, wanted: list[str],
+            around: tuple[list[str], list[str]], fixtures: dict[str, Any],
+            values: dict[str, Any]) -> None:
+    """
+    Call a test with its fixtures made before and finished after it.
+
+    `around` names those that are made before the test's set-up, and after it.
+    """
+    if inspect.iscoroutinefunction(function):
+        raise Unsupported('a test with async is not supported')
     instance = owner() if owner else None
     with contextlib.ExitStack() as stack:
+        _surround(stack, module, 'setup_module', 'teardown_module', module)
+        if owner is not None:
+            _surround(stack, owner, 'setup_class', 'teardown_class', owner)
         ready: dict[str, Any] = {key: value for key, value in values.items() if key[0] != '@'}
 
         def make(name: str, asker: str) -> Any:
             if name == 'request':
-                return types.SimpleNamespace(param=values.get(f'@{asker}'),
-                                             addfinalizer=stack.callback)
+                return _Part(param=values.get(f'@{asker}'), addfinalizer=stack.callback)
             if name not in ready:
                 ready[name] = _builtin(name, stack) if name not in fixtures else _made(
                     fixtures[name][0], name)
             return ready[name]
 
         def _made(maker: Any, name: str) -> Any:
+            if inspect.iscoroutinefunction(maker) or inspect.isasyncgenfunction(maker):
+                raise Unsupported(f'fixture {name!r} with async is not supported')
             arguments = {key: make(key, name) for key in inspect.signature(maker).parameters
                          if key != 'self'}
             if 'self' in inspect.signature(maker).parameters:
@@ -270,11 +337,14 @@ def _inject(function: Any, owner: type | None, wanted: list[str], autouse: list[
                 return stack.enter_context(contextlib.contextmanager(maker)(**arguments))
             return maker(**arguments)
 
-        for name in autouse:
+        for name in around[0]:
             make(name, name)
-        setup = getattr(instance, 'setup_method', None)
-        if setup is not None:
-            setup(*[function][:len(inspect.signature(setup).parameters)])
+        if instance is not None:
+            _surround(stack, instance, 'setup_method', 'teardown_method', function)
+        else:
+            _surround(stack, module, 'setup_function', 'teardown_function', function)
+        for name in around[1]:
+            make(name, name)
         arguments = {name: make(name, name) for name in wanted}
         function(*([instance] if instance is not None else []), **arguments)
 
@@ -296,5 +366,5 @@ def _builtin(name: str, stack: contextlib.ExitStack) -> Any:
                 stream.seek(0)
                 stream.truncate()
             return types.SimpleNamespace(out=texts[0], err=texts[1])
-        return types.SimpleNamespace(readouterr=readouterr)
-    raise LookupError(f'fixture {name!r} is not supported')
+        return _Part(readouterr=readouterr)
+    raise Unsupported(f'fixture {name!r} is not supported')
