@@ -76,8 +76,10 @@ def _repair(argv: list[str]) -> int:
         state = RepairState(arguments.state, seed=arguments.seed)
         try:
             summary = repair_folder(
-                arguments.task, arguments.out, state, _budget(arguments.budget),
-                alternatives=arguments.alternatives, sandbox=sandbox,
+                arguments.task, arguments.out, state,
+                _at_least(1, '--budget', arguments.budget),
+                alternatives=_at_least(0, '--alternatives', arguments.alternatives),
+                sandbox=sandbox,
                 report=None if arguments.quiet else _say_attempt)
         finally:
             state.close()
@@ -105,8 +107,9 @@ def _watch(argv: list[str]) -> int:
 
     state = RepairState(arguments.state, seed=arguments.seed)
     try:
-        serve(arguments.inbox, state, _budget(arguments.budget), once=arguments.once,
-              poll=max(0.05, arguments.poll), say=lambda text: print(text, flush=True))
+        serve(arguments.inbox, state, _at_least(1, '--budget', arguments.budget),
+              once=arguments.once, poll=max(0.05, arguments.poll),
+              say=lambda text: print(text, flush=True))
     finally:
         state.close()
     return 0
@@ -132,10 +135,13 @@ def _train(argv: list[str]) -> int:
     _check_libraries()
     from rfsn_ros.repair.curriculum import train
 
-    for line in train(arguments.corpus, arguments.state, each=arguments.each,
-                      episodes=arguments.episodes, everything=arguments.all,
-                      budget=_budget(arguments.budget), seed=arguments.seed,
-                      jobs=max(1, arguments.jobs)):
+    for line in train(arguments.corpus, arguments.state,
+                      each=_at_least(1, '--each', arguments.each),
+                      episodes=_at_least(0, '--episodes', arguments.episodes),
+                      everything=arguments.all,
+                      budget=_at_least(1, '--budget', arguments.budget),
+                      seed=_at_least(0, '--seed', arguments.seed),
+                      jobs=_at_least(1, '--jobs', arguments.jobs)):
         print(line, flush=True)
     return 0
 
@@ -150,7 +156,7 @@ def _evaluate(argv: list[str]) -> int:
                         help='comma-separated; all where left out')
     parser.add_argument('--jobs', type=int, default=1, help='processes that run the episodes')
     parser.add_argument('--mix', default='slips',
-                        help='bugs: slips (default), broad or written (by hand)')
+                        help='bugs: slips (default), broad, lost or written (by hand)')
     parser.add_argument('--out', type=Path, default=None, metavar='FILE',
                         help='write the results as JSON')
     parser.add_argument('--plot', type=Path, default=None, metavar='PNG',
@@ -164,9 +170,11 @@ def _evaluate(argv: list[str]) -> int:
         check_plot(arguments.plot)
     from rfsn_ros.repair.evaluation import evaluate
 
-    evaluate(arguments.corpus, arguments.tasks, _budget(arguments.budget), arguments.seed,
+    evaluate(arguments.corpus, _at_least(1, '--tasks', arguments.tasks),
+             _at_least(1, '--budget', arguments.budget),
+             _at_least(0, '--seed', arguments.seed),
              state=arguments.state, out=arguments.out, plot=arguments.plot, mix=arguments.mix,
-             jobs=max(1, arguments.jobs),
+             jobs=_at_least(1, '--jobs', arguments.jobs),
              policies=tuple(name for name in arguments.policies.split(',') if name))
     return 0
 
@@ -179,9 +187,9 @@ def _common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seed', type=int, default=1, metavar='S')
 
 
-def _budget(value: int) -> int:
-    if value < 1:
-        raise ConfigError(f'--budget {value}: must be >= 1')
+def _at_least(least: int, option: str, value: int) -> int:
+    if value < least:
+        raise ConfigError(f'{option} {value}: must be >= {least}')
     return value
 
 

@@ -29,6 +29,7 @@ from pathlib import Path
 import numpy as np
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import ConfigError, TaskError
+from rfsn_ros.outputs import check_output, PLOT_SUFFIXES
 from rfsn_ros.repair.bench import Bench, prepare
 from rfsn_ros.repair.episode import Episode, Policy, run_episode
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
@@ -114,6 +115,7 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
     comes out does not depend on the number of processes, `jobs`.
 
     :raises ConfigError: a policy or the mix is unknown.
+    :raises InputError: `out` or `plot` cannot be written.
     """
     if mix not in (*MIXES, 'written'):
         raise ConfigError(f'{mix!r} is no mix of bugs; known are {", ".join(MIXES)}, written')
@@ -121,6 +123,10 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
     for name in names:
         if name not in POLICIES:
             raise ConfigError(f'{name!r} is not a policy; known are {", ".join(POLICIES)}')
+    if out is not None:
+        check_output(out)
+    if plot is not None:
+        check_output(plot, PLOT_SUFFIXES)
     _, unseen = split(corpus_functions(corpus_folder(corpus)))
     each = math.ceil(count / len(unseen)) + 1
     with Sandbox() as maker:

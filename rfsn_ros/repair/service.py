@@ -20,10 +20,12 @@ from collections.abc import Callable
 import json
 import os
 from pathlib import Path
+import tempfile
 import time
 from typing import Any, TYPE_CHECKING
 
 from rfsn_ros.errors import TaskError
+from rfsn_ros.outputs import check_output
 from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState
@@ -47,10 +49,12 @@ def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
     of all is written.
 
     :raises TaskError: the task or the place of the result is not usable.
+    :raises InputError: the result cannot be written there.
     """
     started = time.perf_counter()
     if not out.parent.is_dir():
         raise TaskError(f'{out}: its folder does not exist')
+    check_output(out)
     with sandbox or Sandbox() as box:
         task = load_task(folder)
         bench = prepare(task, box, state.load)
@@ -107,10 +111,22 @@ def _beside(path: Path, ending: str) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f'.{path.name}.partial')
+    """Write a file whole or not at all; into what is no file, such as /dev/null, as it comes."""
     try:
-        partial.write_text(text, encoding='utf-8')
-        os.replace(partial, path)
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding='utf-8')
+            return
+        place = path.resolve()  # a link stays one
+        mode = place.stat().st_mode & 0o777 if place.exists() else 0o644
+        handle, partial = tempfile.mkstemp(dir=place.parent, prefix='.repaired-')
+        try:
+            with open(handle, 'w', encoding='utf-8') as file:
+                file.write(text)
+            os.chmod(partial, mode)
+            os.replace(partial, place)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise TaskError(f'{path}: cannot be written: {error.strerror}') from None
 

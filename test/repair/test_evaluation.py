@@ -17,6 +17,8 @@
 import json
 
 import pytest
+from rfsn_ros.cli import main as rfsn
+from rfsn_ros.repair import evaluation
 from rfsn_ros.repair.cli import main
 
 
@@ -36,7 +38,13 @@ def test_the_bandit_needs_fewer_executions_on_any_number_of_processes(tmp_path, 
     assert spent['bandit'] < spent['operators']
 
 
-@pytest.mark.parametrize(('option', 'value'), [('--policies', 'oracular'), ('--mix', 'wild')])
-def test_unknown_names_are_refused(option, value, capsys):
-    assert main(['evaluate', '--tasks', '1', option, value]) != 0
+@pytest.mark.parametrize(('option', 'value'), [
+    ('--policies', 'oracular'), ('--mix', 'wild'), ('--tasks', '0'), ('--seed', '-1'),
+    ('--jobs', '0'), ('--out', '/dev/null/out.json'), ('--plot', '/dev/null/plot.png'),
+    ('--plot', 'plot.txt'),
+])
+def test_what_cannot_be_is_refused_before_the_work(option, value, capsys):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluation, 'Sandbox', None)  # without one no task is made
+        assert rfsn(['repair', 'evaluate', '--tasks', '1', option, value]) == 2
     assert value in capsys.readouterr().err

@@ -14,6 +14,7 @@
 
 from functools import lru_cache
 import json
+import os
 from pathlib import Path
 import shutil
 import subprocess
@@ -199,6 +200,25 @@ def test_a_bad_task_is_exit_code_2_and_named(tmp_path, capsys, change, word):
 def test_a_bad_budget_or_place_is_exit_code_2(tmp_path, capsys):
     assert main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'o'), '--budget', '0']) == 2
     assert main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'no' / 'o')]) == 2
+    capsys.readouterr()
+    assert main(['--task', str(EXAMPLE), '--out', str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert (said.out, str(tmp_path) in said.err) == ('', True)  # before the first attempt
+
+
+def test_what_is_no_file_and_what_is_a_link_stay_so(tmp_path, capsys):
+    pipe, link, place = tmp_path / 'pipe', tmp_path / 'link', tmp_path / 'place.py'
+    os.mkfifo(pipe)
+    place.touch(mode=0o600)
+    link.symlink_to(place)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    for out in (pipe, link):
+        assert main(['--task', str(EXAMPLE), '--out', str(out), '--quiet']) == 0
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert place.read_bytes() == os.read(reader, 1 << 16)
+    assert place.stat().st_mode & 0o777 == 0o600
+    os.close(reader)
 
 
 def test_state_is_carried_and_every_decision_is_logged(tmp_path, capsys):
