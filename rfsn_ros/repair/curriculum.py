@@ -17,8 +17,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 import time
 
@@ -38,6 +36,7 @@ from rfsn_ros.repair.training import (
     train_bandit,
     warm_start,
 )
+from rfsn_ros.workers import fresh_workers
 
 __all__ = ['learning_curve', 'train']
 
@@ -67,8 +66,7 @@ def train(corpus: str, folder: Path, *, each: int, episodes: int, everything: bo
     parts = [(half, learn[half::2][start:start + _PART])
              for start in range(0, (len(learn) + 1) // 2, _PART) for half in (0, 1)]
     tasks = 0
-    # started afresh: a fork would take over threads and objects of the caller half-way
-    with ProcessPoolExecutor(jobs, mp_context=get_context('spawn')) as pool:
+    with fresh_workers(jobs) as pool:
         made = pool.map(_known_repairs_of, [part for _, part in parts], [each] * len(parts),
                         [(seed, number) for number in range(len(parts))])
         for (half, _), (count, rows) in zip(parts, made, strict=True):

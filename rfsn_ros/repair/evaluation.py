@@ -18,12 +18,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 import json
 import math
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +50,7 @@ from rfsn_ros.repair.training import (
     split,
     written_tasks,
 )
+from rfsn_ros.workers import fresh_workers
 
 __all__ = ['POLICIES', 'Score', 'evaluate', 'wilson']
 
@@ -134,8 +133,7 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
             unseen, each, maker, np.random.default_rng(seed), mix)
         chosen = list(enumerate(_spread(list(tasks), count)))
     scores = {name: Score(name, budget) for name in names}
-    # started afresh: a fork would take over threads and objects of the caller half-way
-    with ProcessPoolExecutor(jobs, mp_context=get_context('spawn')) as pool:
+    with fresh_workers(jobs) as pool:
         parts = [chosen[start:start + _PART] for start in range(0, len(chosen), _PART)]
         run = partial(_episodes, names=names, budget=budget, seed=seed, state=state)
         for part in pool.map(run, parts):

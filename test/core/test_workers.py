@@ -1,0 +1,75 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Processes that work for another one, ended early."""
+
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WORK = '''\
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rfsn_ros.workers import fresh_workers
+
+
+def work(place):
+    Path(place).write_text(tempfile.mkdtemp())
+    time.sleep(600)
+
+
+if __name__ == '__main__':
+    with fresh_workers(2) as pool:
+        print(list(pool.map(work, sys.argv[1:])))
+'''
+
+
+@pytest.mark.parametrize('victim', ['parent', 'worker'])
+def test_what_ends_the_work_early_ends_every_worker_and_leaves_nothing(tmp_path, victim):
+    (tmp_path / 'work.py').write_text(WORK)
+    places = [tmp_path / 'one', tmp_path / 'two']
+    process = subprocess.Popen(
+        [sys.executable, 'work.py', *map(str, places)], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, 'PYTHONPATH': f'{ROOT}:{os.environ.get("PYTHONPATH", "")}'})
+    deadline = time.monotonic() + 60.0
+    while not all(place.exists() and place.read_text() for place in places):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        os.sched_yield()
+    workers = [int(pid) for pid in _children(process.pid)
+               if b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes()]
+    assert len(workers) == 2
+    if victim == 'parent':
+        process.send_signal(signal.SIGINT)
+    else:
+        os.kill(workers[0], signal.SIGKILL)
+    _, told = process.communicate(timeout=60.0)
+    assert ('KeyboardInterrupt' if victim == 'parent' else 'BrokenProcessPool') in told
+    assert 'Process Spawn' not in told  # a worker says nothing
+    assert not any(Path(f'/proc/{pid}').exists() for pid in workers)
+    assert not any(Path(place.read_text()).exists() for place in places)
+
+
+def _children(pid):
+    return Path(f'/proc/{pid}/task/{pid}/children').read_text().split()
