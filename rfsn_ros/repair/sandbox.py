@@ -29,7 +29,7 @@ import tempfile
 from types import TracebackType
 from typing import Any
 
-from rfsn_ros.errors import ClosedError, ConfigError
+from rfsn_ros.errors import ClosedError, ConfigError, TaskError
 from rfsn_ros.repair.jail.messages import read_message, write_message
 
 __all__ = ['Outcome', 'Probed', 'Run', 'Sandbox']
@@ -113,9 +113,15 @@ class Sandbox:
         self.isolation: tuple[str, ...] | None = None
 
     def load(self, files: Mapping[str, bytes], tests: Sequence[str]) -> None:
-        """Bring a task: its files by relative path, the test modules among them in order."""
+        """
+        Bring a task: its files by relative path, the test modules among them in order.
+
+        :raises TaskError: a test module cannot be compiled.
+        """
         encoded = {name: base64.b64encode(data).decode() for name, data in files.items()}
-        self._ask({'load': {'files': encoded, 'tests': list(tests)}})
+        answer = self._ask({'load': {'files': encoded, 'tests': list(tests)}})
+        if 'failure' in answer:
+            raise TaskError(f'the tests cannot be compiled: {answer["failure"]}')
 
     def run(self, source: str, *, order: Sequence[str] = (), stop: bool = False,
             cpu: float = 1.0, wall: float = 10.0, trace: bool = False,

@@ -64,7 +64,7 @@ def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
                              started=started, report=report)
         if result.plausible:
             best = result.repairs[0]
-            _write(out, best.text)
+            _write(out, task.encoded(best.text))
             state.ranker.step(bench.matrix, best.choice)
         state.save()
         return _summary(task, result, len(bench.evidence.failing), box.isolation or ())
@@ -93,7 +93,7 @@ def serve(inbox: Path, state: RepairState, budget: int, *, once: bool = False,
                 summary = repair_folder(path, _beside(path, 'repaired.py'), state, budget)
             except TaskError as error:
                 summary = {'plausible': False, 'error': str(error)}
-            _write(_beside(path, 'json'), json.dumps(summary, indent=2) + '\n')
+            _write(_beside(path, 'json'), (json.dumps(summary, indent=2) + '\n').encode())
             say(f'{path.name}: ' + (summary.get('error') or (
                 'repaired' if summary['plausible'] else 'not repaired')))
         if once and not waiting:
@@ -110,18 +110,18 @@ def _beside(path: Path, ending: str) -> Path:
     return path.with_name(f'{path.name}.{ending}')
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; into what is no file, such as /dev/null, as it comes."""
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding='utf-8')
+            path.write_bytes(data)
             return
         place = path.resolve()  # a link stays one
         mode = place.stat().st_mode & 0o777 if place.exists() else 0o644
         handle, partial = tempfile.mkstemp(dir=place.parent, prefix='.repaired-')
         try:
-            with open(handle, 'w', encoding='utf-8') as file:
-                file.write(text)
+            with open(handle, 'wb') as file:
+                file.write(data)
             os.chmod(partial, mode)
             os.replace(partial, place)
         except BaseException:

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,13 +42,20 @@ class RepairTask:
     The module under repair, the test modules and every other file beside them.
 
     The tests import the module, whose text is `text`, as `buggy`. `tests` names the test modules
-    (conftest.py first) among `files`, whose keys are relative paths.
+    (conftest.py first) among `files`, whose keys are relative paths. `mark` (of the byte order)
+    and `newline` are what the file of the module has besides its text.
     """
 
     name: str
     text: str
     tests: tuple[str, ...]
     files: Mapping[str, bytes]
+    mark: bytes = b''
+    newline: str = '\n'
+
+    def encoded(self, text: str) -> bytes:
+        """Return a text of the module as a file of it."""
+        return self.mark + text.replace('\n', self.newline).encode()
 
     @cached_property
     def source(self) -> Source:
@@ -103,10 +111,13 @@ def load_task(folder: str | Path) -> RepairTask:
     if 'conftest.py' in files:
         tests.insert(0, 'conftest.py')
     try:
-        text = module.read_text(encoding='utf-8')
+        data = module.read_bytes()
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b''
+        newline = '\r\n' if data.count(b'\r\n') == data.count(b'\n') > 0 else '\n'
+        text = data[len(mark):].decode().replace('\r\n', '\n').replace('\r', '\n')
         ast.parse(text, 'buggy.py')
         for name in tests:
             compile(files[name], name, 'exec')
-        return RepairTask(root.resolve().name, text, tuple(tests), files)
+        return RepairTask(root.resolve().name, text, tuple(tests), files, mark, newline)
     except (UnicodeDecodeError, SyntaxError, ValueError) as error:
         raise TaskError(f'{root}: a module does not parse: {error}') from None

@@ -264,6 +264,20 @@ def test_watch_serves_the_inbox_and_goes_on_after_a_stop(tmp_path):
         serve(tmp_path / 'none', RepairState(), 100, once=True)
 
 
+def test_what_is_around_the_text_of_a_module_stays(tmp_path, capsys):
+    (tmp_path / 'buggy.py').write_bytes(
+        b'\xef\xbb\xbfdef more(x):\r\n    """\xc3\xa9"""\r\n    return x - 1\r\n')
+    (tmp_path / 'test_more.py').write_bytes(
+        b'# coding: latin-1\nfrom buggy import more\n\n\ndef test_more():\n'
+        b'    assert more(1) == 2\n    assert more(len("\xe9")) == 2\n')
+    (tmp_path / 'test_mark.py').write_bytes(b'\xef\xbb\xbffrom buggy import more\n\n\n'
+                                            b'def test_mark():\n    assert more(4) == 5\n')
+    assert main(['--task', str(tmp_path), '--out', str(tmp_path / 'out.py')]) == 0
+    assert summary(capsys)['failing_tests'] == 2
+    assert (tmp_path / 'out.py').read_bytes() == (
+        tmp_path / 'buggy.py').read_bytes().replace(b'x - 1', b'x + 1')
+
+
 NODE = 'class Node:\n    def __init__(self, value, after=None):\n' \
     '        self.value, self.after = value, after\n'
 SHAPES = {

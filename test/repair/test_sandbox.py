@@ -19,7 +19,7 @@ import sys
 import time
 
 import pytest
-from rfsn_ros.errors import ClosedError
+from rfsn_ros.errors import ClosedError, TaskError
 from rfsn_ros.repair.sandbox import Sandbox
 
 TESTS = b'''
@@ -61,6 +61,19 @@ def test_outcomes_tell_what_differed(sandbox):
     assert failed.error == 'AssertionError'
     assert failed.message == '4 is not 3'
     assert set(failed.words) == {'number', 'greater', 'off by one'}
+
+
+def test_annotations_are_what_the_module_says():
+    with Sandbox() as box:
+        box.load({'test_f.py': b'from buggy import f\n\n\ndef test_f():\n    def g(x: int): ...\n'
+                               b'    assert f.__annotations__ == g.__annotations__ == {"x": int}'},
+                 ['test_f.py'])
+        assert box.run('def f(x: int): ...\n').passed
+
+
+def test_tests_that_cannot_be_compiled_are_refused():
+    with Sandbox() as box, pytest.raises(TaskError, match='SyntaxError'):
+        box.load({'test_f.py': b'def ('}, ['test_f.py'])
 
 
 def test_a_loop_without_end_runs_out_of_processor_time(sandbox):

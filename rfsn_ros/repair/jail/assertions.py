@@ -145,9 +145,9 @@ class _Assert(ast.NodeTransformer):
         return node
 
 
-def compile_tests(name: str, text: str) -> Any:
+def compile_tests(name: str, text: str | bytes) -> Any:
     """Compile a test module whose assertions remember what differed; `NAME` must be in it."""
-    return compile(_Assert().visit(ast.parse(text, name)), name, 'exec')
+    return compile(_Assert().visit(ast.parse(text, name)), name, 'exec', dont_inherit=True)
 
 
 def _method(name: str, arguments: list[ast.expr]) -> ast.Call:

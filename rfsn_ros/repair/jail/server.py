@@ -93,7 +93,7 @@ class _Server:
 
     def _load(self, load: dict[str, Any]) -> dict[str, Any]:
         self._files = {name: base64.b64decode(data) for name, data in load['files'].items()}
-        self._tests = [(name, compile_tests(name, self._files[name].decode()))
+        self._tests = [(name, compile_tests(name, self._files[name]))
                        for name in load['tests']]
         return {}
 
@@ -192,7 +192,8 @@ def _execute(request: dict[str, Any],
         module = types.ModuleType('buggy')
         module.__file__ = os.path.abspath('buggy.py')
         sys.modules['buggy'] = module
-        exec(compile(request['source'], tracing.MODULE, 'exec'), module.__dict__)
+        code = compile(request['source'], tracing.MODULE, 'exec', dont_inherit=True)
+        exec(code, module.__dict__)
         cases = {case.name: case for case in testrun.collect(tests)}
         if testrun.OutOfTime.raised:
             raise testrun.OutOfTime
