@@ -26,6 +26,7 @@ from collections.abc import Iterable, Sequence
 import gzip
 import json
 from pathlib import Path
+import zlib
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +131,8 @@ class Ranker:
                 raise CheckpointError(f'{path}: format {content["format"]}; must be 2')
             weights = dict(zip(map(str, content['names']), map(float, content['weights']),
                                strict=True))
-        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError,
+                OverflowError) as error:
             raise CheckpointError(f'{path}: cannot read the ranking: {error}') from None
         if not np.all(np.isfinite(list(weights.values()))):
             raise CheckpointError(f'{path}: the ranking holds a weight that is not finite')

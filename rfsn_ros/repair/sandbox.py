@@ -141,7 +141,7 @@ class Sandbox:
         answer = self._ask(request)
         try:
             return _read(answer)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             return Run((), 'crashed')
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -154,8 +154,10 @@ class Sandbox:
             if hello is None:
                 raise ConfigError('the sandbox does not start: the fork server ended at once')
             self.isolation = tuple(hello['isolation'])
-        write_message(self._process.stdin, request)  # type: ignore[arg-type]
-        answer = read_message(self._process.stdout)  # type: ignore[arg-type]
+        answer = None
+        with contextlib.suppress(BrokenPipeError):
+            write_message(self._process.stdin, request)  # type: ignore[arg-type]
+            answer = read_message(self._process.stdout)  # type: ignore[arg-type]
         if answer is None:
             raise ClosedError('the fork server ended')
         return dict(answer)

@@ -16,7 +16,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 import json
 import os
 from pathlib import Path
@@ -24,7 +25,7 @@ import tempfile
 import time
 from typing import Any, TYPE_CHECKING
 
-from rfsn_ros.errors import TaskError
+from rfsn_ros.errors import ClosedError, TaskError
 from rfsn_ros.outputs import check_output
 from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.sandbox import Sandbox
@@ -55,7 +56,7 @@ def repair_folder(folder: Path, out: Path, state: RepairState, budget: int, *,
     if not out.parent.is_dir():
         raise TaskError(f'{out}: its folder does not exist')
     check_output(out)
-    with sandbox or Sandbox() as box:
+    with sandbox or Sandbox() as box, _named(folder):
         task = load_task(folder)
         bench = prepare(task, box, state.load)
         from rfsn_ros.repair.episode import run_episode
@@ -100,6 +101,17 @@ def serve(inbox: Path, state: RepairState, budget: int, *, once: bool = False,
             return
         if not waiting:
             time.sleep(poll)
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[None]:
+    """Lay what fails in the middle of a task to the task, so that a queue goes on to the next."""
+    try:
+        yield
+    except (RecursionError, MemoryError) as error:
+        raise TaskError(f'{folder}: too large or too deeply nested: {error}') from None
+    except ClosedError:
+        raise TaskError(f'{folder}: the process that runs its tests was ended') from None
 
 
 def _complete(path: Path) -> bool:

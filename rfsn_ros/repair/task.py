@@ -87,9 +87,16 @@ def load_task(folder: str | Path) -> RepairTask:
     Read a task folder.
 
     :raises TaskError: it is no folder, lacks buggy.py or test_*.py, holds a file of more than
-        1 MiB (8 MiB in all) or a module that is not Python; named.
+        1 MiB (8 MiB in all), one that cannot be read or a module that is not Python; named.
     """
     root = Path(folder)
+    try:
+        return _read_task(root)
+    except OSError as error:
+        raise TaskError(f'{error.filename or root}: {error.strerror}') from None
+
+
+def _read_task(root: Path) -> RepairTask:
     if not root.is_dir():
         raise TaskError(f'{root}: is not a folder')
     module = root / 'buggy.py'
@@ -97,12 +104,13 @@ def load_task(folder: str | Path) -> RepairTask:
         raise TaskError(f'{root}: has no buggy.py')
     files: dict[str, bytes] = {}
     for path in sorted(root.rglob('*')):
-        if path == module or not path.is_file() or set(path.parts) & set(_SKIPPED):
+        if not path.is_file() or set(path.relative_to(root).parts) & set(_SKIPPED):
             continue
         name, size = path.relative_to(root).as_posix(), path.stat().st_size
         if size > _FILE_LIMIT:
             raise TaskError(f'{path}: {size} bytes; a file of a task may hold {_FILE_LIMIT}')
-        files[name] = path.read_bytes()
+        if path != module:
+            files[name] = path.read_bytes()
     if sum(map(len, files.values())) > _TOTAL_LIMIT:
         raise TaskError(f'{root}: the files hold more than {_TOTAL_LIMIT} bytes together')
     tests = [name for name in files if Path(name).match('test_*.py') and '/' not in name]

@@ -12,6 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+from contextlib import suppress
 from functools import lru_cache
 import json
 import os
@@ -42,7 +43,7 @@ from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.service import repair_folder, serve
 from rfsn_ros.repair.slips import SLIPS
 from rfsn_ros.repair.source import Edit, normal_form, Source
-from rfsn_ros.repair.state import RepairState
+from rfsn_ros.repair.state import RepairState, TRAINED
 from rfsn_ros.repair.task import load_task
 from rfsn_ros.repair.training import known_repairs, make_tasks, split
 from rfsn_ros.repair.written import written_bugs
@@ -184,6 +185,9 @@ def test_no_repair_within_the_budget_is_exit_code_1(tmp_path, capsys):
     (lambda task: (task / 'buggy.py').write_bytes(b'x = "\xff"\n'), 'utf-8'),
     (lambda task: (task / 'test_moving_average.py').write_text('assert ('), 'test_moving'),
     (lambda task: (task / 'big.bin').write_bytes(b'0' * (2 << 20)), 'big.bin'),
+    (lambda task: (task / 'buggy.py').write_bytes(b'#' * (2 << 20)), '2097152'),
+    (lambda task: (task / 'data').symlink_to('/proc/self/mem'), 'error'),
+    (lambda task: (task / 'buggy.py').write_text('x = ' + '-' * 5000 + '1\n'), 'nested'),
     (lambda task: (task / 'test_moving_average.py').write_text('x = 1\n'), 'none'),
     (shutil.rmtree, 'folder'),
 ])
@@ -245,6 +249,20 @@ def test_damaged_state_is_refused(tmp_path, capsys):
                  '--state', str(tmp_path)]) == 2
     with pytest.raises(CheckpointError, match='ranking'):
         RepairState(tmp_path).load()
+
+
+def test_a_ranking_with_any_byte_changed_is_refused_or_read(tmp_path):
+    data = (TRAINED / 'ranking.json.gz').read_bytes()
+    for place in (*range(0, 200, 10), *range(200, len(data), len(data) // 20)):
+        (tmp_path / 'r').write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1:])
+        with suppress(CheckpointError):
+            Ranker.load(tmp_path / 'r')
+
+
+def test_a_sandbox_that_ends_is_laid_to_the_task(tmp_path):
+    with Sandbox() as box, pytest.raises(TaskError, match=r'moving_average.*ended'):
+        repair_folder(EXAMPLE, tmp_path / 'out.py', RepairState(), 100, sandbox=box,
+                      report=lambda number, edit: box._process.kill())
 
 
 def test_watch_serves_the_inbox_and_goes_on_after_a_stop(tmp_path):

@@ -126,6 +126,18 @@ def test_ending_the_process_is_no_pass(sandbox, body):
     assert not run.passed
 
 
+@pytest.mark.parametrize('body', [
+    'a = b"[" * 100000; os.write(3, b"%d\\n" % len(a) + a)',
+    'a = b\'{"outcomes": [{"name": "", "passed": 1, "seconds": 1, "error": "", "message": "", '
+    '"words": [], "line": Infinity}]}\'; os.write(3, b"%d\\n" % len(a) + a); os._exit(0)',
+    '[(os.mkdir("d"), os.chdir("d")) for _ in range(2000)]',
+])
+def test_odd_answers_and_deep_folders_are_no_pass(sandbox, body):
+    run = attack(sandbox, body)
+    assert not run.passed
+    assert 'Error' not in run.failure
+
+
 def test_killing_everything_in_sight_leaves_the_server_alive(sandbox):
     attack(sandbox, 'os.kill(1, 9); os.kill(-1, 9); os.kill(os.getppid(), 9)')
 

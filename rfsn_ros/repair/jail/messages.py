@@ -23,12 +23,11 @@ __all__ = ['read_message', 'write_message']
 
 
 def read_message(stream: BinaryIO) -> Any:
-    """Return the next message, or None at the end of the stream."""
+    """Return the next message, or None at the end of the stream, also within a message."""
     head = stream.read(4)
-    if len(head) < 4:
-        return None
-    body = stream.read(int.from_bytes(head, 'big'))
-    return json.loads(body)
+    size = int.from_bytes(head, 'big')
+    body = stream.read(size)
+    return json.loads(body) if len(head) == 4 and len(body) == size else None
 
 
 def write_message(stream: BinaryIO, message: Any) -> None:

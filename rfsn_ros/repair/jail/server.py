@@ -22,6 +22,7 @@ of a task; ``{"source": ...}`` is one run.
 from __future__ import annotations
 
 import base64
+import contextlib
 from dataclasses import asdict
 import gc
 import json
@@ -110,7 +111,8 @@ class _Server:
         os.close(writer)
         body, stopped = _collect(reader, started + request['wall'])
         self._kill(child)
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(RecursionError):  # folders within folders, a thousand deep
+            shutil.rmtree(folder, ignore_errors=True)
         if body is None:
             return {'failure': 'stopped' if stopped else 'crashed', 'outcomes': []}
         return body
@@ -168,7 +170,7 @@ def _collect(reader: int, deadline: float) -> tuple[dict[str, Any] | None, bool]
                 return (answer, False) if isinstance(answer, dict) else (None, False)
             if not chunk or len(data) > _RESULT_LIMIT:
                 return None, False
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, False
     finally:
         os.close(reader)
