@@ -152,7 +152,7 @@ def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
     episode = Episode(bench)
     policy.start(episode)
     runner = _Runner(bench, sandbox, budget)
-    seen = {normal_form(bench.task.source.text)}
+    rewards = {normal_form(bench.task.source.text): 0.0, None: 0.0}  # by what was run, or cannot
     first = time.perf_counter() - began
     tried = overfitted = 0
     found: list[Repair] = []
@@ -162,15 +162,15 @@ def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
         edit = bench.edits[choice]
         text = bench.task.source.apply(edit)
         form = normal_form(text)
-        if form is None or form in seen:
-            policy.learn(episode, choice, 0.0)
+        if form in rewards:
+            policy.learn(episode, choice, rewards[form])
             continue
-        seen.add(form)
         tried += 1
         if report is not None:
             report(tried, edit)
         run = runner.attempt(text)
         if run.passed:
+            rewards[form] = 1.0
             policy.learn(episode, choice, 1.0)
             found.append(
                 Repair.of(bench.task.source, choice, edit, text, runner.executions))
@@ -180,7 +180,8 @@ def run_episode(bench: Bench, sandbox: Sandbox, policy: Policy, budget: int, *,
         progress, changed = runner.judge(run)
         overfitted += runner.only_held_fail(run)
         episode.note(choice, progress, changed)
-        policy.learn(episode, choice, 0.1 * progress)
+        rewards[form] = 0.1 * progress
+        policy.learn(episode, choice, rewards[form])
     policy.finish(repaired=bool(found))
     return EpisodeResult(
         rank(found), runner.executions, time.perf_counter() - began, first, tried,

@@ -13,6 +13,7 @@
 # limitations under the License.
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 import json
 import os
@@ -369,6 +370,26 @@ def test_every_policy_chooses_each_edit_once(bench, make):
         episode.note(choice, 0.0, True)
         policy.learn(episode, choice, 0.0)
     assert len(chosen) == 40
+
+
+class _Rewarded(RankingPolicy):
+    """Takes the edits in order and keeps the rewards."""
+
+    def start(self, episode):
+        super().start(episode)
+        self.rewards = []
+
+    def learn(self, episode, choice, reward):
+        self.rewards.append(reward)
+
+
+def test_edits_that_make_the_same_text_have_the_same_reward(bench, sandbox):
+    repair = run_episode(bench, sandbox, RankingPolicy(), 100).repairs[0].choice
+    twice = replace(bench, edits=[bench.edits[repair]] * 2, numbers=[bench.numbers[repair]] * 2,
+                    scores=np.zeros(2))
+    policy = _Rewarded()
+    assert run_episode(twice, sandbox, policy, 100, alternatives=1).tried == 1
+    assert policy.rewards == [1.0, 1.0]
 
 
 def test_the_budget_is_kept_to_the_last_execution(bench, sandbox):
