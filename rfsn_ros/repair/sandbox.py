@@ -106,9 +106,9 @@ class Sandbox:
                 'from rfsn_ros.repair.jail.server import main; '
                 'del sys.path[0]; main(sys.argv[2])')
         self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
-            [sys.executable, '-E', '-s', '-B', '-W', 'ignore', '-c', code, str(package_parent),
+            [sys.executable, '-s', '-B', '-W', 'ignore', '-c', code, str(package_parent),
              self._root],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}, cwd='/',
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={'PYTHONHASHSEED': '0'}, cwd='/',
             start_new_session=True)
         self.isolation: tuple[str, ...] | None = None
 
@@ -175,7 +175,8 @@ class Sandbox:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            shutil.rmtree(self._root, ignore_errors=True)
+            with contextlib.suppress(RecursionError):  # folders within folders, a thousand deep
+                shutil.rmtree(self._root, ignore_errors=True)
 
     def __enter__(self) -> Sandbox:
         return self

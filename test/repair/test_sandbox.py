@@ -158,6 +158,14 @@ def test_the_environment_is_empty(sandbox):
     assert run.outcomes[0].message == '{} is not 2'
 
 
+def test_the_order_of_a_set_is_the_same_in_every_sandbox(sandbox):
+    body = 'return list({"a", "b", "c", "d", "e", "f", "g", "h"})'
+    with Sandbox() as box:
+        box.load({'test_f.py': TESTS}, ['test_f.py'])
+        assert attack(box, body).outcomes[0].message == attack(
+            sandbox, body).outcomes[0].message
+
+
 def test_deleting_files_reaches_neither_the_task_nor_the_next_run(sandbox, tmp_path):
     victim = tmp_path / 'victim'
     victim.write_text('still here')
