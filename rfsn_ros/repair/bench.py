@@ -104,7 +104,11 @@ def _hold_back(evidence: Evidence) -> list[str]:
 
 
 class _UnderWay(Generic[T]):
-    """A call in a thread of its own; leaving the context waits for its end."""
+    """
+    A call in a thread of its own; leaving the context waits for its end.
+
+    Not after Ctrl-C: the call may take minutes, and ends when the sandbox is closed.
+    """
 
     def __init__(self, call: Callable[[], T]) -> None:
         self._call = call
@@ -131,4 +135,5 @@ class _UnderWay(Generic[T]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._thread.join()
+        if kind is None or issubclass(kind, Exception):
+            self._thread.join()

@@ -166,15 +166,16 @@ class Sandbox:
         """End the server and everything below it, and remove its folder."""
         if self._process is not None:
             process, self._process = self._process, None
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    with contextlib.suppress(OSError):
-                        stream.close()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with contextlib.suppress(OSError):
+                process.stdin.close()
             try:
                 process.wait(1.0)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            process.stdout.close()  # last: a thread that still waits for an answer has its end now
             with contextlib.suppress(RecursionError):  # folders within folders, a thousand deep
                 shutil.rmtree(self._root, ignore_errors=True)
 

@@ -19,8 +19,10 @@ import json
 import os
 from pathlib import Path
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -264,6 +266,42 @@ def test_a_sandbox_that_ends_is_laid_to_the_task(tmp_path):
     with Sandbox() as box, pytest.raises(TaskError, match=r'moving_average.*ended'):
         repair_folder(EXAMPLE, tmp_path / 'out.py', RepairState(), 100, sandbox=box,
                       report=lambda number, edit: box._process.kill())
+
+
+def test_an_interrupt_does_not_wait_for_tests_that_hang(tmp_path, sandbox):
+    sandbox.run('')  # so that it has started
+    generations = 3 if 'pid' in sandbox.isolation else 2  # server, first process, run
+    (tmp_path / 'buggy.py').write_text('import time\n\n\ndef f(x):\n    time.sleep(600)\n')
+    (tmp_path / 'test_f.py').write_text('from buggy import f\n\n\ndef test_f():\n'
+                                        '    assert f(1) == 2\n')
+    temporary = tmp_path / 'temporary'
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'rfsn_ros', 'repair', '--task', str(tmp_path), '--out',
+         str(tmp_path / 'out.py')], stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        env={**os.environ, 'TMPDIR': str(temporary)})
+    deadline = time.monotonic() + 60.0
+    while _generations_below(process.pid) < generations:
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        os.sched_yield()
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30.0)
+    assert told == 'rfsn repair: interrupted\n'
+    assert process.returncode in (130, -signal.SIGINT)  # that where it was within an exec'd text
+    assert not list(temporary.iterdir())
+
+
+def _generations_below(pid):
+    below, generations = {pid}, 0
+    parents = {}
+    for path in Path('/proc').glob('[0-9]*/stat'):
+        with suppress(OSError):
+            number, _, rest = path.read_text().partition(' (')
+            parents[int(number)] = int(rest.rpartition(')')[2].split()[1])
+    while below := {one for one, parent in parents.items() if parent in below}:
+        generations += 1
+    return generations
 
 
 def test_watch_serves_the_inbox_and_goes_on_after_a_stop(tmp_path):
