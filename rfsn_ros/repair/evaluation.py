@@ -113,7 +113,8 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
     `mix` names the bugs: one of those of `inject`, or those written by hand (``written``). What
     comes out does not depend on the number of processes, `jobs`.
 
-    :raises ConfigError: a policy or the mix is unknown.
+    :raises ConfigError: a policy or the mix is unknown, or `state` holds nothing learned.
+    :raises TaskError: the corpus cannot be used, or no task came of it.
     :raises InputError: `out` or `plot` cannot be written.
     """
     if mix not in (*MIXES, 'written'):
@@ -122,6 +123,8 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
     for name in names:
         if name not in POLICIES:
             raise ConfigError(f'{name!r} is not a policy; known are {", ".join(POLICIES)}')
+    if state is not None and not RepairState.kept_in(state):
+        raise ConfigError(f'{state}: holds nothing learned')
     if out is not None:
         check_output(out)
     if plot is not None:
@@ -145,6 +148,8 @@ def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | N
             if out is not None:
                 _save(list(scores.values()), out)
     result = list(scores.values())
+    if not result[0].executions:
+        raise TaskError(f'{corpus}: no task for the judging came of it')
     _print(result)
     if plot is not None:
         _draw(result, plot)

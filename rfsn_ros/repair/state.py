@@ -55,6 +55,11 @@ class RepairState:
             except OSError as error:
                 raise CheckpointError(f'{self.folder}: {error.strerror}') from None
 
+    @staticmethod
+    def kept_in(folder: Path) -> bool:
+        """Whether a folder holds anything that was learned."""
+        return any((folder / name).is_file() for name in (_RANKING, _PRIOR, _BANDIT))
+
     def load(self) -> Ranker:
         """
         Read everything now; return the ranking.

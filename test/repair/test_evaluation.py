@@ -38,10 +38,19 @@ def test_the_bandit_needs_fewer_executions_on_any_number_of_processes(tmp_path, 
     assert spent['bandit'] < spent['operators']
 
 
+def test_a_corpus_of_which_no_task_comes_is_refused(tmp_path, capsys):
+    (tmp_path / 'same.py').write_text('def same(x):\n    return x\n')
+    (tmp_path / 'test_same.py').write_text(
+        'from same import same\n\n\ndef test_same():\n    assert same(1) == 1\n')
+    assert main(['evaluate', '--corpus', str(tmp_path), '--mix', 'written', '--policies',
+                 'ranking']) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(('option', 'value'), [
     ('--policies', 'oracular'), ('--mix', 'wild'), ('--tasks', '0'), ('--seed', '-1'),
     ('--jobs', '0'), ('--out', '/dev/null/out.json'), ('--plot', '/dev/null/plot.png'),
-    ('--plot', 'plot.txt'),
+    ('--plot', 'plot.txt'), ('--state', '/dev/null/state'),
 ])
 def test_what_cannot_be_is_refused_before_the_work(option, value, capsys):
     with pytest.MonkeyPatch.context() as patch:
