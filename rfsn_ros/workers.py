@@ -16,43 +16,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 import multiprocessing
 import os
 import signal
 import tempfile
+from typing import Any
 
-__all__ = ['fresh_workers', 'kill_workers']
+__all__ = ['fresh_workers']
 
 
 @contextmanager
-def fresh_workers(count: int) -> Iterator[ProcessPoolExecutor]:
+def fresh_workers(
+    count: int, setup: Callable[..., None] | None = None, arguments: tuple[Any, ...] = (),
+) -> Iterator[ProcessPoolExecutor]:
     """
     Give a pool of processes started afresh: a fork would take threads and objects half-way.
 
+    `setup(*arguments)` runs first in each of them, where it is given.
     What ends the work early, such as Ctrl-C or a worker that was killed, ends every worker at
     once. What they leave in temporary folders goes with the pool.
     """
     with tempfile.TemporaryDirectory(prefix='rfsn-', ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)  # what a worker starts may be another user
         with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context('spawn'),
-                                 initializer=_begin, initargs=(folder,)) as pool:
+                                 initializer=_begin,
+                                 initargs=(folder, setup, arguments)) as pool:
             try:
                 yield pool
             except BaseException:
-                kill_workers()
+                _kill_workers()
                 raise
 
 
-def _begin(folder: str) -> None:
+def _begin(
+    folder: str, setup: Callable[..., None] | None, arguments: tuple[Any, ...],
+) -> None:
     """Leave Ctrl-C to the parent, and to it what would be left in temporary folders."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = folder
+    if setup is not None:
+        setup(*arguments)
 
 
-def kill_workers() -> None:
+def _kill_workers() -> None:
     """
     Kill what is left of a pool of which a process has died, before it is waited for.
 

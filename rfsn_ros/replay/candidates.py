@@ -40,7 +40,7 @@ from rfsn_ros.navigation.policies import Policy, Situation
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.registry import default_checkpoint, make_policy
 from rfsn_ros.replay.trace import FloatArray, Trace
-from rfsn_ros.schema import read_yaml
+from rfsn_ros.schema import load_yaml, YAML_ERRORS
 
 __all__ = [
     'RECORDED', 'candidate_pmf', 'check_names', 'learner_pmf', 'needs_scans', 'train_on',
@@ -169,7 +169,10 @@ def _changes(words: str) -> dict[str, Any]:
         key, equals, value = word.partition('=')
         if not equals:
             raise ConfigError(f'train:{words}: {word!r} is not of the form key=value')
-        changes[key] = read_yaml(value)
+        try:
+            changes[key] = load_yaml(value)
+        except YAML_ERRORS:
+            raise ConfigError(f'train:{words}: {word!r} is no value of YAML') from None
     return changes
 
 

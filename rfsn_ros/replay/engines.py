@@ -17,15 +17,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import as_completed, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import as_completed
 from contextlib import AbstractContextManager, contextmanager
-from multiprocessing import get_context
 import os
 from typing import Protocol, TypeVar
 
 from rfsn_ros.errors import ConfigError, MissingDependencyError
-from rfsn_ros.workers import kill_workers
+from rfsn_ros.workers import fresh_workers
 
 __all__ = ['ENGINES', 'Engine', 'Run', 'engine_of']
 
@@ -63,7 +61,7 @@ def _processes(workers: int | None, count: int) -> Iterator[Run]:
     if workers <= 1:
         yield lambda work, jobs: ((number, work(job)) for number, job in jobs)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context('spawn')) as pool:
+    with fresh_workers(workers) as pool:
 
         def run(
             work: Callable[[_Job], _Result], jobs: Sequence[tuple[int, _Job]],
@@ -72,11 +70,7 @@ def _processes(workers: int | None, count: int) -> Iterator[Run]:
             for future in as_completed(futures):
                 yield futures[future], future.result()
 
-        try:
-            yield run
-        except BrokenProcessPool:
-            kill_workers()
-            raise
+        yield run
 
 
 @contextmanager

@@ -18,15 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-import multiprocessing
+from contextlib import ExitStack
 import os
 import sys
 from types import TracebackType
 from typing import Any, TypeVar
 
 from rfsn_ros.errors import InputError
-from rfsn_ros.workers import kill_workers
+from rfsn_ros.workers import fresh_workers
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -64,13 +63,12 @@ class Workers:
     ) -> None:
         if count < 1:
             raise InputError(f'workers = {count}: must be >= 1')
+        self._exit = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
         if count == 1:
             setup(*arguments)
         else:
-            self._pool = ProcessPoolExecutor(
-                count, mp_context=multiprocessing.get_context('spawn'), initializer=_begin,
-                initargs=(setup, arguments))
+            self._pool = self._exit.enter_context(fresh_workers(count, setup, arguments))
 
     def map(self, run: Callable[[_Job], _Result], jobs: Sequence[_Job]) -> Iterator[_Result]:
         """
@@ -89,11 +87,7 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._pool is None:
-            return
-        if kind is not None and issubclass(kind, BrokenProcessPool):
-            kill_workers()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._exit.__exit__(kind, error, trace)
 
 
 def progress_bar(*columns: str, console: Console | None = None) -> Progress:
@@ -118,11 +112,3 @@ def _results(futures: Sequence[Future[_Result]]) -> Iterator[_Result]:
     finally:
         for future in futures:
             future.cancel()
-
-
-def _begin(setup: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """Leave Ctrl-C to the parent, which then ends the pool in order."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    setup(*arguments)
