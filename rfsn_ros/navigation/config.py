@@ -108,7 +108,8 @@ class GuidanceConfig(Settings):
     enabled: bool = param(True, 'Plan over the memory; off = straight-line distance to the goal')
     resolution: float = param(0.1, 'Cell size of the field', unit='m', ge=0.05, le=1.0)
     margin: float = param(
-        3.0, 'How far the planned box reaches beyond robot and goal', unit='m', ge=0.5, le=20.0)
+        3.0, 'How far the planned box reaches beyond robot and goal; all that is remembered is '
+        'planned over where no way leads through it', unit='m', ge=0.5, le=20.0)
     comfort: float = param(
         0.35, 'Clearance beyond the half width from which on a cell costs nothing extra',
         unit='m', ge=0.0, le=2.0)

@@ -31,11 +31,12 @@ from rfsn_ros.navigation.config import GuidanceConfig
 from rfsn_ros.navigation.grids import march
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
+from rfsn_ros.navigation.reachable import joined
 from rfsn_ros.navigation.rollout import best_gap
 
 __all__ = ['CostToGo', 'Guidance', 'Terrain', 'clear_aim']
 
-_BLOCKED = 12.0
+_NO_ROOM = 12.0  # times the most that a cell with room costs
 _CLOSED = 12.0  # per metre of a closed disc: some 10 m of detour are worth trying instead
 _CLEAR = 2.5  # how far a direction should be clear, m
 _TURNING = 0.2  # what a radian to turn costs, m
@@ -89,7 +90,11 @@ class Guidance:
     def terrain(
         self, memory: OccupancyMemory, x: float, y: float, goal: tuple[float, float],
     ) -> Terrain:
-        """Return what the memory says about the way from the robot (x, y) to a goal."""
+        """
+        Return what the memory says about the way from the robot (x, y) to a goal.
+
+        That is a box around both, or all that is remembered where no way leads through the box.
+        """
         if not self.config.enabled:
             return Terrain(np.ones((1, 1)), 0.0, 0.0, 1.0, goal, (0, 0), (0, 0), False)
         config = self.config
@@ -99,16 +104,25 @@ class Guidance:
         far = math.hypot(goal[0] - x, goal[1] - y)
         share = min(1.0, reach / far) if far > 0.0 else 1.0
         aim = (x + share * (goal[0] - x), y + share * (goal[1] - y))
-        low_x, low_y = min(x, aim[0]) - config.margin, min(y, aim[1]) - config.margin
-        cost, origin_x, origin_y = memory.cost(
-            low_x, low_y, abs(aim[0] - x) + 2 * config.margin, abs(aim[1] - y) + 2 * config.margin,
-            factor=factor, half_width=self._half_width, comfort=max(config.comfort, 1e-6),
-            weight=config.weight, blocked=_BLOCKED * (1.0 + config.weight))
+        blocked = _NO_ROOM * (1.0 + config.weight)
         resolution = factor * memory.config.resolution
-        return Terrain(
-            cost, origin_x, origin_y, resolution, goal,
-            _cell(x, y, origin_x, origin_y, resolution, cost.shape),
-            _cell(aim[0], aim[1], origin_x, origin_y, resolution, cost.shape), True)
+
+        def cut(low_x: float, low_y: float, side_x: float, side_y: float) -> Terrain:
+            cost, origin_x, origin_y = memory.cost(
+                low_x, low_y, side_x, side_y, factor=factor, half_width=self._half_width,
+                comfort=max(config.comfort, 1e-6), weight=config.weight, blocked=blocked)
+            return Terrain(
+                cost, origin_x, origin_y, resolution, goal,
+                _cell(x, y, origin_x, origin_y, resolution, cost.shape),
+                _cell(aim[0], aim[1], origin_x, origin_y, resolution, cost.shape), True)
+
+        box = cut(
+            min(x, aim[0]) - config.margin, min(y, aim[1]) - config.margin,
+            abs(aim[0] - x) + 2 * config.margin, abs(aim[1] - y) + 2 * config.margin)
+        if joined(box.cost, blocked, *box.start, *box.end):
+            return box
+        # a wall that reaches across all of it: the way around may be in what else is remembered
+        return cut(*memory.origin, side, side)
 
     def field(
         self, terrain: Terrain, near: float = 3.0, closed: Iterable[Sequence[float]] = (),
