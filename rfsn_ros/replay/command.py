@@ -22,6 +22,7 @@ from contextlib import suppress
 import math
 from pathlib import Path
 import sys
+from typing import Any
 
 from rfsn_ros.bandit import make_bandit
 from rfsn_ros.errors import BagError, ConfigError
@@ -114,7 +115,8 @@ def _run(options: argparse.Namespace) -> int:
             trace, bags=tuple(path for path, _ in used), refused=tuple(refused),
             verification=verification, headline=options.estimator, baseline=options.baseline,
             level=options.level, seed=options.seed, model=options.model,
-            options={key: str(value) for key, value in vars(options).items() if value is not None})
+            options={key: _plain(value) for key, value in vars(options).items()
+                     if value is not None})
     _show(result, console)
     if options.out is not None:
         page, facts = write_report(result, options.out)
@@ -199,6 +201,13 @@ def _seed(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f'{text}: must be >= 0')
     return number
+
+
+def _plain(value: Any) -> Any:
+    """Return an option as JSON knows it."""
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, bool | int | float) else str(value)
 
 
 def _level(text: str) -> float:

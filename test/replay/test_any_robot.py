@@ -122,6 +122,8 @@ def test_command_reports_and_trains(foreign_bag, tmp_path, capsys):
     facts = json.loads((out / 'report.json').read_text())
     assert facts['kind'] == 'rebuilt'
     assert {one['name'] for one in facts['forecasts']} == {'greedy', 'dwa'}
+    assert facts['options']['policy'] == ['greedy', 'dwa']
+    assert facts['options']['seed'] == 1
     assert 'no probabilities' in (out / 'report.html').read_text()
     with open_bandit(model) as bandit:
         assert bandit.example_count > 20
