@@ -174,9 +174,10 @@ def joinable(traces: Sequence[Trace]) -> tuple[list[int], dict[int, str]]:
 
 def _difference(first: Trace, other: Trace) -> str:
     """Return in what two traces differ that keeps them from being joined, empty if in nothing."""
-    for name in ('kind', 'primitives', 'term_names'):
+    for name, words in (('kind', 'kind'), ('primitives', 'primitives (another robot or limits)'),
+                        ('term_names', 'reward terms')):
         if getattr(other, name) != getattr(first, name):
-            return name
+            return words
     same = (other.features.shape[1:] == first.features.shape[1:]
             and other.context.shape[1:] == first.context.shape[1:])
     return '' if same else 'their features'
