@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 import math
 from pathlib import Path
@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
                               'best what it has not seen)')
     judging.add_argument('--level', type=_level, default=0.95,
                          help='of the intervals (default: %(default)s)')
-    judging.add_argument('--seed', type=_seed, default=1, help='of resampling and folds')
+    judging.add_argument('--seed', type=_at_least(0), default=1, help='of resampling and folds')
     judging.add_argument('--promote-if', metavar='RULE',
                          help='mark the checkpoint among the policies as promoted where this '
                               'holds, such as "lower_bound > baseline"')
@@ -190,16 +190,19 @@ def _parser() -> argparse.ArgumentParser:
                         help='which stamps to take')
     running = parser.add_argument_group('many bags')
     running.add_argument('--engine', choices=ENGINES, default='processes')
-    running.add_argument('--jobs', type=_jobs, help='processes (default: all cores)')
+    running.add_argument('--jobs', type=_at_least(1), help='processes (default: all cores)')
     running.add_argument('--fresh', action='store_true',
                          help='replay again what an interrupted run with the same --out has done')
     return parser
 
 
-def _seed(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f'{text}: must be >= 0')
+def _at_least(bound: int) -> Callable[[str], int]:
+    """Return what reads a whole number of at least `bound`."""
+    def number(text: str) -> int:
+        value = int(text)
+        if value < bound:
+            raise argparse.ArgumentTypeError(f'{text}: must be >= {bound}')
+        return value
     return number
 
 
@@ -214,13 +217,6 @@ def _level(text: str) -> float:
     number = float(text)
     if not 0.0 < number < 1.0:
         raise argparse.ArgumentTypeError(f'{text}: must be > 0 and < 1')
-    return number
-
-
-def _jobs(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'{text}: must be >= 1')
     return number
 
 
