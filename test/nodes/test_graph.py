@@ -32,7 +32,13 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.qos import QoSProfile
-from rfsn_ros.bandit import invert_cdf, read_rounds, VWContextualBandit
+from rfsn_ros.bandit import (
+    DecisionRecord,
+    invert_cdf,
+    read_log,
+    read_rounds,
+    VWContextualBandit,
+)
 from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.container import checksum
 from rfsn_ros.bandit.opening import open_bandit
@@ -211,13 +217,16 @@ def _assert_log_agrees(heard, path):
 
 
 def test_a_terminated_driver_leaves_a_standing_robot_and_whole_files(ros, tmp_path):
+    # A busy machine may hear or decide too late for a reward, so the clock is slow and only valid
+    # ones count.
     graph, heard, _ = begin(
-        ros, tmp_path, **{'bridge.real_time_factor': 1.0, 'driving.lockstep': False,
+        ros, tmp_path, **{'bridge.real_time_factor': 0.3, 'driving.lockstep': False,
                           'driving.stale_after': 5.0, 'bridge.episodes': 0})
     try:
         ros.until(lambda: any(c.linear.x > 0.3 for c in heard['cmd_vel']), within=60.0,
                   what='motion')
-        ros.until(lambda: len(heard['reward']) > 3, within=60.0, what='rewards')
+        ros.until(lambda: sum(reward.valid for reward in heard['reward']) > 3, within=60.0,
+                  what='rewards')
         os.kill(graph.pids['bandit_node'], signal.SIGTERM)
 
         def ended():
@@ -232,8 +241,13 @@ def test_a_terminated_driver_leaves_a_standing_robot_and_whole_files(ros, tmp_pa
         for _ in range(20):
             ros.executor.spin_once(timeout_sec=0.01)
         assert heard['cmd_vel'][-1] == Twist()
-        assert list(read_rounds(tmp_path / 'decisions.jsonl'))
-        assert (tmp_path / 'checkpoints' / 'final.rfsn').exists()
+        logged = {entry.id for entry in read_log(tmp_path / 'decisions.jsonl')
+                  if isinstance(entry, DecisionRecord)}
+        assert logged >= {decision.id for decision in heard['decision']}
+        learned = list(read_rounds(tmp_path / 'decisions.jsonl'))
+        assert learned
+        final = CheckpointStore(tmp_path / 'checkpoints').read('final')
+        assert final.example_count == len(learned)
     finally:
         graph.stop()
 
