@@ -211,34 +211,20 @@ def clusters(
 
     Points near a disc expected at one of `places` are taken as that disc.
     """
-    found = []
-    for group in _groups(beams, new | whole, places):
-        px, py = beams.end_x[group], beams.end_y[group]
-        width = math.hypot(float(px[-1] - px[0]), float(py[-1] - py[0]))
-        mx, my = float(px.sum()) / len(group), float(py.sum()) / len(group)
-        near = min(
-            places, key=lambda place: math.hypot(place.x - mx, place.y - my), default=None)
-        if near is not None and math.hypot(near.x - mx, near.y - my) < 0.4 and near.settled:
-            x, y = fitted(px, py, near.x, near.y, RADIUS)
-        else:
-            away = math.hypot(mx - beams.sensor[0], my - beams.sensor[1])
-            push = 0.7 * RADIUS / max(away, 1e-6)
-            x, y = fitted(px, py, mx + push * (mx - beams.sensor[0]),
-                          my + push * (my - beams.sensor[1]), RADIUS)
-        found.append(Cluster(
-            x, y, width, px, py, bool(np.count_nonzero(whole[group]) > 0.8 * len(group))))
-    return found
-
-
-def _groups(beams: Beams, new: BoolArray, places: Sequence[Place]) -> list[IntArray]:
-    """Return the new points by the place that is nearest to them, the others by neighbourhood."""
-    index = np.flatnonzero(new)
+    index = np.flatnonzero(new | whole)
     if not len(index):
         return []
-    at = np.array([(place.x, place.y) for place in places if place.settled]).reshape(-1, 2)
+    at = np.array([(place.x, place.y, place.settled) for place in places]).reshape(-1, 3)
     order, ends = grouped(beams.end_x[index], beams.end_y[index], at)
-    groups = np.split(index[order], ends[:-1])
-    return [group for group in groups if len(group) >= 2]
+    index = index[order]
+    px, py = beams.end_x[index], beams.end_y[index]
+    rows = described(px, py, whole[index], ends, at, *beams.sensor)
+    found, first = [], 0
+    for last, (x, y, width, share) in zip(ends.tolist(), rows.tolist(), strict=True):
+        if last - first >= 2:
+            found.append(Cluster(x, y, width, px[first:last], py[first:last], share > 0.8))
+        first = last
+    return found
 
 
 @compiled
@@ -246,8 +232,8 @@ def grouped(x: FloatArray, y: FloatArray, places: FloatArray) -> tuple[IntArray,
     """
     Return an order of points, shape (n,), and where each group ends in it.
 
-    First come those on the circle around each of the `places`, shape (p, 2), then, by
-    neighbourhood, those on none.
+    First come those on the circle around each of the `places`, rows (x, y, settled), that are
+    settled, then, by neighbourhood, those on none.
     """
     count = places.shape[0]
     label = np.empty(x.shape[0], dtype=np.int64)
@@ -255,6 +241,8 @@ def grouped(x: FloatArray, y: FloatArray, places: FloatArray) -> tuple[IntArray,
     for i in range(x.shape[0]):
         owner, nearest = -1, 0.2
         for k in range(count):
+            if places[k, 2] == 0.0:
+                continue
             off = abs(math.hypot(x[i] - places[k, 0], y[i] - places[k, 1]) - RADIUS)
             if off < nearest:
                 owner, nearest = k, off
@@ -264,3 +252,35 @@ def grouped(x: FloatArray, y: FloatArray, places: FloatArray) -> tuple[IntArray,
         before = owner
     order = np.argsort(label, kind='mergesort')
     return order, np.searchsorted(label[order], np.unique(label), side='right')
+
+
+@compiled
+def described(
+    x: FloatArray, y: FloatArray, whole: BoolArray, ends: IntArray, places: FloatArray,
+    sensor_x: float, sensor_y: float,
+) -> FloatArray:
+    """
+    Return the disc in each group of points, rows (x, y, width, share of `whole` points).
+
+    Points and `ends` are as `grouped` orders them, for the same `places`.
+    """
+    rows = np.empty((ends.shape[0], 4))
+    first = 0
+    for g in range(ends.shape[0]):
+        px, py = x[first:ends[g]], y[first:ends[g]]
+        mx, my = px.mean(), py.mean()
+        owner, nearest = -1, np.inf
+        for k in range(places.shape[0]):
+            off = math.hypot(places[k, 0] - mx, places[k, 1] - my)
+            if off < nearest:
+                owner, nearest = k, off
+        if nearest < 0.4 and places[owner, 2] != 0.0:
+            guess_x, guess_y = places[owner, 0], places[owner, 1]
+        else:
+            push = 0.7 * RADIUS / max(math.hypot(mx - sensor_x, my - sensor_y), 1e-6)
+            guess_x, guess_y = mx + push * (mx - sensor_x), my + push * (my - sensor_y)
+        rows[g, 0], rows[g, 1] = fitted(px, py, guess_x, guess_y, RADIUS)
+        rows[g, 2] = math.hypot(px[-1] - px[0], py[-1] - py[0])
+        rows[g, 3] = whole[first:ends[g]].mean()
+        first = ends[g]
+    return rows

@@ -127,16 +127,12 @@ def action_features(
     sight = view_gain(percept.lane, outcomes, percept.answers)
     if evasions is None:
         evasions = np.zeros((0, 3))
+    # what the reward would be if the roll-out came true; what can follow counts as well
+    worth = (reward.progress, reward.alignment, reward.sight, -reward.idle, -reward.near,
+             -reward.contact)
     features = _described(
         outcomes, evasions, sight, library.table, percept.value, best, most, twist.v, twist.w,
-        robot.max_speed, robot.max_turn_rate, reward.near_distance)
-    column = dict(zip(ACTION_FEATURES, features.T, strict=True))
-    # what the reward would be if the roll-out came true; what can follow counts as well
-    column['expected'][:] = (
-        reward.progress * column['progress'] + reward.alignment * column['alignment']
-        + reward.sight * column['sight'] - reward.idle * column['idle']
-        - reward.near * column['near'] - reward.contact * column['contact']
-        + column['prospect']) / reward.highest
+        robot.max_speed, robot.max_turn_rate, reward.near_distance, worth, reward.highest)
     reference = features[int(np.argmax(np.where(mask, features[:, -1], -np.inf)))].copy()
     return features - reference, float(reference[-1])
 
@@ -145,9 +141,13 @@ def action_features(
 def _described(
     outcomes: FloatArray, evasions: FloatArray, sight: FloatArray, table: FloatArray,
     value: float, best: float, most: float, v: float, w: float, max_speed: float,
-    max_turn_rate: float, near_distance: float,
+    max_turn_rate: float, near_distance: float, worth: tuple[float, ...], highest: float,
 ) -> FloatArray:
-    """Return `ACTION_FEATURES` before they are made relative, shape (K, 22); the last is 0."""
+    """
+    Return `ACTION_FEATURES` before they are made relative, shape (K, 22).
+
+    `worth` is what progress, alignment, sight, idle, near and contact count for.
+    """
     rows = np.zeros((table.shape[0], _WIDTH))  # its columns are those of ACTION_FEATURES
     for i in range(table.shape[0]):
         held = outcomes[i, _HELD]
@@ -176,6 +176,10 @@ def _described(
             # what speed and progress are worth is another question where something moves
             rows[i, 19] = abs(speed)
             rows[i, 20] = rows[i, 0]
+        rows[i, 21] = (
+            worth[0] * rows[i, 0] + worth[1] * rows[i, 1] + worth[2] * rows[i, 14]
+            + worth[3] * rows[i, 15] + worth[4] * rows[i, 4] + worth[5] * rows[i, 6]
+            + rows[i, 18]) / highest
     return rows
 
 

@@ -70,7 +70,7 @@ class _Open:
     percept: Percept
     age: int = 0
     terms: dict[str, float] = field(default_factory=dict)
-    end: float = 0.0
+    after: Percept | None = None
 
 
 class RewardTracker:
@@ -144,8 +144,7 @@ class RewardTracker:
         for position, entry in enumerate(self._open):
             entry.age += 1
             if entry.age <= settings.span:
-                entry.terms.update(self._motion_terms(entry.percept, percept))
-                entry.end = percept.odometry.stamp
+                entry.after = percept
             if percept.clearance < settings.near_distance and entry.age <= settings.span:
                 speed = abs(percept.odometry.twist.v) / self.config.robot.max_speed
                 entry.terms['near'] = min(
@@ -176,10 +175,13 @@ class RewardTracker:
     def _close(self, entry: _Open) -> Reward:
         settings = self.config.reward
         stamp = entry.percept.odometry.stamp
-        terms = {name: entry.terms.get(name, 0.0) for name in REWARD_TERMS}
-        if entry.age == 0:
+        if entry.after is None:
             return Reward(
-                entry.decision_id, stamp, 0.0, terms, valid=False, reason='no outcome was seen')
+                entry.decision_id, stamp, 0.0, dict.fromkeys(REWARD_TERMS, 0.0), valid=False,
+                reason='no outcome was seen')
+        found = entry.terms | self._motion_terms(entry.percept, entry.after)
+        terms = {name: found.get(name, 0.0) for name in REWARD_TERMS}
+        end = entry.after.odometry.stamp
         total = min(max(math.fsum(terms.values()), settings.lowest), settings.highest)
         return Reward(
-            entry.decision_id, entry.end, total, terms, duration=max(entry.end - stamp, 0.0))
+            entry.decision_id, end, total, terms, duration=max(end - stamp, 0.0))

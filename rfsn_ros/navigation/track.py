@@ -136,20 +136,21 @@ class Track:
         It is expected to be as fast as it was. Where it is slower it is about to turn round or
         has just done so.
         """
-        pace = max(self.cruise, self.speed)
+        speed = self.speed
+        pace = max(self.cruise, speed)
         ahead, behind = self.ahead, self.behind
-        turn = self.speed * self.speed / (2.0 * TURNING)
+        turn = speed * speed / (2.0 * TURNING)
         if self.turned_at == self.seen:
             # it turns at an end that is known by that
             pace = pace if self.known else max(pace, _USUAL)
-        elif self.speed >= _SLOWED * pace:
+        elif speed >= _SLOWED * pace:
             # it could not be that fast so near to where it turns
             ahead, behind = max(ahead, turn), max(behind, turn)
         elif self.change < 0 or ahead < _AT_WALL or (self.change == 0 and ahead < behind):
             ahead = min(ahead, turn)
         else:
             behind = min(behind, turn)
-        share = pace / max(self.speed, 1e-6)
+        share = pace / max(speed, 1e-6)
         return self.x, self.y, share * self.vx, share * self.vy, RADIUS + 0.02, ahead, behind
 
     def predict(self, elapsed: float) -> None:
@@ -256,8 +257,9 @@ class Track:
 
     def _along(self, ux: float, uy: float, time: float) -> tuple[FloatArray, FloatArray]:
         """Return when (s, from now) and where (m, from here) along (ux, uy) it was seen lately."""
-        rows = np.array([row for row in self.trail if time - row[0] <= _FITTED])
-        return rows[:, 0] - time, (rows[:, 2] - self.x) * ux + (rows[:, 3] - self.y) * uy
+        seen = [(then - time, (x - self.x) * ux + (y - self.y) * uy)
+                for then, _, x, y in self.trail if time - then <= _FITTED]
+        return np.array([one[0] for one in seen]), np.array([one[1] for one in seen])
 
     def _turn(self, time: float) -> bool:
         """See whether it turns round; where it does, the turn says where it is and how fast."""

@@ -216,11 +216,13 @@ class Tracker:
         return track.missed < 2 and time - track.seen <= keep
 
     def _measure(self, cluster: Cluster, beams: Beams, time: float) -> None:
-        x, y = cluster.x, cluster.y
-        near = min(
-            (track for track in self._tracks if track.seen < time),
-            key=lambda track: math.hypot(track.x - x, track.y - y), default=None)
-        if near is not None and math.hypot(near.x - x, near.y - y) <= (
+        near, away = None, math.inf
+        for track in self._tracks:
+            if track.seen < time:
+                off = math.hypot(track.x - cluster.x, track.y - cluster.y)
+                if off < away:
+                    near, away = track, off
+        if near is not None and away <= (
                 _GATE if near.settled else _FIRST_PACE * (time - near.seen)):
             if not near.moving:
                 near.passed = near.passed or self._passed(near, cluster, beams)
@@ -233,9 +235,9 @@ class Tracker:
         looks = [(track.face, beams)]
         if self._scans:
             looks.append(((cluster.face_x, cluster.face_y), self._scans[0][1]))
-        count = sum(int(seen_through(
+        count = sum(int(np.count_nonzero(seen_through(
             *face, *scan.sensor, scan.yaw, scan.bearings, scan.ranges, scan.spacing,
-            _DEPTH).sum()) for face, scan in looks)
+            _DEPTH))) for face, scan in looks)
         # the coarser the laser, the fewer points there are
         fine = round(_COVERED / max(beams.spacing, 1e-6))
         return count >= min(max(fine, _FEWEST), _PASSED)

@@ -133,14 +133,16 @@ def _drive(
     steps: list[Step] = []
     due = -np.inf
     between: list[LaserScan] = []
-    for scan in scans:
+    stamps = np.array([scan.stamp for scan in scans])
+    driven = _driven(track, stamps, navigator)
+    for scan, newest, action in zip(scans, track.newest(stamps), driven, strict=True):
         if scan.stamp < due - 1e-6:
             between.append(scan)
             continue
         while commands and commands[0][0] <= scan.stamp:
             time, (v, w) = commands.popleft()
             navigator.history.add(time, Twist2D(v, w))
-        odometry = track.at(scan.stamp)
+        odometry = track.number(newest)
         try:
             sighting = navigator.perceive(Observation(
                 scan, odometry, goal, _midway(between, due - config.decision_period, scan, track)))
@@ -149,8 +151,7 @@ def _drive(
             continue
         due = scan.stamp + config.decision_period
         between.clear()
-        v, w = _driven(track, scan.stamp, config)
-        step = Step(odometry, navigator.library.nearest(v, w), number)
+        step = Step(odometry, action, number)
         appraiser.decision(step, sighting)
         steps.append(step)
     appraiser.finish()
@@ -165,15 +166,19 @@ def _midway(
     return None if number is None else (between[number], track.at(between[number].stamp))
 
 
-def _driven(track: OdometryTrack, time: float, config: NavigationConfig) -> tuple[float, float]:
-    """Return the mean velocity in the decision period after `time`, later by the latency."""
-    start = time + config.robot.latency
-    first = int(np.searchsorted(track.stamp, start))
-    last = int(np.searchsorted(track.stamp, start + config.decision_period))
-    if first == last:
-        first, last = max(min(first, len(track) - 1), 0), min(first, len(track) - 1) + 1
-    v, w = track.twist[first:last].mean(axis=0)
-    return float(v), float(w)
+def _driven(track: OdometryTrack, stamps: FloatArray, navigator: Navigator) -> list[int]:
+    """
+    Return the primitive that was driven in the decision period after each time, shape (n,).
+
+    It is the one nearest to the mean velocity in that period, later by the latency.
+    """
+    config = navigator.config
+    start = stamps + config.robot.latency
+    first = np.minimum(np.searchsorted(track.stamp, start), len(track) - 1)
+    last = np.maximum(np.searchsorted(track.stamp, start + config.decision_period), first + 1)
+    travelled = np.concatenate((np.zeros((1, 2)), np.cumsum(track.twist, axis=0)))
+    mean = (travelled[last] - travelled[first]) / (last - first)[:, None]
+    return [navigator.library.nearest(v, w) for v, w in mean.tolist()]
 
 
 def _forecast(

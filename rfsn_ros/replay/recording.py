@@ -90,14 +90,18 @@ class OdometryTrack:
 
     def at(self, time: float) -> Odometry:
         """Return the newest odometry that is not after `time`, or the first one."""
-        return self.number(max(int(np.searchsorted(self.stamp, time, side='right')) - 1, 0))
+        return self.number(self.newest(np.array([time]))[0])
+
+    def newest(self, times: FloatArray) -> list[int]:
+        """Return the number of the newest entry that is not after each time, or the first one."""
+        found: list[int] = np.maximum(
+            np.searchsorted(self.stamp, times, side='right') - 1, 0).tolist()
+        return found
 
     def number(self, index: int) -> Odometry:
         """Return one entry."""
-        x, y, yaw = self.pose[index]
-        v, w = self.twist[index]
-        return Odometry(float(self.stamp[index]), Pose2D(float(x), float(y), float(yaw)),
-                        Twist2D(float(v), float(w)))
+        return Odometry(float(self.stamp[index]), Pose2D(*self.pose[index].tolist()),
+                        Twist2D(*self.twist[index].tolist()))
 
     @property
     def path_length(self) -> float:
