@@ -187,24 +187,35 @@ def trust_disc(
 
 
 @compiled
-def hides(score: ScoreArray, ix: int, iy: int) -> bool:
+def hiding(score: ScoreArray, first_x: int, last_x: int, first_y: int, last_y: int) -> ScoreArray:
     """
-    Return whether a cell belongs to a block of two by two cells none of which is free.
+    Return which cells of a box [ix, iy] were never seen and may hide something: 1, else 0.
 
-    Beside an obstacle a single cell never seen may hold its other side.
+    They belong to a block of two by two cells none of which is free: beside an obstacle a single
+    cell never seen may hold its other side. Beyond the grid everything counts as free.
     """
     n = score.shape[0]
-    for side_x in range(-1, 2, 2):
-        jx = ix + side_x
-        if jx < 0 or jx >= n or score[jx, iy] == 0:
-            continue
-        for side_y in range(-1, 2, 2):
-            jy = iy + side_y
-            if jy < 0 or jy >= n:
-                continue
-            if score[ix, jy] != 0 and score[jx, jy] != 0:
-                return True
-    return False
+    count_x, count_y = last_x - first_x, last_y - first_y
+    # loops over whole rows, without branches, are vectorised
+    filled = np.zeros((count_x + 2, count_y + 2), dtype=np.int8)
+    begin, end = max(first_y - 1, 0), min(last_y + 1, n)
+    for ix in range(max(first_x - 1, 0), min(last_x + 1, n)):
+        row = filled[ix - first_x + 1, begin - first_y + 1:end - first_y + 1]
+        seen = score[ix, begin:end]
+        for i in range(seen.shape[0]):
+            row[i] = seen[i] != 0
+    blocks = np.empty((count_x + 1, count_y + 1), dtype=np.int8)
+    for ix in range(count_x + 1):
+        low, high, row = filled[ix], filled[ix + 1], blocks[ix]
+        for i in range(count_y + 1):
+            row[i] = low[i] & low[i + 1] & high[i] & high[i + 1]
+    result = np.empty((count_x, count_y), dtype=np.int8)
+    for ix in range(count_x):
+        low, high, row = blocks[ix], blocks[ix + 1], result[ix]
+        seen = score[first_x + ix, first_y:last_y]
+        for i in range(count_y):
+            row[i] = (seen[i] < 0) & (low[i] | low[i + 1] | high[i] | high[i + 1])
+    return result
 
 
 @compiled_unlocked
@@ -230,13 +241,18 @@ def near_window(
         points[k, 0] = point_x[gx, gy] if seen else origin_x + (gx + 0.5) * res
         points[k, 1] = point_y[gx, gy] if seen else origin_y + (gy + 0.5) * res
     rows = _nearest_in_row(sites)
-    # filled along ix, so that is how it lies in memory
-    near = np.full((count_y, count_x), -1, dtype=np.int32)
+    # filled along ix, so that is how it lies in memory; what holds a point has that
+    near = sites.copy()
     column, height, border = _lines(count_x)
     inverse = 0.5 / np.arange(count_x)
     for iy in range(count_y):
-        for j in range(_envelope(rows[iy], iy, count_y, inverse, column, height, border)):
-            near[iy, border[j] + 1:border[j + 1] + 1] = sites[rows[iy, column[j]], column[j]]
+        line = near[iy]
+        for j in range(_envelope(
+                rows[iy], iy, count_y, inverse, column, height, border, True)):
+            nearest = sites[rows[iy, column[j]], column[j]]
+            for ix in range(border[j] + 1, border[j + 1] + 1):
+                if line[ix] < 0:
+                    line[ix] = nearest
     return near.T, points
 
 
@@ -263,7 +279,8 @@ def traversal_cost(
     reach = math.ceil((half_width + comfort) / wide + 0.75)
     for iy in range(count_y):
         y = low_y + wide * (iy + 0.5)
-        for j in range(_envelope(rows[iy], iy, reach + 1, inverse, column, height, border)):
+        for j in range(_envelope(
+                rows[iy], iy, reach + 1, inverse, column, height, border, False)):
             cell = cells[sites[rows[iy, column[j]], column[j]]]
             px = point_x[cell >> 16, cell & 0xffff]
             dy = point_y[cell >> 16, cell & 0xffff] - y
@@ -293,6 +310,9 @@ def _sites(
     first_gy, last_gy = max(first_y, 0), min(first_y + count_y * factor, n)
     cells = np.empty(max(last_gx - first_gx, 0) * max(last_gy - first_gy, 0), dtype=np.int32)
     count = 0
+    hidden = np.empty((0, 0), dtype=np.int8)
+    if unknown:
+        hidden = hiding(score, first_gx, last_gx, first_gy, last_gy)
     for gx in range(first_gx, last_gx):
         ix = (gx - first_x) // factor
         # most cells are free, and a block of them is passed over at once
@@ -304,8 +324,7 @@ def _sites(
             if some == 0:
                 continue
             for gy in range(begin, begin + block.shape[0]):
-                if score[gx, gy] > 0 or (
-                        unknown and score[gx, gy] < 0 and hides(score, gx, gy)):
+                if score[gx, gy] > 0 or (unknown and hidden[gx - first_gx, gy - first_gy]):
                     sites[(gy - first_y) // factor, ix] = count
                     cells[count] = gx << 16 | gy
                     count += 1
@@ -342,19 +361,22 @@ def _lines(count: int) -> tuple[IntArray, IntArray, IntArray]:
 @compiled
 def _envelope(
     row: IntArray, iy: int, reach: int, inverse: FloatArray, column: IntArray, height: IntArray,
-    border: IntArray,
+    border: IntArray, own: bool,
 ) -> int:
     """
     Find which sites are nearest along a line of cells; return how many they are.
 
     The site in `column[j]` is nearest to what lies behind `border[j]`, up to `border[j + 1]`.
     `row` is the line `iy` of `_nearest_in_row`; what is `reach` or more away from it is left out.
+    With `own`, so is a site between two others on the line: it is nearest to its own cell only.
     """
     count_x = row.shape[0]
     k = -1
     for ix in range(count_x):
         apart = abs(row[ix] - iy)
         if apart >= reach:
+            continue
+        if own and apart == 0 and 0 < ix < count_x - 1 and row[ix - 1] == row[ix + 1] == iy:
             continue
         h = apart * apart + ix * ix
         s = -1

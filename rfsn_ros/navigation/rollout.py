@@ -177,7 +177,7 @@ def _clearance(
     outside: float,
 ) -> float:
     """Return the `footprint_clearance`, at most `outside` where part of it leaves the window."""
-    best = FAR
+    best, before = FAR, -1
     for k in range(8):
         along = half_length * (-0.75 + 0.5 * (k % 4))
         aside = 0.0
@@ -194,7 +194,8 @@ def _clearance(
             best = min(best, outside)
             continue
         nearest = near[ix, iy]
-        if nearest >= 0:
+        if nearest >= 0 and nearest != before:
+            before = nearest
             best = min(best, _apart(
                 points[nearest, 0] - x, points[nearest, 1] - y, cos, sin, half_length,
                 half_width))
