@@ -24,6 +24,7 @@ from pathlib import Path
 import platform
 from typing import Any
 
+from rfsn_ros.arguments import whole
 from rfsn_ros.bandit.vw_engine import raw_available, VW_VERSION
 from rfsn_ros.bench.datasets import DATASETS
 from rfsn_ros.bench.pictures import plot_regret
@@ -58,15 +59,15 @@ def main(argv: list[str]) -> int:
                         help='use the seeds with which settings are chosen, not the reported ones')
     parser.add_argument('--leak', action='store_true',
                         help='watch the memory over a million rounds instead')
-    parser.add_argument('--decision', type=int, default=0, metavar='N',
+    parser.add_argument('--decision', type=whole(0), default=0, metavar='N',
                         help='measure how long decisions of the navigator take in N drives')
-    parser.add_argument('--mask', type=int, default=0, metavar='N',
+    parser.add_argument('--mask', type=whole(0), default=0, metavar='N',
                         help='measure what N random drives in each simulator show of the mask')
-    parser.add_argument('--calls', type=int, default=5000, metavar='N',
+    parser.add_argument('--calls', type=whole(1), default=5000, metavar='N',
                         help='calls per operation and candidate (default: 5000)')
-    parser.add_argument('--rounds', type=int, default=5000, metavar='N',
+    parser.add_argument('--rounds', type=whole(1), default=5000, metavar='N',
                         help='rounds of the quality benchmark (default: 5000)')
-    parser.add_argument('--seeds', type=int, default=0, metavar='N',
+    parser.add_argument('--seeds', type=whole(0), default=0, metavar='N',
                         help='use only the first N seeds')
     parser.add_argument('--only', default='', metavar='TEXT',
                         help='with --quality: only learners with this in their name, and the '
@@ -77,9 +78,6 @@ def main(argv: list[str]) -> int:
     parser.add_argument('--plot', type=Path, metavar='FILE',
                         help='with --quality: draw the regret curves into this picture')
     options = parser.parse_args(argv)
-    if min(options.calls, options.rounds) < 1 or min(
-            options.seeds, options.decision, options.mask) < 0:
-        parser.error('--calls, --rounds, --seeds, --decision and --mask must be positive')
     if options.json:
         check_output(options.json)
     if options.plot:

@@ -24,6 +24,7 @@ import argparse
 import time
 from typing import Any
 
+from rfsn_ros.arguments import amount
 from rfsn_ros.errors import InputError
 
 __all__ = ['ask_state', 'main']
@@ -79,7 +80,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument('--node', default='bandit_node', help='name of the node')
     parser.add_argument('--namespace', default='', help='namespace of the node, e.g. robot1')
     parser.add_argument('--state', default='active', help='state that counts as healthy')
-    parser.add_argument('--timeout', type=float, default=6.0, help='seconds to wait')
+    parser.add_argument('--timeout', type=amount, default=6.0, help='seconds to wait')
     options = parser.parse_args(argv)
     name = '/'.join(['', *filter(None, options.namespace.split('/')), options.node])
     state = ask_state(name, timeout=options.timeout)

@@ -37,6 +37,7 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
+from rfsn_ros.arguments import whole
 from rfsn_ros.errors import RfsnError
 from rfsn_ros.navigation import Odometry, Pose2D, Twist2D
 from rfsn_ros.nodes import convert, qos
@@ -128,7 +129,7 @@ class _Probe:
 def main(argv: list[str] | None = None) -> int:
     """Measure both and print a table."""
     parser = argparse.ArgumentParser(prog='python -m rfsn_ros.nodes.measure_latency')
-    parser.add_argument('--count', type=int, default=500, help='scans (default: %(default)s)')
+    parser.add_argument('--count', type=whole(1), default=500, help='scans (default: %(default)s)')
     options = parser.parse_args(remove_ros_args(argv if argv is not None else sys.argv)[1:])
     # A measurement stays on this machine and hears no other graph.
     os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')

@@ -36,6 +36,7 @@ import time
 from types import FrameType
 from typing import Any
 
+from rfsn_ros.arguments import whole
 from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.container import read_file, write_atomic
 from rfsn_ros.config import RFSNConfig
@@ -109,15 +110,13 @@ def _parser() -> argparse.ArgumentParser:
                         help='write all topics of the run into the bag NAME/bag')
     parser.add_argument('--no-baseline', action='store_true',
                         help=f'do not drive the same episodes with the {BASELINE} policy')
-    parser.add_argument('--window', type=int, default=10, metavar='N',
+    parser.add_argument('--window', type=whole(1), default=10, metavar='N',
                         help='episodes compared at beginning and end (default: %(default)s)')
     return parser
 
 
 def _settings(options: argparse.Namespace) -> RFSNConfig:
     """Return the settings that files and options ask for; say what of them has no effect."""
-    if options.window < 1:
-        raise InputError(f'--window {options.window}: must be >= 1')
     base = RFSNConfig() if options.params is None else RFSNConfig.from_yaml(options.params)
     changes: dict[str, Any] = {'bridge.real_time_factor': 0.0} if options.params is None else {}
     for name, value in (

@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 import re
 import sys
@@ -25,6 +24,7 @@ import time
 
 from rclpy.exceptions import InvalidNamespaceException
 from rclpy.validate_namespace import validate_namespace
+from rfsn_ros.arguments import amount
 from rfsn_ros.nodes.process import run_node
 from rfsn_ros.nodes.recorder import Recorder
 from rfsn_ros.replay.bag_writer import BagWriter
@@ -44,11 +44,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument('-o', '--output', type=Path, help='folder (default: rfsn_<time>)')
     parser.add_argument('--namespace', type=_namespace,
                         help='of relative topic names, e.g. robot1')
-    parser.add_argument('--split-size', type=_amount, default=0.0, metavar='MB',
+    parser.add_argument('--split-size', type=amount, default=0.0, metavar='MB',
                         help='begin a new file at this size (default: never)')
-    parser.add_argument('--split-duration', type=_amount, default=0.0, metavar='S',
+    parser.add_argument('--split-duration', type=amount, default=0.0, metavar='S',
                         help='begin a new file after this time (default: never)')
-    parser.add_argument('--duration', type=_amount, default=0.0, metavar='S',
+    parser.add_argument('--duration', type=amount, default=0.0, metavar='S',
                         help='stop by itself after this time')
     parser.add_argument('--no-compression', action='store_true', help='leave chunks uncompressed')
     parser.add_argument('--fsync', action='store_true',
@@ -83,13 +83,3 @@ def _namespace(text: str) -> str | None:
     except InvalidNamespaceException:
         raise argparse.ArgumentTypeError(f'{text!r}: is no namespace of ROS') from None
     return text or None
-
-
-def _amount(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0.0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f'{text}: must be a finite number >= 0')
-    return value

@@ -25,7 +25,8 @@ from pathlib import Path
 import sys
 from typing import TYPE_CHECKING
 
-from rfsn_ros.errors import ConfigError, MissingDependencyError, RfsnError
+from rfsn_ros.arguments import amount, whole
+from rfsn_ros.errors import MissingDependencyError, RfsnError
 from rfsn_ros.outputs import check_output, check_plot
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _repair(argv: list[str]) -> int:
                         help='folder with buggy.py and test_*.py')
     parser.add_argument('--out', type=Path, required=True, metavar='FILE',
                         help='where the repaired module goes')
-    parser.add_argument('--alternatives', type=int, default=0, metavar='N',
+    parser.add_argument('--alternatives', type=whole(0), default=0, metavar='N',
                         help='go on for N further repairs, rank all, write the best (default 0)')
     parser.add_argument('--quiet', action='store_true', help='print the summary line only')
     _common(parser)
@@ -76,10 +77,8 @@ def _repair(argv: list[str]) -> int:
         state = RepairState(arguments.state, seed=arguments.seed)
         try:
             summary = repair_folder(
-                arguments.task, arguments.out, state,
-                _at_least(1, '--budget', arguments.budget),
-                alternatives=_at_least(0, '--alternatives', arguments.alternatives),
-                sandbox=sandbox,
+                arguments.task, arguments.out, state, arguments.budget,
+                alternatives=arguments.alternatives, sandbox=sandbox,
                 report=None if arguments.quiet else _say_attempt)
         finally:
             state.close()
@@ -97,7 +96,7 @@ def _watch(argv: list[str]) -> int:
         prog='rfsn repair watch', description='Serve a folder of tasks as a queue.')
     parser.add_argument('inbox', type=Path, metavar='INBOX', help='folder of task folders')
     parser.add_argument('--once', action='store_true', help='stop when no task is left')
-    parser.add_argument('--poll', type=float, default=1.0, metavar='S',
+    parser.add_argument('--poll', type=amount, default=1.0, metavar='S',
                         help='seconds between looks into an empty inbox')
     _common(parser)
     arguments = parser.parse_args(argv)
@@ -107,7 +106,7 @@ def _watch(argv: list[str]) -> int:
 
     state = RepairState(arguments.state, seed=arguments.seed)
     try:
-        serve(arguments.inbox, state, _at_least(1, '--budget', arguments.budget),
+        serve(arguments.inbox, state, arguments.budget,
               once=arguments.once, poll=max(0.05, arguments.poll),
               say=lambda text: print(text, flush=True))
     finally:
@@ -123,25 +122,25 @@ def _train(argv: list[str]) -> int:
                         help='modules m.py with tests test_m.py (default: the own corpus)')
     parser.add_argument('--state', type=Path, required=True, metavar='DIR',
                         help='folder for what is learned')
-    parser.add_argument('--each', type=int, default=4, help='bugs per function')
-    parser.add_argument('--episodes', type=int, default=0,
+    parser.add_argument('--each', type=whole(1), default=4, help='bugs per function')
+    parser.add_argument('--episodes', type=whole(0), default=0,
                         help='further episodes of the bandit, with tests run (default 0)')
     parser.add_argument('--all', action='store_true',
                         help='learn from every function, none kept for judging')
-    parser.add_argument('--budget', type=int, default=100, help='executions per episode')
-    parser.add_argument('--jobs', type=int, default=1, help='processes that make the tasks')
-    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--budget', type=whole(1), default=100, help='executions per episode')
+    parser.add_argument('--jobs', type=whole(1), default=1, help='processes that make the tasks')
+    parser.add_argument('--seed', type=whole(0), default=1)
     arguments = parser.parse_args(argv)
     _check_libraries()
     from rfsn_ros.repair.curriculum import train
 
     for line in train(arguments.corpus, arguments.state,
-                      each=_at_least(1, '--each', arguments.each),
-                      episodes=_at_least(0, '--episodes', arguments.episodes),
+                      each=arguments.each,
+                      episodes=arguments.episodes,
                       everything=arguments.all,
-                      budget=_at_least(1, '--budget', arguments.budget),
-                      seed=_at_least(0, '--seed', arguments.seed),
-                      jobs=_at_least(1, '--jobs', arguments.jobs)):
+                      budget=arguments.budget,
+                      seed=arguments.seed,
+                      jobs=arguments.jobs):
         print(line, flush=True)
     return 0
 
@@ -151,10 +150,10 @@ def _evaluate(argv: list[str]) -> int:
         prog='rfsn repair evaluate',
         description='Compare policies on injected bugs in functions that training never saw.')
     parser.add_argument('--corpus', default=_CORPUS, metavar='DIR|PACKAGE')
-    parser.add_argument('--tasks', type=int, default=200)
+    parser.add_argument('--tasks', type=whole(1), default=200)
     parser.add_argument('--policies', default='', metavar='NAMES',
                         help='comma-separated; all where left out')
-    parser.add_argument('--jobs', type=int, default=1, help='processes that run the episodes')
+    parser.add_argument('--jobs', type=whole(1), default=1, help='processes that run the episodes')
     parser.add_argument('--mix', default='slips',
                         help='bugs: slips (default), broad, lost or written (by hand)')
     parser.add_argument('--out', type=Path, default=None, metavar='FILE',
@@ -170,27 +169,21 @@ def _evaluate(argv: list[str]) -> int:
         check_plot(arguments.plot)
     from rfsn_ros.repair.evaluation import evaluate
 
-    evaluate(arguments.corpus, _at_least(1, '--tasks', arguments.tasks),
-             _at_least(1, '--budget', arguments.budget),
-             _at_least(0, '--seed', arguments.seed),
+    evaluate(arguments.corpus, arguments.tasks,
+             arguments.budget,
+             arguments.seed,
              state=arguments.state, out=arguments.out, plot=arguments.plot, mix=arguments.mix,
-             jobs=_at_least(1, '--jobs', arguments.jobs),
+             jobs=arguments.jobs,
              policies=tuple(name for name in arguments.policies.split(',') if name))
     return 0
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--budget', type=int, default=300, metavar='N',
+    parser.add_argument('--budget', type=whole(1), default=300, metavar='N',
                         help='largest number of test executions (default 300)')
     parser.add_argument('--state', type=Path, default=None, metavar='DIR',
                         help='folder that carries what is learned from task to task')
-    parser.add_argument('--seed', type=int, default=1, metavar='S')
-
-
-def _at_least(least: int, option: str, value: int) -> int:
-    if value < least:
-        raise ConfigError(f'{option} {value}: must be >= {least}')
-    return value
+    parser.add_argument('--seed', type=whole(0), default=1, metavar='S')
 
 
 def _check_libraries() -> None:

@@ -17,13 +17,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 import math
 from pathlib import Path
 import sys
 from typing import Any
 
+from rfsn_ros.arguments import share, whole
 from rfsn_ros.bandit import make_bandit
 from rfsn_ros.errors import BagError, ConfigError
 from rfsn_ros.evaluation import (
@@ -155,9 +156,9 @@ def _parser() -> argparse.ArgumentParser:
     judging.add_argument('--model', choices=(BEST, *REWARD_MODELS), default=BEST,
                          help='reward model of the estimators (default: the one that foretells '
                               'best what it has not seen)')
-    judging.add_argument('--level', type=_level, default=0.95,
+    judging.add_argument('--level', type=share, default=0.95,
                          help='of the intervals (default: %(default)s)')
-    judging.add_argument('--seed', type=_at_least(0), default=1, help='of resampling and folds')
+    judging.add_argument('--seed', type=whole(0), default=1, help='of resampling and folds')
     judging.add_argument('--promote-if', metavar='RULE',
                          help='mark the checkpoint among the policies as promoted where this '
                               'holds, such as "lower_bound > baseline"')
@@ -190,20 +191,10 @@ def _parser() -> argparse.ArgumentParser:
                         help='which stamps to take')
     running = parser.add_argument_group('many bags')
     running.add_argument('--engine', choices=ENGINES, default='processes')
-    running.add_argument('--jobs', type=_at_least(1), help='processes (default: all cores)')
+    running.add_argument('--jobs', type=whole(1), help='processes (default: all cores)')
     running.add_argument('--fresh', action='store_true',
                          help='replay again what an interrupted run with the same --out has done')
     return parser
-
-
-def _at_least(bound: int) -> Callable[[str], int]:
-    """Return what reads a whole number of at least `bound`."""
-    def number(text: str) -> int:
-        value = int(text)
-        if value < bound:
-            raise argparse.ArgumentTypeError(f'{text}: must be >= {bound}')
-        return value
-    return number
 
 
 def _plain(value: Any) -> Any:
@@ -211,13 +202,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return value if isinstance(value, bool | int | float) else str(value)
-
-
-def _level(text: str) -> float:
-    number = float(text)
-    if not 0.0 < number < 1.0:
-        raise argparse.ArgumentTypeError(f'{text}: must be > 0 and < 1')
-    return number
 
 
 def _reader_config(options: argparse.Namespace) -> ReaderConfig:

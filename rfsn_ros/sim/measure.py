@@ -24,6 +24,7 @@ import sys
 import time
 
 import numpy as np
+from rfsn_ros.arguments import whole
 from rfsn_ros.navigation.observation import FloatArray, Pose2D, Twist2D
 from rfsn_ros.sim import make_simulator, SimConfig, World
 from rfsn_ros.sim.bullet import import_pybullet, obstacle_mesh
@@ -45,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     """Print the tables; return the exit code."""
     parser = argparse.ArgumentParser(
         prog='python -m rfsn_ros.sim.measure', description=__doc__)
-    parser.add_argument('--drives', type=int, default=20, metavar='N',
+    parser.add_argument('--drives', type=whole(1), default=20, metavar='N',
                         help='random drives per row of the comparison (default: %(default)s)')
     drives = parser.parse_args(argv).drives
     console = Console()

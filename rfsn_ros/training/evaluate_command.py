@@ -22,7 +22,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
-from rfsn_ros.errors import InputError
+from rfsn_ros.arguments import whole
 from rfsn_ros.outputs import check_output
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.evaluate import Candidate, evaluate, POLICY_FORMS
@@ -44,8 +44,6 @@ __all__ = ['main']
 def main(argv: list[str]) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(argv)
-    if options.seeds < 1:
-        raise InputError(f'--seeds {options.seeds}: must be >= 1')
     chosen = chosen_setting(options)
     candidates = [Candidate.parse(text) for text in options.policies.split(',')]
     pictures = PictureOptions(options.video, options.plot, options.picture_worlds)
@@ -85,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         '--policies', default='default,greedy,dwa,random', metavar='NAME,...',
         help=', '.join(f'{name} ({words})' for name, words in POLICY_FORMS.items())
         + ' (default: %(default)s)')
-    parser.add_argument('--seeds', type=int, default=1, metavar='N',
+    parser.add_argument('--seeds', type=whole(1), default=1, metavar='N',
                         help='drives per world and policy (default: %(default)s)')
     parser.add_argument('--json', metavar='FILE', help='write the figures (- = standard output)')
     parser.add_argument('--store', type=Path, metavar='FILE',
@@ -96,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
                        help='film the drives with the first seed from above (.gif or .mp4)')
     group.add_argument('--plot', type=Path, metavar='FILE',
                        help='draw their trajectories, one panel per world (.png, .pdf, .svg)')
-    group.add_argument('--picture-worlds', type=int, default=3, metavar='N',
+    group.add_argument('--picture-worlds', type=whole(1), default=3, metavar='N',
                        help='show the first N worlds (default: %(default)s)')
     add_setting_options(parser, engine=Engine.BULLET)
     return parser

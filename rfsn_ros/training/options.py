@@ -22,9 +22,9 @@ from pathlib import Path
 import re
 import sys
 
+from rfsn_ros.arguments import whole
 from rfsn_ros.bandit import BanditConfig
 from rfsn_ros.config import RFSNConfig
-from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.sim import parse_worlds, SimConfig, World
@@ -63,8 +63,8 @@ def add_setting_options(parser: argparse.ArgumentParser, *, engine: Engine) -> N
                        help='what disturbs the robot (default: default)')
     group.add_argument('--reactive', action='store_true',
                        help='drive without memory and guidance')
-    group.add_argument('--seed', type=int, default=1, help='seed of everything (default: 1)')
-    group.add_argument('--workers', type=int, default=available_cores(),
+    group.add_argument('--seed', type=whole(0), default=1, help='seed of everything (default: 1)')
+    group.add_argument('--workers', type=whole(1), default=available_cores(),
                        help='processes (default: all %(default)s cores)')
 
 
@@ -74,10 +74,6 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
 
     :raises RfsnError: a file, a world or a number is not usable.
     """
-    if options.workers < 1:
-        raise InputError(f'--workers {options.workers}: must be >= 1')
-    if options.seed < 0:
-        raise InputError(f'--seed {options.seed}: must be >= 0')
     if options.params is None:
         navigation, sim, bandit = NavigationConfig(), SimConfig(), None
     else:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import functools
 from pathlib import Path
 
+from rfsn_ros.arguments import whole
 from rfsn_ros.bandit.from_log import train_from_log
 from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.policies import BanditPolicy
@@ -53,9 +54,6 @@ def main(argv: list[str]) -> int:
         options.batch = max(1, min(options.episodes // 50, _LARGEST_BATCH))
     if options.from_log is not None:
         return _train_from_log(options)
-    for name in ('window', 'seeds'):
-        if getattr(options, name) < 1:
-            raise InputError(f'--{name} {getattr(options, name)}: must be >= 1')
     policies = ['bandit', *(name for name in options.compare.split(',') if name)]
     if 'frozen' in policies and options.shift is None:
         raise InputError('--compare frozen: needs --shift, it is the learner frozen at the shift')
@@ -72,11 +70,11 @@ def _parser() -> argparse.ArgumentParser:
         prog='rfsn train', description=(
             'Learn to navigate in simulated worlds. Everything of the run lies in one folder: '
             'checkpoints, decision log, episodes, learning curve and summary.json.'))
-    parser.add_argument('--episodes', type=int, default=100, help='default: %(default)s')
-    parser.add_argument('--seeds', type=int, default=1, metavar='N',
+    parser.add_argument('--episodes', type=whole(1), default=100, help='default: %(default)s')
+    parser.add_argument('--seeds', type=whole(1), default=1, metavar='N',
                         help='learn N times from the start, each with its own order of worlds, '
                              'noise and exploration; figures are over all (default: %(default)s)')
-    parser.add_argument('--batch', type=int,
+    parser.add_argument('--batch', type=whole(1),
                         help='episodes that start from one model, driven in parallel; the '
                              'result depends on it, not on --workers (default: a fiftieth of '
                              f'the episodes, 1 to {_LARGEST_BATCH})')
@@ -86,9 +84,9 @@ def _parser() -> argparse.ArgumentParser:
                         help='go on with a run that ended early, under the same settings')
     parser.add_argument('--checkpoint', metavar='FILE',
                         help='start from a model (default = the one shipped with the package)')
-    parser.add_argument('--save-every', type=int, default=20, metavar='N',
+    parser.add_argument('--save-every', type=whole(1), default=20, metavar='N',
                         help='episodes between checkpoints (default: %(default)s)')
-    parser.add_argument('--window', type=int, default=10, metavar='N',
+    parser.add_argument('--window', type=whole(1), default=10, metavar='N',
                         help='episodes compared at the beginning and end (default: %(default)s)')
     parser.add_argument('--compare', default='random', metavar='NAME,...',
                         help='policies that drive the same episodes: random, greedy, dwa, '
@@ -96,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
                              'shift); empty for none (default: %(default)s)')
     parser.add_argument('--shift', choices=sorted(DISTURBANCES),
                         help='disturbances from episode --shift-after on')
-    parser.add_argument('--shift-after', type=int, default=20, metavar='N',
+    parser.add_argument('--shift-after', type=whole(0), default=20, metavar='N',
                         help='episodes before the shift (default: %(default)s)')
     parser.add_argument('--from-log', type=Path, metavar='FILE',
                         help='learn from a decision log instead of driving')

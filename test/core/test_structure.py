@@ -26,7 +26,7 @@ from rfsn_ros.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'rfsn_ros'
-COMMON = {'errors', 'outputs', 'schema', 'workers'}
+COMMON = {'arguments', 'errors', 'outputs', 'schema', 'workers'}
 ALLOWED = {
     'bandit': set(),
     'evaluation': set(),

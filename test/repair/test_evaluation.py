@@ -48,12 +48,19 @@ def test_a_corpus_of_which_no_task_comes_is_refused(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(('option', 'value'), [
-    ('--policies', 'oracular'), ('--mix', 'wild'), ('--tasks', '0'), ('--seed', '-1'),
-    ('--jobs', '0'), ('--out', '/dev/null/out.json'), ('--plot', '/dev/null/plot.png'),
-    ('--plot', 'plot.txt'), ('--state', '/dev/null/state'),
+    ('--policies', 'oracular'), ('--mix', 'wild'), ('--out', '/dev/null/out.json'),
+    ('--plot', '/dev/null/plot.png'), ('--plot', 'plot.txt'), ('--state', '/dev/null/state'),
 ])
 def test_what_cannot_be_is_refused_before_the_work(option, value, capsys):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, 'Sandbox', None)  # without one no task is made
         assert rfsn(['repair', 'evaluate', '--tasks', '1', option, value]) == 2
     assert value in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(('option', 'value'), [
+    ('--tasks', '0'), ('--budget', '0'), ('--seed', '-1'), ('--jobs', '0')])
+def test_numbers_out_of_bounds_are_refused(option, value, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        rfsn(['repair', 'evaluate', option, value])
+    assert f'{option}: {value}: must be >= ' in capsys.readouterr().err

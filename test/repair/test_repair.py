@@ -205,7 +205,8 @@ def test_a_bad_task_is_exit_code_2_and_named(tmp_path, capsys, change, word):
 
 
 def test_a_bad_budget_or_place_is_exit_code_2(tmp_path, capsys):
-    assert main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'o'), '--budget', '0']) == 2
+    with pytest.raises(SystemExit, match='2'):
+        main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'o'), '--budget', '0'])
     assert main(['--task', str(EXAMPLE), '--out', str(tmp_path / 'no' / 'o')]) == 2
     capsys.readouterr()
     assert main(['--task', str(EXAMPLE), '--out', str(tmp_path)]) == 2
