@@ -26,6 +26,9 @@ from hypothesis import HealthCheck, settings
 import pytest
 
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+# Tests run side by side, one for each core; a pool of threads for every small matrix product only
+# makes them wait for each other. Read when NumPy is imported, and by processes that tests start.
+os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
 
 # Shared machines are slow at times; a deadline would only make good tests fail there.
 settings.register_profile(

@@ -39,11 +39,11 @@ CURVED = {'features': 4, 'actions': 12, 'curved': True}
 
 
 @pytest.mark.parametrize(('case', 'options', 'skew', 'strength', 'model', 'replications'), [
-    ('per action, even log', {}, 0.0, 6.0, 'ridge', 200),
-    ('curved, even log', CURVED, 0.0, 4.0, 'ridge', 200),
-    ('curved, even log, trees', CURVED, 0.0, 4.0, 'boosted', 50),
+    ('per action, even log', {}, 0.0, 6.0, 'ridge', 100),
+    ('curved, even log', CURVED, 0.0, 4.0, 'ridge', 100),
+    ('curved, even log, trees', CURVED, 0.0, 4.0, 'boosted', 20),
     ('varying sets, skewed log', {'features': 4, 'actions': 6, 'varying': True}, 0.3, 4.0,
-     'ridge', 200),
+     'ridge', 100),
 ])
 def test_intervals_cover_the_known_value(
     synthetic_world, candidate, case, options, skew, strength, model, replications,
