@@ -30,11 +30,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rfsn_ros.errors import InputError
-from scipy.special import ndtri
 
 __all__ = [
     'Interval', 'bootstrap_interval', 'bootstrap_ratio_interval', 'confidence_sequence',
@@ -146,7 +146,7 @@ def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Inte
     _check_level(level)
     if not 0 <= successes <= trials or trials < 1:
         raise InputError(f'0 <= successes <= trials and trials >= 1, got {successes}/{trials}')
-    z = float(ndtri(0.5 * (1.0 + level)))
+    z = -NormalDist().inv_cdf(0.5 * (1.0 - level))
     rate = successes / trials
     scale = 1.0 + z * z / trials
     middle = (rate + z * z / (2 * trials)) / scale

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
+from statistics import NormalDist
 
 from rfsn_ros.errors import InputError
 from rfsn_ros.evaluation.intervals import Interval
-from scipy.special import ndtri
 
 __all__ = ['StreamingValue']
 
@@ -100,6 +100,7 @@ class StreamingValue:
             return None
         squares = (self.squared_rewards - 2.0 * value * self.crossed
                    + value**2 * self.squared_weights)
-        half = (float(ndtri(0.5 * (1.0 + level))) * math.sqrt(max(squares, 0.0)) / self.weights
+        z = -NormalDist().inv_cdf(0.5 * (1.0 - level))
+        half = (z * math.sqrt(max(squares, 0.0)) / self.weights
                 * math.sqrt(self.count / (self.count - 1.0)))
         return Interval(value, value - half, value + half, level, 'normal')
