@@ -74,17 +74,17 @@ class SyntheticWorld:
             context=context, action=action, features=features, available=available, pmf=pmf,
             reward=reward + 0.3 * generator.normal(size=count), probability=pmf[rows, action])
 
-    def value(self, strength, count=400_000):
+    def value(self, strength, count=100_000):
         rounds = self.rounds(count, np.random.default_rng(10**6))
         return float((self.policy(rounds, strength) * self.mean_reward(*rounds[:2])).sum(1).mean())
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def synthetic_world():
     return SyntheticWorld
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def candidate():
     def pmf(world, data, strength):
         return world.policy((data.context, data.features, data.available), strength)

@@ -33,9 +33,14 @@ def make(synthetic_world, candidate, count=1500):
     }
 
 
-def test_verdicts_are_right_and_say_so(synthetic_world, candidate):
+@pytest.fixture(scope='module')
+def compared(synthetic_world, candidate):
     data, candidates = make(synthetic_world, candidate)
-    result = compare(data, candidates)
+    return data, candidates, compare(data, candidates)
+
+
+def test_verdicts_are_right_and_say_so(compared):
+    _, _, result = compared
     assert [report.name for report in result.candidates] == ['good', 'same', 'bad']
     assert result['good'].judgement.verdict is Verdict.BETTER
     assert result['bad'].judgement.verdict is Verdict.WORSE
@@ -75,13 +80,13 @@ def test_baseline_may_be_a_candidate(synthetic_world, candidate):
     assert result['good'].difference.value == pytest.approx(0.0)
 
 
-def test_rewards_in_other_units_give_the_same_verdicts(synthetic_world, candidate):
-    data, candidates = make(synthetic_world, candidate)
+def test_rewards_in_other_units_give_the_same_verdicts(compared):
+    data, candidates, plain = compared
     scaled = LoggedData(
         context=data.context, action=data.action, reward=10.0 * data.reward - 30.0,
         probability=data.probability, available=data.available, features=data.features,
         pmf=data.pmf)
-    plain, other = compare(data, candidates), compare(scaled, candidates)
+    other = compare(scaled, candidates)
     for name in candidates:
         assert plain[name].judgement.verdict == other[name].judgement.verdict
         assert other[name].anytime.half_width == pytest.approx(
@@ -137,8 +142,10 @@ def logged_by(pmf, action, reward, *, known=True):
         pmf=pmf if known else None)
 
 
-@pytest.mark.parametrize('headline', ['dm', 'sndr', 'ips', 'dr'])
-def test_logs_that_can_tell_nothing_say_so(headline):
+@pytest.mark.parametrize(('headline', 'options'), [
+    ('dm', {}),  # all estimators, by the best reward model
+    *((name, {'estimators': (), 'model': 'ridge'}) for name in ('sndr', 'ips', 'dr'))])
+def test_logs_that_can_tell_nothing_say_so(headline, options):
     rng, count = np.random.default_rng(1), 200
     even, first = np.full((count, 3), 1.0 / 3.0), certain(count, 0)
     action, reward = rng.integers(0, 3, count), rng.normal(size=count)
@@ -159,7 +166,8 @@ def test_logs_that_can_tell_nothing_say_so(headline):
         (logged_by(even[:2], action[:2], reward[:2]), first[:2], ''),
         (logged_by(even[:9], action[:9], reward[:9]), first[:9], 'weigh as much as'),
     ):
-        judgement = compare(data, {'x': candidate}, headline=headline)['x'].judgement
+        judgement = compare(
+            data, {'x': candidate}, headline=headline, **options)['x'].judgement
         assert judgement.verdict is Verdict.NOT_ENOUGH_DATA, judgement.sentence
         assert words in judgement.sentence, judgement.sentence
 

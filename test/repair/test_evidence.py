@@ -58,7 +58,7 @@ def sandbox():
         yield box
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def known(sandbox):
     evidence = gather(task(), sandbox)
     edits = propose(task().source)
@@ -99,8 +99,8 @@ def test_edits_within_short_circuits_are_judged_by_the_whole(sandbox):
     evidence = gather(task(text, tests), sandbox)
     edits = propose(Source(text))
     probe_edits(task(text, tests), sandbox, edits, evidence)
-    good = [number for number, edit in enumerate(edits)
-            if 'x[0] >= 1' in task(text).source.apply(edit)]
+    source = Source(text)
+    good = [number for number, edit in enumerate(edits) if 'x[0] >= 1' in source.apply(edit)]
     assert good
     assert not evidence.dead & set(good)
 
@@ -112,8 +112,9 @@ def test_iterators_are_not_consumed_by_probing(sandbox):
     evidence = gather(task(text, tests), sandbox)
     edits = propose(Source(text))
     probe_edits(task(text, tests), sandbox, edits, evidence)
+    source = Source(text)
     good = [number for number, edit in enumerate(edits)
-            if 'return first + rest\n' in task(text).source.apply(edit)]
+            if 'return first + rest\n' in source.apply(edit)]
     assert good
     assert not evidence.dead & set(good)
 
@@ -129,10 +130,10 @@ def test_tests_that_cannot_be_imported_are_named(sandbox):
 
 
 def probed(text, tests, sandbox):
-    evidence = gather(task(text, tests), sandbox)
-    edits = propose(Source(text))
+    evidence, source = gather(task(text, tests), sandbox), Source(text)
+    edits = propose(source)
     probe_edits(task(text, tests), sandbox, edits, evidence)
-    return evidence, edits, {Source(text).apply(edit): number for number, edit in enumerate(edits)}
+    return evidence, edits, {source.apply(edit): number for number, edit in enumerate(edits)}
 
 
 LOST_BASE = 'def last(items):\n    return items[-1]\n'
