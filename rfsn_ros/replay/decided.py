@@ -29,10 +29,10 @@ from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.reward import REWARD_TERMS
 from rfsn_ros.replay.messages import flaw_of
-from rfsn_ros.replay.models import navigation_of
+from rfsn_ros.replay.models import navigation_of, recorded_yaml
 from rfsn_ros.replay.recording import Recording
 from rfsn_ros.replay.trace import Trace, TraceKind
-from rfsn_ros.schema import load_yaml, YAML_ERRORS
+from rfsn_ros.schema import YAML_ERRORS
 
 __all__ = [
     'decided_trace', 'drives_of', 'log_trace', 'recorded_driver', 'recorded_exploration',
@@ -64,7 +64,7 @@ def recorded_exploration(info: Any) -> float:
 def _driving(info: Any) -> Mapping[str, Any]:
     """Return the settings of driving a ModelInfo tells of, empty where they cannot be read."""
     try:
-        settings = load_yaml(info.config)['/**']['ros__parameters']['driving']
+        settings = recorded_yaml(info.config)['/**']['ros__parameters']['driving']
     except (*YAML_ERRORS, TypeError):
         return {}
     return settings if isinstance(settings, Mapping) else {}

@@ -17,13 +17,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from rfsn_ros.errors import BagError, ConfigError
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.schema import load_yaml, YAML_ERRORS
 
-__all__ = ['navigation_of']
+__all__ = ['navigation_of', 'recorded_yaml']
+
+
+@lru_cache(maxsize=8)
+def recorded_yaml(text: str) -> Any:
+    """
+    Return what ModelInfo.config holds, to be read only.
+
+    Reading YAML takes longer than all else in a short bag, and each part of the settings is asked
+    for on its own.
+
+    :raises YAML_ERRORS: it is no YAML of plain values.
+    """
+    return load_yaml(text)
 
 
 def navigation_of(text: str) -> NavigationConfig:
@@ -33,7 +47,7 @@ def navigation_of(text: str) -> NavigationConfig:
     :raises BagError: the text holds no usable settings.
     """
     try:
-        document: Any = load_yaml(text)
+        document: Any = recorded_yaml(text)
         for key in ('/**', 'ros__parameters'):
             if isinstance(document, Mapping) and key in document:
                 document = document[key]

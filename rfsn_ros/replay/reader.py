@@ -29,6 +29,7 @@ from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.replay.clock import pause
 from rfsn_ros.replay.goals import goals_of, lying_elsewhere
 from rfsn_ros.replay.messages import in_order, without_repeats
+from rfsn_ros.replay.models import recorded_yaml
 from rfsn_ros.replay.mounting import fitting_yaw
 from rfsn_ros.replay.odometry import track_of
 from rfsn_ros.replay.recording import (
@@ -43,7 +44,7 @@ from rfsn_ros.replay.scans import Scans, scans_of
 from rfsn_ros.replay.storage import BagFiles
 from rfsn_ros.replay.topics import ODOMETRY, place_of, poses_instead, ReaderConfig, shared, Topics
 from rfsn_ros.replay.transforms import BASE_FRAMES, find_mount, Frames, Mount, pose_of
-from rfsn_ros.schema import load_yaml, YAML_ERRORS
+from rfsn_ros.schema import YAML_ERRORS
 
 __all__ = ['read_bag']
 
@@ -258,7 +259,7 @@ class _Builder:
         """Return where this package's nodes took the laser to be, where the bag says so."""
         for _, model in self._of(self.topics.own.get('models', '')):
             try:
-                frames = load_yaml(model.config)['/**']['ros__parameters']['frames']
+                frames = recorded_yaml(model.config)['/**']['ros__parameters']['frames']
                 return Pose2D(*(float(frames[name])
                                 for name in ('laser_x', 'laser_y', 'laser_yaw')))
             except (*YAML_ERRORS, TypeError):
