@@ -84,7 +84,7 @@ def trained(tmp_path_factory):
     (corpus / 'tiny.py').write_text(FUNCTIONS)
     (corpus / 'test_tiny.py').write_text(TESTS)
     assert main(['train', '--corpus', str(corpus), '--state', str(state), '--all',
-                 '--each', '4', '--episodes', '2', '--budget', '25']) == 0
+                 '--each', '3', '--episodes', '1', '--budget', '25']) == 0
     return state
 
 
