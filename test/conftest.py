@@ -38,6 +38,7 @@ settings.load_profile('ci' if os.environ.get('CI') or 'PYTEST_XDIST_WORKER' in o
                       else 'default')
 
 
+_HERE = Path(__file__).parent
 # Nodes without a folder of their own keep their checkpoints below ROS_HOME.
 _HOME = tempfile.TemporaryDirectory(prefix='rfsn-test-ros-home-', ignore_cleanup_errors=True)
 os.environ['ROS_HOME'] = _HOME.name
@@ -45,6 +46,26 @@ os.environ['ROS_HOME'] = _HOME.name
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line('markers', 'slow: takes more than ten seconds; make test-fast skips')
+    # Else pytest-xdist (3.7 or later) hands out files with many tests first, whatever they take.
+    if hasattr(config.option, 'loadscopereorder'):
+        config.option.loadscopereorder = False
+
+
+# Files are handed out whole, one after the other; a long one that came last would leave one worker
+# alone with it. These take longest.
+_FIRST = (
+    'docs/test_docs.py', 'nodes/test_graph.py', 'faults/test_processes.py',
+    'faults/test_inputs.py', 'evaluation/test_estimators.py', 'training/test_train.py',
+    'repair/test_repair.py', 'replay/test_own_bags.py', 'evaluation/test_comparison.py',
+    'repair/test_train.py', 'repair/test_evaluation.py', 'bandit/test_kill.py',
+    'nodes/test_measure_latency.py', 'packaging/test_install.py', 'training/test_pictures.py',
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files begin; the others keep their order."""
+    place = {str(_HERE / name): number for number, name in enumerate(_FIRST)}
+    items.sort(key=lambda item: place.get(str(item.path), len(place)))
 
 
 class Domains:
