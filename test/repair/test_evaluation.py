@@ -29,7 +29,7 @@ def corpus(tmp_path):
     """One module of the own corpus: bugs are put into all functions before tasks are chosen."""
     folder = tmp_path / 'corpus'
     folder.mkdir()
-    for name in ('numbers.py', 'test_numbers.py'):
+    for name in ('strings.py', 'test_strings.py'):
         shutil.copy(corpus_folder('rfsn_ros.repair.corpus') / name, folder)
     return folder
 
@@ -37,7 +37,7 @@ def corpus(tmp_path):
 def evaluated(corpus, out, *extra):
     """Return what a comparison on three tasks wrote."""
     assert main(['evaluate', '--corpus', str(corpus), '--tasks', '3', '--seed', '5', '--budget',
-                 '30', '--policies', 'bandit,operators', '--out', str(out), *extra]) == 0
+                 '20', '--policies', 'bandit,operators', '--out', str(out), *extra]) == 0
     return json.loads(out.read_text())
 
 
@@ -48,7 +48,7 @@ def test_the_bandit_needs_fewer_executions_on_any_number_of_processes(
     assert 'bandit' in capsys.readouterr().out
     assert len(one['bandit']) == len(one['operators']) == len(one['kinds']) == 3
     assert one == evaluated(corpus, tmp_path / 'two.json', '--jobs', '2')
-    spent = {name: sum(count or 30 for count in one[name]) for name in ('bandit', 'operators')}
+    spent = {name: sum(count or 20 for count in one[name]) for name in ('bandit', 'operators')}
     assert spent['bandit'] < spent['operators']
 
 

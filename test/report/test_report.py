@@ -71,6 +71,12 @@ def run_dir(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope='module')
+def shown(run_dir):
+    """Return the page of the run."""
+    return run_page(read_run(run_dir)).html()
+
+
 def test_report_shows_every_part_and_escapes_names(run_dir, capsys):
     assert main([str(run_dir)]) == 0
     text = (run_dir / 'report.html').read_text()
@@ -85,18 +91,16 @@ def test_report_shows_every_part_and_escapes_names(run_dir, capsys):
     assert '&lt;arc 0&gt;' in text
 
 
-def test_report_loads_nothing_from_elsewhere(run_dir):
-    text = run_page(read_run(run_dir)).html()
-    addresses = set(re.findall(r'https?://[^"\'\s)<]+', text))
+def test_report_loads_nothing_from_elsewhere(shown):
+    addresses = set(re.findall(r'https?://[^"\'\s)<]+', shown))
     assert addresses <= {'http://www.w3.org/2000/svg', 'http://www.w3.org/1999/xlink'}
-    assert not re.search(r'<(script|link|img|iframe)\b|@import|\bsrc=', text)
+    assert not re.search(r'<(script|link|img|iframe)\b|@import|\bsrc=', shown)
 
 
-def test_ids_are_unique_and_every_reference_has_its_target(run_dir):
-    text = run_page(read_run(run_dir)).html()
-    ids = re.findall(r'\bid="([^"]+)"', text)
+def test_ids_are_unique_and_every_reference_has_its_target(shown):
+    ids = re.findall(r'\bid="([^"]+)"', shown)
     assert len(ids) == len(set(ids))
-    assert set(re.findall(r'(?:url\(|href=")#([^")]+)', text)) <= set(ids)
+    assert set(re.findall(r'(?:url\(|href=")#([^")]+)', shown)) <= set(ids)
 
 
 def test_a_killed_run_is_shown_as_far_as_it_came(run_dir, tmp_path):
@@ -145,19 +149,19 @@ def test_all_terms_of_driving_are_drawn_and_those_that_stay_0_are_not(tmp_path):
     assert '>a0</text>' not in text
 
 
-def test_a_run_without_baselines_speaks_of_none_and_figures_have_units(run_dir, tmp_path):
+def test_a_run_without_baselines_speaks_of_none_and_figures_have_units(
+        run_dir, shown, tmp_path):
     shutil.copy(run_dir / 'episodes.jsonl', tmp_path)
-    alone, beside = (run_page(read_run(folder)).html() for folder in (tmp_path, run_dir))
+    alone = run_page(read_run(tmp_path)).html()
     assert 'dashed' not in alone
-    assert 'dashed: means of the baselines' in beside
+    assert 'dashed: means of the baselines' in shown
     assert '>time [s]<' in alone
     assert '>min clearance [m]<' in alone
 
 
-def test_episodes_count_from_one(run_dir):
-    text = run_page(read_run(run_dir)).html()
-    captions = re.findall(r'>Episode (\d+), generated:(\d+): timeout', text)
-    rows = re.findall(r'<tr><td class="number">(\d+)</td><td>generated:(\d+)</td>', text)
+def test_episodes_count_from_one(shown):
+    captions = re.findall(r'>Episode (\d+), generated:(\d+): timeout', shown)
+    rows = re.findall(r'<tr><td class="number">(\d+)</td><td>generated:(\d+)</td>', shown)
     assert len(captions) == len(rows) == 6
     assert all(int(number) == int(world) + 1 for number, world in captions + rows)
 
@@ -232,11 +236,10 @@ def test_series_are_told_apart_by_every_eye(theme, eyes):
         assert (high + 0.05) / (low + 0.05) >= 3.0  # WCAG 2.1, 1.4.11
 
 
-def test_figures_have_a_name_for_who_cannot_see_them(run_dir):
-    text = run_page(read_run(run_dir)).html()
-    names = re.findall(r'<svg[^>]* role="img" aria-label="([^"]+)"', text)
-    assert names == re.findall(r'<figcaption>([^<]+)', text)
-    assert len(names) == text.count('<svg')
+def test_figures_have_a_name_for_who_cannot_see_them(shown):
+    names = re.findall(r'<svg[^>]* role="img" aria-label="([^"]+)"', shown)
+    assert names == re.findall(r'<figcaption>([^<]+)', shown)
+    assert len(names) == shown.count('<svg')
 
 
 def test_moving_mean_takes_what_there_is():

@@ -14,6 +14,7 @@
 
 """`rfsn evaluate --video --plot`: files that show the drives of the table."""
 
+from dataclasses import replace
 import math
 
 from PIL import Image
@@ -43,8 +44,8 @@ def test_evaluate_writes_video_and_plot(tmp_path, capsys):
 def test_the_drives_in_the_picture_are_those_of_the_table(tmp_path, monkeypatch):
     drawn = []
     monkeypatch.setattr(pictures, 'plot_trajectories', lambda _, drives: drawn.extend(drives))
-    setting = Setting(
-        NavigationConfig(), SimConfig(), None, tuple(parse_worlds('generated:90-91')))
+    worlds = tuple(replace(world, timeout=10.0) for world in parse_worlds('generated:90-91'))
+    setting = Setting(NavigationConfig(), SimConfig(), None, worlds)
     learner = Candidate('bandit')
     driven = evaluate(setting, [learner], seeds=(1,))[learner.label]
     make_pictures(PictureOptions(None, tmp_path / 'a.png', 2), setting, [learner], seed=1)
