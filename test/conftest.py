@@ -52,11 +52,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # Files are handed out whole, one after the other; a long one that came last would leave one worker
-# alone with it. These take longest.
+# alone with it. These take longest. Those that wait for nodes come after others that have the
+# kernels of the navigation compiled, which takes a minute where none are kept.
 _FIRST = (
-    'docs/test_docs.py', 'nodes/test_graph.py', 'faults/test_processes.py',
-    'faults/test_inputs.py', 'evaluation/test_estimators.py', 'training/test_train.py',
-    'repair/test_repair.py', 'replay/test_own_bags.py', 'evaluation/test_comparison.py',
+    'docs/test_docs.py', 'evaluation/test_estimators.py', 'repair/test_repair.py',
+    'evaluation/test_comparison.py', 'training/test_train.py', 'replay/test_own_bags.py',
+    'nodes/test_graph.py', 'faults/test_processes.py', 'faults/test_inputs.py',
     'repair/test_train.py', 'repair/test_evaluation.py', 'bandit/test_kill.py',
     'nodes/test_measure_latency.py', 'packaging/test_install.py', 'training/test_pictures.py',
 )
