@@ -84,8 +84,8 @@ kernels=$(stamp_of $(grep -rlE 'import compiled|njit' rfsn_ros --include='*.py' 
 if ! done_before kernels "$kernels"; then
   echo 'rfsn_ros: compiling what navigation compiles (a minute)'
   find rfsn_ros "$venv"/lib/python*/site-packages/rfsn_ros -name '*.nb[ic]' -delete
-  # each folder has a cache of its own: the sources, for what is begun here, and the installed package
   "$venv/bin/python" -m rfsn_ros.navigation.rehearsal
-  "$venv/bin/python" -P -m rfsn_ros.navigation.rehearsal
+  # the installed package looks into a folder of its own, for the same sources
+  find rfsn_ros -name '*.nb[ic]' -print0 | xargs -0 cp --parents -t "$venv"/lib/python*/site-packages
   echo "$kernels" > .build/kernels
 fi
