@@ -31,8 +31,8 @@ from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
-    'FAR', 'HIGHEST', 'HIT', 'UNKNOWN', 'IntArray', 'ScoreArray', 'enter_scan', 'forget_disc',
-    'march', 'near_window', 'traversal_cost', 'trust_disc', 'usable_beams',
+    'FAR', 'HIGHEST', 'HIT', 'UNKNOWN', 'IntArray', 'ScoreArray', 'closed_cost', 'enter_scan',
+    'forget_disc', 'march', 'near_window', 'traversal_cost', 'trust_disc', 'usable_beams',
 ]
 
 IntArray = NDArray[np.integer[Any]]
@@ -251,8 +251,7 @@ def near_window(
                 rows[iy], iy, count_y, inverse, column, height, border, True)):
             nearest = sites[rows[iy, column[j]], column[j]]
             for ix in range(border[j] + 1, border[j + 1] + 1):
-                if line[ix] < 0:
-                    line[ix] = nearest
+                line[ix] = nearest if line[ix] < 0 else line[ix]
     return near.T, points
 
 
@@ -291,6 +290,27 @@ def traversal_cost(
                 lack = min(max(1.0 - clearance / comfort, 0.0), 1.0)
                 cost[ix, iy] = blocked if clearance <= 0.0 else 1.0 + weight * lack * lack
     return cost
+
+
+@compiled
+def closed_cost(
+    cost: FloatArray, origin_x: float, origin_y: float, res: float, discs: FloatArray,
+    least: float,
+) -> FloatArray:
+    """Return the cost of every cell, at least `least` within discs, rows (x, y, radius)."""
+    result = cost.copy()
+    for k in range(discs.shape[0]):
+        x, y, radius = discs[k]
+        first_x = max(math.floor((x - radius - origin_x) / res), 0)
+        first_y = max(math.floor((y - radius - origin_y) / res), 0)
+        count = math.ceil(2.0 * radius / res) + 1
+        for ix in range(first_x, min(first_x + count, cost.shape[0])):
+            for iy in range(first_y, min(first_y + count, cost.shape[1])):
+                dx = origin_x + (ix + 0.5) * res - x
+                dy = origin_y + (iy + 0.5) * res - y
+                if dx * dx + dy * dy < radius * radius:
+                    result[ix, iy] = max(result[ix, iy], least)
+    return result
 
 
 @compiled

@@ -22,13 +22,12 @@ distance to the end of the direction that the newest scan shows to be clear.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 import math
 
 import numpy as np
 from rfsn_ros.navigation.config import GuidanceConfig
-from rfsn_ros.navigation.grids import march
+from rfsn_ros.navigation.grids import closed_cost, march
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 from rfsn_ros.navigation.reachable import joined
@@ -42,6 +41,7 @@ _CLEAR = 2.5  # how far a direction should be clear, m
 _TURNING = 0.2  # what a radian to turn costs, m
 _SHORT = 2.0  # what a metre costs that is not clear
 _BEYOND = 1.0  # how much farther the robot aims, so that it does not slow down there, m
+_NONE: FloatArray = np.zeros((0, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Guidance:
         return cut(*memory.origin, side, side)
 
     def field(
-        self, terrain: Terrain, near: float = 3.0, closed: Iterable[Sequence[float]] = (),
+        self, terrain: Terrain, near: float = 3.0, closed: FloatArray = _NONE,
     ) -> CostToGo:
         """
         Return the cost-to-go, exact up to `near` metres above that of the robot.
@@ -133,20 +133,14 @@ class Guidance:
         What is still farther from the goal, within the reach of no good decision, all has one
         value above that.
 
-        Discs (x, y, radius) that are `closed` cost much, less than having no room.
+        Discs that are `closed`, rows (x, y, radius), cost much, less than having no room.
         """
         cost, resolution = terrain.cost, terrain.resolution
         origin_x, origin_y = terrain.origin_x, terrain.origin_y
         if not terrain.planned:
             return CostToGo(np.zeros((1, 1)), 0.0, 0.0, 1.0, terrain.goal, False)
-        for number, (spot_x, spot_y, radius) in enumerate(closed):
-            if number == 0:
-                cost = cost.copy()
-            ix, iy = np.ogrid[:cost.shape[0], :cost.shape[1]]
-            within = np.hypot(
-                origin_x + (ix + 0.5) * resolution - spot_x,
-                origin_y + (iy + 0.5) * resolution - spot_y) < radius
-            cost[within] = np.maximum(cost[within], _CLOSED)
+        if len(closed):
+            cost = closed_cost(cost, origin_x, origin_y, resolution, closed, _CLOSED)
         value = march(cost, resolution, *terrain.end, *terrain.start, near)
         return CostToGo(value, origin_x, origin_y, resolution, terrain.goal, True)
 

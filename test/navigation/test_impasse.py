@@ -57,17 +57,18 @@ def test_guidance_leads_round_what_is_closed(observe):
     perception.update(observe(WALL))
     guidance = Guidance(config.guidance, 0.255)
 
-    def aside(closed):
+    def aside(*closed):
         field = guidance.field(
-            guidance.terrain(memory, 0.0, 0.0, (4.0, 0.0)), closed=closed)
+            guidance.terrain(memory, 0.0, 0.0, (4.0, 0.0)),
+            closed=np.array(closed).reshape(-1, 3))
 
         def cost(x, y):
             return field.value[int((x - field.origin_x) / field.resolution),
                                int((y - field.origin_y) / field.resolution)]
         return cost(1.5, 2.0) < cost(1.5, 0.0)
 
-    assert not aside([])
-    assert aside([(2.0, 0.0, 0.4)])
+    assert not aside()
+    assert aside((2.0, 0.0, 0.4))
 
 
 def test_a_robot_that_gets_nowhere_is_sent_another_way(observe):
