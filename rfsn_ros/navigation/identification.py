@@ -169,7 +169,8 @@ def _sampled(sent: FloatArray, first: float, count: int, step: float) -> FloatAr
         while coming < sent.shape[0] and sent[coming, 0] <= time:
             coming += 1
         if coming > 0:
-            asked[j] = sent[coming - 1, 1:]
+            asked[j, 0] = sent[coming - 1, 1]
+            asked[j, 1] = sent[coming - 1, 2]
     return asked
 
 

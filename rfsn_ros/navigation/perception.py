@@ -217,7 +217,7 @@ class Perception:
         if len(discs):
             clearance = min(clearance, float(disc_clearance(
                 pose.x, pose.y, pose.yaw, 0.5 * robot.length, 0.5 * robot.width,
-                discs[:, (0, 1, 4)])))
+                discs.take((0, 1, 4), axis=1))))
         value = float(value_at(
             pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
             field.goal[0], field.goal[1], field.planned))

@@ -83,7 +83,7 @@ def look_ahead(
     veto, field = percept.near_unknown, percept.field
     model, limits = _robot(dynamics, config)
     step = _COARSER * safety.step
-    pending = pending[::_COARSER]
+    pending = np.ascontiguousarray(pending[::_COARSER])
     period = whole_steps(config.decision_period, step)
     steps = len(pending) + period + whole_steps(safety.look_ahead, step)
     return evade(

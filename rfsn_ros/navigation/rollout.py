@@ -341,7 +341,8 @@ def roll_out(
     last = delay + hold_steps
     branch = delay + exec_steps
     asked = np.zeros((2 * delay + hold_steps + exec_steps + 1, 2))
-    asked[:delay] = pending
+    for j in range(delay):
+        asked[j, 0], asked[j, 1] = pending[j, 0], pending[j, 1]
     # up to here commands under way are followed, whatever the primitive
     yaws = np.zeros(delay)
     x0, y0, yaw0, v0, w0 = start[0], start[1], start[2], start[3], start[4]
