@@ -195,7 +195,7 @@ def hiding(score: ScoreArray, first_x: int, last_x: int, first_y: int, last_y: i
     cell never seen may hold its other side. Beyond the grid everything counts as free.
     """
     n = score.shape[0]
-    count_x, count_y = last_x - first_x, last_y - first_y
+    count_x, count_y = max(last_x - first_x, 0), max(last_y - first_y, 0)
     # loops over whole rows, without branches, are vectorised
     filled = np.zeros((count_x + 2, count_y + 2), dtype=np.int8)
     begin, end = max(first_y - 1, 0), min(last_y + 1, n)

@@ -135,12 +135,9 @@ def _train(argv: list[str]) -> int:
     from rfsn_ros.repair.curriculum import train
 
     for line in train(arguments.corpus, arguments.state,
-                      each=arguments.each,
-                      episodes=arguments.episodes,
+                      each=arguments.each, episodes=arguments.episodes,
                       everything=arguments.all,
-                      budget=arguments.budget,
-                      seed=arguments.seed,
-                      jobs=arguments.jobs):
+                      budget=arguments.budget, seed=arguments.seed, jobs=arguments.jobs):
         print(line, flush=True)
     return 0
 
@@ -169,9 +166,7 @@ def _evaluate(argv: list[str]) -> int:
         check_plot(arguments.plot)
     from rfsn_ros.repair.evaluation import evaluate
 
-    evaluate(arguments.corpus, arguments.tasks,
-             arguments.budget,
-             arguments.seed,
+    evaluate(arguments.corpus, arguments.tasks, arguments.budget, arguments.seed,
              state=arguments.state, out=arguments.out, plot=arguments.plot, mix=arguments.mix,
              jobs=arguments.jobs,
              policies=tuple(name for name in arguments.policies.split(',') if name))

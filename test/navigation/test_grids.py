@@ -40,6 +40,30 @@ def test_nearest_points_are_those_of_the_nearest_cells(seed, nx, ny, density):
             assert np.hypot(*(points[near[ix, iy]] - here)) == pytest.approx(best)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**31), st.integers(1, 22), st.integers(1, 20), st.floats(0.1, 0.9))
+def test_what_was_never_seen_counts_where_two_by_two_cells_are_not_free(seed, nx, ny, share):
+    generator = np.random.default_rng(seed)
+    score = generator.choice([0, UNKNOWN, HIT], (24, 24), p=[
+        1.0 - share, 0.7 * share, 0.3 * share]).astype(np.int8)
+    x, y = np.indices(score.shape) + 0.5
+    near, points = near_window(score, x, y, 3, 2, nx, ny, 0.0, 0.0, 1.0, True)
+    filled = np.pad(score != 0, 1)
+    blocks = filled[:-1, :-1] & filled[1:, :-1] & filled[:-1, 1:] & filled[1:, 1:]
+    hiding = blocks[:-1, :-1] | blocks[1:, :-1] | blocks[:-1, 1:] | blocks[1:, 1:]
+    counts = (score > 0) | ((score < 0) & hiding)
+    cells = np.argwhere(counts[3:3 + nx, 2:2 + ny]) + np.array([3, 2])
+    for ix in range(nx):
+        for iy in range(ny):
+            if not len(cells):
+                assert near[ix, iy] == -1
+                continue
+            here = (ix + 3, iy + 2)
+            best = np.hypot(*(cells - here).T).min()
+            found = points[near[ix, iy]] - 0.5 - here
+            assert np.hypot(*found) == pytest.approx(best)
+
+
 def test_a_window_may_reach_over_the_border():
     score = np.zeros((6, 6), dtype=np.int8)
     score[1, 2] = HIT

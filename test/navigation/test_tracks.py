@@ -16,10 +16,12 @@
 
 import dataclasses
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 import numpy as np
 import pytest
 from rfsn_ros.navigation import NavigationConfig, Observation, Odometry, Pose2D, Twist2D
-from rfsn_ros.navigation.clusters import seen_through
+from rfsn_ros.navigation.clusters import grouped, RADIUS, seen_through
 from rfsn_ros.navigation.pacing import paced
 from rfsn_ros.navigation.perception import Perception
 from rfsn_ros.sim.config import LidarConfig
@@ -230,6 +232,27 @@ def test_an_unusable_scan_between_two_decisions_changes_nothing(observe):
     assert len(found[0]) > 0
     np.testing.assert_array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[0], found[2])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**31), st.integers(1, 40), st.integers(0, 5))
+def test_points_are_grouped_by_settled_places_then_by_neighbourhood(seed, count, known):
+    generator = np.random.default_rng(seed)
+    x, y = generator.uniform(-1.0, 1.0, (2, count))
+    places = np.column_stack([
+        generator.uniform(-1.0, 1.0, (known, 2)), generator.integers(0, 2, known)])
+    off = np.abs(np.hypot(*(np.stack([x, y], 1)[:, None] - places[None, :, :2]).T) - RADIUS)
+    off[places[:, 2] == 0.0] = np.inf
+    owner = np.where(off.min(axis=0, initial=np.inf) < 0.2, off.argmin(axis=0), -1) if (
+        known) else np.full(count, -1)
+    begins = [known]
+    for i in range(1, count):
+        apart = owner[i] != owner[i - 1] or np.hypot(x[i] - x[i - 1], y[i] - y[i - 1]) > 0.25
+        begins.append(begins[-1] + int(apart))
+    label = np.where(owner < 0, begins, owner)
+    order, ends = grouped(x, y, places)
+    np.testing.assert_array_equal(order, np.argsort(label, kind='stable'))
+    np.testing.assert_array_equal(ends, np.cumsum(np.unique(label, return_counts=True)[1]))
 
 
 @pytest.mark.parametrize('step', [0.01, -0.01])
