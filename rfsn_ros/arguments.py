@@ -36,10 +36,7 @@ def whole(least: int) -> Callable[[str], int]:
 
 def amount(text: str) -> float:
     """Read a finite number of at least 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _number(text)
     if not 0.0 <= value < math.inf:
         raise ArgumentTypeError(f'{text}: must be a finite number >= 0')
     return value
@@ -47,10 +44,15 @@ def amount(text: str) -> float:
 
 def share(text: str) -> float:
     """Read a number between 0 and 1, both excluded."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _number(text)
     if not 0.0 < value < 1.0:
         raise ArgumentTypeError(f'{text}: must be > 0 and < 1')
     return value
+
+
+def _number(text: str) -> float:
+    """Return a number, or NaN, which lies within no bounds."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
