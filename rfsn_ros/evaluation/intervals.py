@@ -38,7 +38,7 @@ from rfsn_ros.errors import InputError
 
 __all__ = [
     'Interval', 'bootstrap_interval', 'bootstrap_ratio_interval', 'confidence_sequence',
-    'empirical_bernstein_interval', 'wilson_interval',
+    'empirical_bernstein_interval', 'normal_quantile', 'wilson_interval',
 ]
 
 FloatArray = NDArray[np.float64]
@@ -137,6 +137,11 @@ def bootstrap_ratio_interval(
                     max(value - float(below_by) * error, value), level, 'bootstrap')
 
 
+def normal_quantile(level: float) -> float:
+    """Return how many standard deviations to both sides of the mean hold a share `level`."""
+    return -NormalDist().inv_cdf(0.5 * (1.0 - level))
+
+
 def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Interval:
     """
     Return the success rate with Wilson's score interval.
@@ -146,7 +151,7 @@ def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Inte
     _check_level(level)
     if not 0 <= successes <= trials or trials < 1:
         raise InputError(f'0 <= successes <= trials and trials >= 1, got {successes}/{trials}')
-    z = -NormalDist().inv_cdf(0.5 * (1.0 - level))
+    z = normal_quantile(level)
     rate = successes / trials
     scale = 1.0 + z * z / trials
     middle = (rate + z * z / (2 * trials)) / scale

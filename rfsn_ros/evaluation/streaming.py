@@ -18,10 +18,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
-from statistics import NormalDist
 
 from rfsn_ros.errors import InputError
-from rfsn_ros.evaluation.intervals import Interval
+from rfsn_ros.evaluation.intervals import Interval, normal_quantile
 
 __all__ = ['StreamingValue']
 
@@ -100,7 +99,6 @@ class StreamingValue:
             return None
         squares = (self.squared_rewards - 2.0 * value * self.crossed
                    + value**2 * self.squared_weights)
-        z = -NormalDist().inv_cdf(0.5 * (1.0 - level))
-        half = (z * math.sqrt(max(squares, 0.0)) / self.weights
+        half = (normal_quantile(level) * math.sqrt(max(squares, 0.0)) / self.weights
                 * math.sqrt(self.count / (self.count - 1.0)))
         return Interval(value, value - half, value + half, level, 'normal')

@@ -21,6 +21,17 @@ import pytest
 from rfsn_ros.navigation.grids import HIT, march, near_window, traversal_cost, UNKNOWN
 
 
+def check_nearest(near, points, cells, first):
+    """See to it that each cell of a window from `first` on has the nearest of some cells."""
+    for ix, iy in np.ndindex(near.shape):
+        if not len(cells):
+            assert near[ix, iy] == -1
+            continue
+        here = np.array([ix, iy]) + first
+        best = np.hypot(*(cells - here).T).min()
+        assert np.hypot(*(points[near[ix, iy]] - here)) == pytest.approx(best)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**31), st.integers(1, 23), st.integers(1, 17), st.floats(0.0, 0.4))
 def test_nearest_points_are_those_of_the_nearest_cells(seed, nx, ny, density):
@@ -30,14 +41,7 @@ def test_nearest_points_are_those_of_the_nearest_cells(seed, nx, ny, density):
     near, points = near_window(
         np.where(occupied, 2.0, 0.0), x, y, 4, 7, nx, ny, 0.0, 0.0, 1.0, False)
     cells = np.argwhere(occupied)
-    for ix in range(nx):
-        for iy in range(ny):
-            if not len(cells):
-                assert near[ix, iy] == -1
-                continue
-            here = (ix + 4, iy + 7)
-            best = np.hypot(*(cells - here).T).min()
-            assert np.hypot(*(points[near[ix, iy]] - here)) == pytest.approx(best)
+    check_nearest(near, points, cells, (4, 7))
 
 
 @settings(max_examples=40, deadline=None)
@@ -53,15 +57,7 @@ def test_what_was_never_seen_counts_where_two_by_two_cells_are_not_free(seed, nx
     hiding = blocks[:-1, :-1] | blocks[1:, :-1] | blocks[:-1, 1:] | blocks[1:, 1:]
     counts = (score > 0) | ((score < 0) & hiding)
     cells = np.argwhere(counts[3:3 + nx, 2:2 + ny]) + np.array([3, 2])
-    for ix in range(nx):
-        for iy in range(ny):
-            if not len(cells):
-                assert near[ix, iy] == -1
-                continue
-            here = (ix + 3, iy + 2)
-            best = np.hypot(*(cells - here).T).min()
-            found = points[near[ix, iy]] - 0.5 - here
-            assert np.hypot(*found) == pytest.approx(best)
+    check_nearest(near, points - 0.5, cells, (3, 2))
 
 
 def test_a_window_may_reach_over_the_border():
