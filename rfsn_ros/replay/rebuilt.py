@@ -176,8 +176,9 @@ def _driven(track: OdometryTrack, stamps: FloatArray, navigator: Navigator) -> l
     start = stamps + config.robot.latency
     first = np.minimum(np.searchsorted(track.stamp, start), len(track) - 1)
     last = np.maximum(np.searchsorted(track.stamp, start + config.decision_period), first + 1)
-    travelled = np.concatenate((np.zeros((1, 2)), np.cumsum(track.twist, axis=0)))
-    mean = (travelled[last] - travelled[first]) / (last - first)[:, None]
+    # each period on its own: in running totals one damaged velocity would spoil all that follow
+    sums = np.add.reduceat(np.pad(track.twist, ((0, 1), (0, 0))), np.ravel((first, last), 'F'))
+    mean = sums[::2] / (last - first)[:, None]
     return [navigator.library.nearest(v, w) for v, w in mean.tolist()]
 
 

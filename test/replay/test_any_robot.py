@@ -12,6 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+from dataclasses import replace
 import json
 import math
 
@@ -55,6 +56,18 @@ def test_driven_motion_is_matched_to_primitives(foreign_trace):
     # Straight down a corridor towards where the drive ended: progress is nearly the best.
     assert foreign_trace.terms[2:-3, foreign_trace.term_names.index('progress')].min() > 0.3
     assert np.all(np.isfinite(foreign_trace.reward))
+
+
+def test_a_damaged_velocity_spoils_no_decision_but_its_own(foreign_bag):
+    recording = read_bag(foreign_bag)
+    config, _ = guess_robot(recording, {})
+    twist = recording.odometry.twist.copy()
+    twist[20] = 1e18
+    damaged = replace(recording, odometry=replace(recording.odometry, twist=twist))
+    trace, _ = rebuild(damaged, config)
+    late = trace.action[trace.stamp > recording.odometry.stamp[20] + 1.0]
+    assert len(late) > 10
+    assert all(trace.primitives[action].startswith('arc') for action in late)
 
 
 def test_forecasts_bound_the_candidates(foreign_trace):
