@@ -15,9 +15,10 @@
 """
 Steps of many roll-outs at once.
 
-Every function does for arrays, shape (n,), what the one of `rollout` does for numbers, with the
-same result. Loops without branches over contiguous numbers let the compiler take several at
-once; the look ahead, which takes tens of thousands of steps, is twice as fast for it.
+Every function does for arrays, shape (n,), what the one of `motion` or `clearance` does for
+numbers, with the same result. Loops without branches over contiguous numbers let the compiler
+take several at once; the look ahead, which takes tens of thousands of steps, is twice as fast
+for it.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ import math
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.grids import FAR, IntArray
+from rfsn_ros.navigation.motion import cos_sin
 from rfsn_ros.navigation.observation import FloatArray
-from rfsn_ros.navigation.rollout import cos_sin
 
 __all__ = ['advance_all', 'disc_clearances', 'rooms', 'rooms_at', 'surely_clear']
 
@@ -38,7 +39,7 @@ def advance_all(
     x: FloatArray, y: FloatArray, yaw: FloatArray, v: FloatArray, w: FloatArray,
     ask_v: FloatArray, ask_w: FloatArray, model: FloatArray, limits: FloatArray, dt: float,
 ) -> None:
-    """Move all on by one step in place, as `rollout.advance` does."""
+    """Move all on by one step in place, as `motion.advance` does."""
     gain, turn_gain, loss, turn_loss = model[0], model[1], model[2], model[3]
     fastest = limits[2]
     for k in range(x.shape[0]):
@@ -61,7 +62,7 @@ def disc_clearances(
     x: FloatArray, y: FloatArray, yaw: FloatArray, half_length: float, half_width: float,
     discs: FloatArray, cosine: FloatArray, sine: FloatArray, result: FloatArray,
 ) -> None:
-    """Put `rollout.disc_clearance` into `result`; `cosine` and `sine` are scratch."""
+    """Put `clearance.disc_clearance` into `result`; `cosine` and `sine` are scratch."""
     for k in range(x.shape[0]):
         result[k] = FAR
         cosine[k], sine[k] = cos_sin(yaw[k])

@@ -27,17 +27,13 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.batch import advance_all, disc_clearances, rooms, rooms_at, surely_clear
+from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
+from rfsn_ros.navigation.descent import value_at
 from rfsn_ros.navigation.grids import FAR, IntArray
+from rfsn_ros.navigation.motion import advance, turn_asked
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.pacing import paced
-from rfsn_ros.navigation.rollout import (
-    advance,
-    disc_clearance,
-    footprint_clearance,
-    turn_asked,
-    value_at,
-)
 
 __all__ = ['EVASIONS', 'disc_paths', 'evade']
 

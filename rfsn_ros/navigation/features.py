@@ -28,12 +28,13 @@ import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.descent import best_gap
 from rfsn_ros.navigation.identification import Dynamics
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.primitives import PrimitiveLibrary
 from rfsn_ros.navigation.progress import progress_share
-from rfsn_ros.navigation.rollout import best_gap, OUTCOMES
+from rfsn_ros.navigation.rollout import OUTCOMES
 from rfsn_ros.navigation.sight import best_turn, view_gain
 
 __all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vector', 'gap_heading',

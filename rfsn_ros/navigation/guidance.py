@@ -27,11 +27,11 @@ import math
 
 import numpy as np
 from rfsn_ros.navigation.config import GuidanceConfig
-from rfsn_ros.navigation.grids import closed_cost, march
+from rfsn_ros.navigation.costs import closed_cost, march
+from rfsn_ros.navigation.descent import best_gap
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 from rfsn_ros.navigation.reachable import joined
-from rfsn_ros.navigation.rollout import best_gap
 
 __all__ = ['CostToGo', 'Guidance', 'Terrain', 'clear_aim']
 

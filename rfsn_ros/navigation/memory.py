@@ -21,19 +21,19 @@ import math
 
 import numpy as np
 from rfsn_ros.navigation.config import MemoryConfig
+from rfsn_ros.navigation.costs import traversal_cost
 from rfsn_ros.navigation.grids import (
     enter_scan,
     forget_disc,
     HIGHEST,
     HIT,
     IntArray,
-    near_window,
     ScoreArray,
-    traversal_cost,
     trust_disc,
     UNKNOWN,
     usable_beams,
 )
+from rfsn_ros.navigation.nearest import near_window
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Pose2D
 
 __all__ = ['Beams', 'NearField', 'OccupancyMemory', 'beams_of']
@@ -186,7 +186,7 @@ class OccupancyMemory:
         half_width: float, comfort: float, weight: float, blocked: float,
     ) -> tuple[FloatArray, float, float]:
         """
-        Return `grids.traversal_cost` of a box in cells `factor` times as wide, and its origin.
+        Return `costs.traversal_cost` of a box in cells `factor` times as wide, and its origin.
 
         The box has its lower corner at (low_x, low_y) or within a cell of it.
         """

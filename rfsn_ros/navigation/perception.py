@@ -22,18 +22,13 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
+from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance
 from rfsn_ros.navigation.config import NavigationConfig, RobotModel
+from rfsn_ros.navigation.descent import alignment_at, fall_at, value_at
 from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance, Terrain
 from rfsn_ros.navigation.impasse import Impasses
 from rfsn_ros.navigation.memory import Beams, beams_of, NearField, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Observation, Odometry, Pose2D
-from rfsn_ros.navigation.rollout import (
-    alignment_at,
-    disc_clearance,
-    fall_at,
-    footprint_clearance,
-    value_at,
-)
 from rfsn_ros.navigation.sight import lane, seen_by_now, SightMap
 from rfsn_ros.navigation.tracks import Tracker
 

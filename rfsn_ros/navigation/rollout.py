@@ -23,244 +23,20 @@ for the feature horizon, and broken off after one decision period by braking to 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
+from rfsn_ros.navigation.clearance import clearance_at, disc_clearance_at
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
+from rfsn_ros.navigation.descent import alignment_at, value_at
 from rfsn_ros.navigation.grids import FAR, IntArray
+from rfsn_ros.navigation.motion import advance, cos_sin, turn_asked
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = [
-    'OUTCOMES', 'advance', 'alignment_at', 'best_gap', 'cos_sin', 'disc_clearance', 'fall_at',
-    'footprint_clearance', 'roll_out', 'turn_asked', 'value_at',
-]
+__all__ = ['OUTCOMES', 'roll_out']
 
 OUTCOMES = (
     'end_x', 'end_y', 'end_yaw', 'end_v', 'end_w', 'held_clearance', 'end_clearance',
     'braking_clearance', 'value', 'alignment', 'contact_time',
 )
-
-
-@compiled
-def cos_sin(angle: float) -> tuple[float, float]:
-    """
-    Return cosine and sine of an angle (rad, up to 1e6), right to the last place or so.
-
-    Roll-outs spend their time here. Both at once, by the polynomials of fdlibm (Sun Microsystems
-    1993) around the nearest quarter turn, take a third of what two calls of the C library do.
-    """
-    quarter = np.floor(angle * 0.6366197723675814 + 0.5)
-    r = angle - quarter * 1.5707963267341256 - quarter * 6.077100506506192e-11
-    z = r * r
-    sin = r + r * z * (-0.16666666666666632 + z * (
-        0.00833333333332249 + z * (-0.0001984126982985795 + z * (
-            2.7557313707070068e-06 + z * (-2.5050760253406863e-08 + z * 1.58969099521155e-10)))))
-    cos = 1.0 - 0.5 * z + z * z * (0.0416666666666666 + z * (
-        -0.001388888888887411 + z * (2.480158728947673e-05 + z * (
-            -2.7557314351390663e-07 + z * (2.087572321298175e-09 - z * 1.1359647557788195e-11)))))
-    # no branches and no integers, so that loops over this can be vectorised
-    half = np.floor(0.5 * quarter)
-    odd = quarter != 2.0 * half
-    back = half != 2.0 * np.floor(0.5 * half)
-    turned_cos, turned_sin = (-sin, cos) if odd else (cos, sin)
-    return (-turned_cos, -turned_sin) if back else (turned_cos, turned_sin)
-
-
-@compiled
-def value_at(
-    x: float, y: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
-    goal_x: float, goal_y: float, planned: bool,
-) -> float:
-    """Return the cost-to-go at a point: bilinear on the field, else the straight line."""
-    if not planned:
-        return math.sqrt((goal_x - x) ** 2 + (goal_y - y) ** 2)
-    fx = min(max((x - origin_x) / res - 0.5, 0.0), value.shape[0] - 1.001)
-    fy = min(max((y - origin_y) / res - 0.5, 0.0), value.shape[1] - 1.001)
-    ix = int(fx)
-    iy = int(fy)
-    ax = fx - ix
-    ay = fy - iy
-    jx = min(ix + 1, value.shape[0] - 1)
-    jy = min(iy + 1, value.shape[1] - 1)
-    return float(
-        (1 - ax) * ((1 - ay) * value[ix, iy] + ay * value[ix, jy])
-        + ax * ((1 - ay) * value[jx, iy] + ay * value[jx, jy]))
-
-
-@compiled
-def best_gap(
-    turns: FloatArray, x: float, y: float, yaw: float, end_x: FloatArray, end_y: FloatArray,
-    hit: FloatArray, half_width: float, reach: float, half_length: float, turning: float,
-    short: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
-    goal_x: float, goal_y: float, planned: bool,
-) -> tuple[int, float]:
-    """
-    Return which of `turns` (rad from `yaw`) leads to the smallest cost-to-go, and how far.
-
-    Each is followed as far as a strip of `half_width` to both sides is free of beam ends (every
-    third is looked at), at most `reach`. A radian to turn costs `turning` metres, a metre that
-    is missing of `reach` `short` metres.
-    """
-    met = np.flatnonzero(hit > 0.0)[::3]
-    best, least, far = 0, np.inf, 0.0
-    for i in range(turns.shape[0]):
-        cos = math.cos(turns[i] + yaw)
-        sin = math.sin(turns[i] + yaw)
-        free = reach
-        for j in met:
-            dx = end_x[j] - x
-            dy = end_y[j] - y
-            along = cos * dx + sin * dy
-            if 0.0 < along < free and abs(cos * dy - sin * dx) < half_width:
-                free = along
-        ahead = max(free - half_length, 0.05)
-        worth = value_at(
-            x + ahead * cos, y + ahead * sin, value, origin_x, origin_y, res, goal_x, goal_y,
-            planned) + turning * abs(turns[i]) + short * (reach - free)
-        if worth < least:
-            best, least, far = i, worth, ahead
-    return best, far
-
-
-@compiled
-def fall_at(
-    x: float, y: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
-    goal_x: float, goal_y: float, planned: bool,
-) -> tuple[float, float]:
-    """Return the unit vector along which the cost-to-go falls most steeply; 0 where it is flat."""
-    h = 1.5 * res if planned else 0.1
-    fall_x = value_at(
-        x - h, y, value, origin_x, origin_y, res, goal_x, goal_y, planned) - value_at(
-        x + h, y, value, origin_x, origin_y, res, goal_x, goal_y, planned)
-    fall_y = value_at(
-        x, y - h, value, origin_x, origin_y, res, goal_x, goal_y, planned) - value_at(
-        x, y + h, value, origin_x, origin_y, res, goal_x, goal_y, planned)
-    size = math.sqrt(fall_x * fall_x + fall_y * fall_y)
-    if size < 1e-9:
-        return 0.0, 0.0
-    return fall_x / size, fall_y / size
-
-
-@compiled
-def alignment_at(
-    x: float, y: float, yaw: float, value: FloatArray, origin_x: float, origin_y: float,
-    res: float, goal_x: float, goal_y: float, planned: bool,
-) -> float:
-    """Return the cosine between the heading and the steepest descent of the cost-to-go."""
-    fall_x, fall_y = fall_at(
-        x, y, value, origin_x, origin_y, res, goal_x, goal_y, planned)
-    return math.cos(yaw) * fall_x + math.sin(yaw) * fall_y
-
-
-@compiled
-def footprint_clearance(
-    x: float, y: float, yaw: float, half_length: float, half_width: float,
-    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
-) -> float:
-    """
-    Return the signed distance of the rectangular footprint to the nearest obstacle point.
-
-    Looks up the nearest point of four places along the axis and measures the rectangle's
-    distance to each exactly; where something is near, also those of the four corners, which
-    another obstacle beside the robot may hide from the axis. `near` and `points` are those of a
-    `NearField`.
-    """
-    cos, sin = cos_sin(yaw)
-    return float(_clearance(
-        x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, FAR))
-
-
-@compiled
-def _clearance(
-    x: float, y: float, cos: float, sin: float, half_length: float, half_width: float,
-    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
-    outside: float,
-) -> float:
-    """Return the `footprint_clearance`, at most `outside` where part of it leaves the window."""
-    best, before = FAR, -1
-    for k in range(8):
-        along = half_length * (-0.75 + 0.5 * (k % 4))
-        aside = 0.0
-        if k >= 4:
-            if best > half_width:
-                break
-            along = half_length if k < 6 else -half_length
-            aside = half_width if k % 2 == 0 else -half_width
-        cx = x + cos * along - sin * aside
-        cy = y + sin * along + cos * aside
-        ix = math.floor((cx - origin_x) / res)
-        iy = math.floor((cy - origin_y) / res)
-        if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
-            best = min(best, outside)
-            continue
-        nearest = near[ix, iy]
-        if nearest >= 0 and nearest != before:
-            before = nearest
-            best = min(best, _apart(
-                points[nearest, 0] - x, points[nearest, 1] - y, cos, sin, half_length,
-                half_width))
-    return best
-
-
-@compiled
-def disc_clearance(
-    x: float, y: float, yaw: float, half_length: float, half_width: float, discs: FloatArray,
-) -> float:
-    """Return the distance of the footprint to the nearest of discs, rows (x, y, radius)."""
-    cos, sin = cos_sin(yaw)
-    return float(_disc_clearance(x, y, cos, sin, half_length, half_width, discs))
-
-
-@compiled
-def _disc_clearance(
-    x: float, y: float, cos: float, sin: float, half_length: float, half_width: float,
-    discs: FloatArray,
-) -> float:
-    best = FAR
-    for i in range(discs.shape[0]):
-        best = min(best, _apart(
-            discs[i, 0] - x, discs[i, 1] - y, cos, sin, half_length, half_width) - discs[i, 2])
-    return best
-
-
-@compiled
-def _apart(
-    dx: float, dy: float, cos: float, sin: float, half_length: float, half_width: float,
-) -> float:
-    """Return the signed distance of a rectangle to a point at (dx, dy) from its middle."""
-    px = abs(cos * dx + sin * dy) - half_length
-    py = abs(-sin * dx + cos * dy) - half_width
-    if px <= 0.0 and py <= 0.0:
-        return max(px, py)
-    return math.sqrt(max(px, 0.0) ** 2 + max(py, 0.0) ** 2)
-
-
-@compiled
-def turn_asked(
-    turn_rate: float, heading: float, yaw: float, steer_gain: float, limits: FloatArray,
-) -> float:
-    """Return the turn rate that a primitive asks for at a yaw; it steers unless heading is NaN."""
-    if math.isnan(heading):
-        return turn_rate
-    error = (heading - yaw + math.pi) % (2.0 * math.pi) - math.pi
-    return float(min(max(steer_gain * error, -limits[2]), limits[2]))
-
-
-@compiled
-def advance(
-    x: float, y: float, yaw: float, v: float, w: float, ask_v: float, ask_w: float,
-    model: FloatArray, limits: FloatArray, dt: float,
-) -> tuple[float, float, float, float, float]:
-    """Return (x, y, yaw, v, w) one step later, asked for the velocity (ask_v, ask_w)."""
-    gv = ask_v - v
-    gw = min(max(ask_w, -limits[2]), limits[2]) - w
-    rate = model[0] if v * gv >= 0.0 else model[2]
-    turn_rate = model[1] if w * gw >= 0.0 else model[3]
-    nv = v + min(max(gv, -rate * dt), rate * dt)
-    nw = w + min(max(gw, -turn_rate * dt), turn_rate * dt)
-    cos, sin = cos_sin(yaw + 0.25 * (w + nw) * dt)
-    return (x + 0.5 * (v + nv) * cos * dt, y + 0.5 * (v + nv) * sin * dt,
-            yaw + 0.5 * (w + nw) * dt, nv, nw)
 
 
 @compiled
@@ -275,7 +51,7 @@ def _stopping_clearance(
         way += (abs(v) + abs(w)) * dt
         x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, model, limits, dt)
         cos, sin = cos_sin(yaw)
-        least = min(least, _clearance(
+        least = min(least, clearance_at(
             x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, 0.0)
             - drift * way)
     return float(least)
@@ -306,7 +82,7 @@ def _soonest_clearance(
         x, y, yaw, v, w = advance(
             x, y, yaw, v, w, asked[j, 0], asked[j, 1], quick, limits, dt)
         cos, sin = cos_sin(yaw)
-        least = min(least, _clearance(
+        least = min(least, clearance_at(
             x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, 0.0)
             - drift * way)
     return min(least, _stopping_clearance(
@@ -347,10 +123,10 @@ def roll_out(
     yaws = np.zeros(delay)
     x0, y0, yaw0, v0, w0 = start[0], start[1], start[2], start[3], start[4]
     cos, sin = cos_sin(yaw0)
-    held0 = _clearance(
+    held0 = clearance_at(
         x0, y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res,
         FAR)
-    braking0 = _clearance(
+    braking0 = clearance_at(
         x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy, near_res,
         0.0)
     # What touches something counts as staying there; only the mask goes on, for a disc may be gone
@@ -371,17 +147,17 @@ def roll_out(
         if not touched0:
             end_x0, end_y0, end_yaw0 = x0, y0, yaw0
         cos, sin = cos_sin(end_yaw0)
-        here = _clearance(
+        here = clearance_at(
             end_x0, end_y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy,
             near_res, FAR)
         if moving:
-            here = min(here, _disc_clearance(
+            here = min(here, disc_clearance_at(
                 end_x0, end_y0, cos, sin, half_length, half_width,
                 paths[min(j + 1, len(paths) - 1)]))
         held0 = min(held0, here)
         if touched0:
             cos, sin = cos_sin(yaw0)
-        braking0 = min(braking0, _clearance(
+        braking0 = min(braking0, clearance_at(
             x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
             near_res, 0.0) - drift * way0)
         if here <= 0.0 and here < first and not touched0:
@@ -417,18 +193,18 @@ def roll_out(
             if not touched:
                 end_x, end_y, end_yaw = x, y, yaw
             cos, sin = cos_sin(end_yaw)
-            here = _clearance(
+            here = clearance_at(
                 end_x, end_y, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy,
                 near_res, FAR)
             if moving:
-                here = min(here, _disc_clearance(
+                here = min(here, disc_clearance_at(
                     end_x, end_y, cos, sin, half_length, half_width,
                     paths[min(j + 1, len(paths) - 1)]))
             held = min(held, here)
             if j < branch:
                 if touched:
                     cos, sin = cos_sin(yaw)
-                braking = min(braking, _clearance(
+                braking = min(braking, clearance_at(
                     x, y, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
                     near_res, 0.0) - drift * way)
             if here <= 0.0 and here < first and not touched:

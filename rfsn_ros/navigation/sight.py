@@ -27,10 +27,10 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.descent import fall_at
 from rfsn_ros.navigation.grids import IntArray
 from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.observation import FloatArray
-from rfsn_ros.navigation.rollout import fall_at
 
 __all__ = [
     'SightMap', 'best_turn', 'lane', 'seen_by_now', 'sees_behind', 'sight_gain', 'view_gain',

@@ -26,8 +26,10 @@ from rfsn_ros.navigation.batch import (
     rooms_at,
     surely_clear,
 )
-from rfsn_ros.navigation.grids import HIT, near_window
-from rfsn_ros.navigation.rollout import advance, disc_clearance, footprint_clearance
+from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance
+from rfsn_ros.navigation.grids import HIT
+from rfsn_ros.navigation.motion import advance
+from rfsn_ros.navigation.nearest import near_window
 
 SEEDS = st.integers(0, 2**31)
 HALF_LENGTH, HALF_WIDTH, RES = 0.254, 0.215, 0.05

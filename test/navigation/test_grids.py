@@ -18,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from rfsn_ros.navigation.grids import HIT, march, near_window, traversal_cost, UNKNOWN
+from rfsn_ros.navigation.costs import march, traversal_cost
+from rfsn_ros.navigation.grids import HIT, UNKNOWN
+from rfsn_ros.navigation.nearest import near_window
 
 
 def check_nearest(near, points, cells, first):

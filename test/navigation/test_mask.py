@@ -23,8 +23,9 @@ import numpy as np
 import pytest
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation import make_policy, NavigationConfig, Navigator, Observation
+from rfsn_ros.navigation.motion import cos_sin
 from rfsn_ros.navigation.observation import Pose2D, Twist2D
-from rfsn_ros.navigation.rollout import cos_sin, OUTCOMES, roll_out
+from rfsn_ros.navigation.rollout import OUTCOMES, roll_out
 from rfsn_ros.navigation.safety import evading, feasible
 from rfsn_ros.sim import DisturbancesConfig, make_simulator, parse_worlds, SimConfig
 from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig, SensorDelayConfig
