@@ -83,9 +83,14 @@ def disc_clearances(
 @compiled
 def rooms(
     near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
+    within: float,
 ) -> FloatArray:
-    """Return how far from any place in a cell of a `NearField` all obstacles are at least."""
-    result = np.full(near.shape, FAR)
+    """
+    Return how far from any place in a cell of `near_window` all obstacles are at least.
+
+    Where nothing is known, nothing is `within` so many metres.
+    """
+    result = np.full(near.shape, within)
     for ix in range(near.shape[0]):
         for iy in range(near.shape[1]):
             k = near[ix, iy]

@@ -18,12 +18,19 @@ from __future__ import annotations
 
 import math
 
-from rfsn_ros.navigation.compiled import compiled
+from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.motion import cos_sin
+from rfsn_ros.navigation.nearest import near_window, span_of
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['clearance_at', 'disc_clearance', 'disc_clearance_at', 'footprint_clearance']
+__all__ = [
+    'HEEDED', 'clearance_at', 'clearances', 'disc_clearance', 'disc_clearance_at',
+    'footprint_clearance', 'lookup_reach',
+]
+
+HEEDED = 0.5
+"""Clearance (m) beyond which more makes no difference to what is chosen."""
 
 
 @compiled
@@ -36,12 +43,47 @@ def footprint_clearance(
 
     Looks up the nearest point of four places along the axis and measures the rectangle's
     distance to each exactly; where something is near, also those of the four corners, which
-    another obstacle beside the robot may hide from the axis. `near` and `points` are those of a
-    `NearField`.
+    another obstacle beside the robot may hide from the axis. `near` and `points` are those of
+    `nearest.near_window`.
     """
     cos, sin = cos_sin(yaw)
     return float(clearance_at(
         x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, FAR))
+
+
+@compiled
+def lookup_reach(clearance: float, half_length: float, half_width: float) -> float:
+    """
+    Return how far (m) from the places that `footprint_clearance` looks up points have to be known.
+
+    What is farther from any of those on the axis leaves more than `clearance` (m).
+    """
+    return clearance + math.sqrt((1.75 * half_length) ** 2 + half_width * half_width)
+
+
+@compiled_unlocked
+def clearances(
+    x: float, y: float, yaw: float, half_length: float, half_width: float, cells: IntArray,
+    points: FloatArray, at_x: int, at_y: int, origin_x: float, origin_y: float, res: float,
+    heeded: float, unknown: bool,
+) -> tuple[float, float]:
+    """
+    Return the `footprint_clearance` from what was seen, and also from what was not.
+
+    Exact up to `heeded` metres; `cells` to `unknown` are as for `nearest.near_window`.
+    """
+    radius = math.sqrt(half_length * half_length + half_width * half_width)
+    low_x, high_x = span_of(x - radius, x + radius, origin_x, at_x, cells.shape[0], res)
+    low_y, high_y = span_of(y - radius, y + radius, origin_y, at_y, cells.shape[1], res)
+    seen, veto, every = near_window(
+        cells, points, at_x, at_y, origin_x, origin_y, res, low_x, low_y, high_x, high_y,
+        lookup_reach(heeded, half_length, half_width), unknown)
+    corner_x, corner_y = origin_x + (at_x + low_x) * res, origin_y + (at_y + low_y) * res
+    return (
+        footprint_clearance(
+            x, y, yaw, half_length, half_width, seen, every, corner_x, corner_y, res),
+        footprint_clearance(
+            x, y, yaw, half_length, half_width, veto, every, corner_x, corner_y, res))
 
 
 @compiled

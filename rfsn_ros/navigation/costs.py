@@ -24,8 +24,8 @@ import math
 
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
-from rfsn_ros.navigation.grids import ScoreArray
-from rfsn_ros.navigation.nearest import envelope, lines, nearest_in_row, sites_of
+from rfsn_ros.navigation.grids import IntArray, ScoreArray
+from rfsn_ros.navigation.nearest import BLOCK, envelope, lines, nearest_in_row
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['closed_cost', 'march', 'traversal_cost']
@@ -45,7 +45,7 @@ def traversal_cost(
     """
     wide = res * factor
     low_x, low_y = origin_x + first_x * res, origin_y + first_y * res
-    sites, cells = sites_of(score, first_x, first_y, factor, count_x, count_y, False)
+    sites, cells = _sites(score, first_x, first_y, factor, count_x, count_y)
     rows = nearest_in_row(sites)
     cost = np.ones((count_x, count_y))
     column, height, border = lines(count_x)
@@ -66,6 +66,40 @@ def traversal_cost(
                 lack = min(max(1.0 - clearance / comfort, 0.0), 1.0)
                 cost[ix, iy] = blocked if clearance <= 0.0 else 1.0 + weight * lack * lack
     return cost
+
+
+@compiled
+def _sites(
+    score: ScoreArray, first_x: int, first_y: int, factor: int, count_x: int, count_y: int,
+) -> tuple[IntArray, IntArray]:
+    """
+    Return which obstacle every cell [iy, ix] of a window holds, -1 without any, and their cells.
+
+    Cells of the grid are written ``gx << 16 | gy``. Where a cell of the window holds several
+    obstacles, the last counts.
+    """
+    n = score.shape[0]
+    sites = np.full((count_y, count_x), -1, dtype=np.int32)
+    first_gx, last_gx = max(first_x, 0), min(first_x + count_x * factor, n)
+    first_gy, last_gy = max(first_y, 0), min(first_y + count_y * factor, n)
+    cells = np.empty(max(last_gx - first_gx, 0) * max(last_gy - first_gy, 0), dtype=np.int32)
+    count = 0
+    for gx in range(first_gx, last_gx):
+        ix = (gx - first_x) // factor
+        # most cells are free, and a block of them is passed over at once
+        for begin in range(first_gy, last_gy, BLOCK):
+            block = score[gx, begin:min(begin + BLOCK, last_gy)]
+            some = 0
+            for i in range(block.shape[0]):
+                some += block[i] > 0
+            if some == 0:
+                continue
+            for gy in range(begin, begin + block.shape[0]):
+                if score[gx, gy] > 0:
+                    sites[(gy - first_y) // factor, ix] = count
+                    cells[count] = gx << 16 | gy
+                    count += 1
+    return sites, cells[:count]
 
 
 @compiled

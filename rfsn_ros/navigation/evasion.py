@@ -27,11 +27,12 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.batch import advance_all, disc_clearances, rooms, rooms_at, surely_clear
-from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance
+from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance, lookup_reach
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.descent import value_at
 from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.motion import advance, turn_asked
+from rfsn_ros.navigation.nearest import near_window
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.pacing import paced
 
@@ -75,9 +76,10 @@ def evade(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
     primitives: FloatArray, allowed: BoolArray, follow_ups: FloatArray, steer_gain: float,
     exec_steps: int, dt: float, half_length: float, half_width: float,
-    veto: IntArray, veto_at: FloatArray, near_ox: float, near_oy: float, near_res: float,
-    margin: float, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
-    goal_x: float, goal_y: float, planned: bool, paths: FloatArray, here: float, best: float,
+    cells: IntArray, points: FloatArray, at_x: int, at_y: int, origin_x: float, origin_y: float,
+    res: float, heeded: float, unknown: bool, margin: float, value: FloatArray, value_ox: float,
+    value_oy: float, value_res: float, goal_x: float, goal_y: float, planned: bool,
+    paths: FloatArray, here: float, best: float,
 ) -> FloatArray:
     """
     Return one row of `EVASIONS` per primitive, shape (K, 3).
@@ -97,7 +99,12 @@ def evade(
     steps = paths.shape[0] - 1
     branch = delay + exec_steps
     result = np.zeros((count, 3))
-    room = rooms(veto, veto_at, near_ox, near_oy, near_res)
+    reach = lookup_reach(heeded, half_length, half_width)
+    _, veto, veto_at = near_window(
+        cells, points, at_x, at_y, origin_x, origin_y, res, 1, 1, cells.shape[0] - 1,
+        cells.shape[1] - 1, reach, unknown)
+    near_ox, near_oy = origin_x + (at_x + 1) * res, origin_y + (at_y + 1) * res
+    room = rooms(veto, veto_at, near_ox, near_oy, res, reach)
     wide = margin + math.sqrt(half_length * half_length + half_width * half_width)
     # one column per follow-up
     asked_v = np.zeros((steps + delay + 1, lanes))
@@ -127,23 +134,23 @@ def evade(
         result[i, 2] = -1.0
         if not allowed[i]:
             continue
-        at_x, at_y, at_yaw, at_v, at_w = start[0], start[1], start[2], start[3], start[4]
+        to_x, to_y, to_yaw, to_v, to_w = start[0], start[1], start[2], start[3], start[4]
         first = FAR
         last = FAR
         begun = steps
         for j in range(branch):
             asked_v[j + delay] = min(max(primitives[i, 0], -limits[1]), limits[0])
             asked_w[j + delay] = turn_asked(
-                primitives[i, 1], primitives[i, 2], at_yaw, steer_gain, limits)
-            at_x, at_y, at_yaw, at_v, at_w = advance(
-                at_x, at_y, at_yaw, at_v, at_w, asked_v[j, 0], asked_w[j, 0], model, limits, dt)
-            last = disc_clearance(at_x, at_y, at_yaw, half_length, half_width, paths[j + 1])
+                primitives[i, 1], primitives[i, 2], to_yaw, steer_gain, limits)
+            to_x, to_y, to_yaw, to_v, to_w = advance(
+                to_x, to_y, to_yaw, to_v, to_w, asked_v[j, 0], asked_w[j, 0], model, limits, dt)
+            last = disc_clearance(to_x, to_y, to_yaw, half_length, half_width, paths[j + 1])
             first = min(first, last)
             if last <= margin and begun == steps:
                 begun = j
         if begun < steps:
             first = last
-        x[:], y[:], yaw[:], v[:], w[:] = at_x, at_y, at_yaw, at_v, at_w
+        x[:], y[:], yaw[:], v[:], w[:] = to_x, to_y, to_yaw, to_v, to_w
         least[:], safe[:], alive[:] = first, begun, True
         for j in range(branch, steps):
             for number in steered:
@@ -160,7 +167,7 @@ def evade(
             advance_all(x, y, yaw, v, w, asked_v[j], asked_w[j], model, limits, dt)
             disc_clearances(
                 x, y, yaw, half_length, half_width, paths[j + 1], cosine, sine, apart)
-            rooms_at(x, y, room, near_ox, near_oy, near_res, around)
+            rooms_at(x, y, room, near_ox, near_oy, res, around)
             for k in range(lanes):
                 least[k] = min(least[k], apart[k]) if alive[k] else least[k]
                 doubtful[k] = alive[k] & (
@@ -170,9 +177,9 @@ def evade(
                     continue
                 if moves[k] and not surely_clear(
                         x[k], y[k], yaw[k], half_length, half_width, margin, room, near_ox,
-                        near_oy, near_res) and footprint_clearance(
+                        near_oy, res) and footprint_clearance(
                         x[k], y[k], yaw[k], half_length, half_width, veto, veto_at, near_ox,
-                        near_oy, near_res) < margin:
+                        near_oy, res) < margin:
                     safe[k] = -1
                     alive[k] = False
                 elif apart[k] <= margin:

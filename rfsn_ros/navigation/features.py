@@ -26,6 +26,7 @@ import math
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
+from rfsn_ros.navigation.clearance import HEEDED
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.descent import best_gap
@@ -51,7 +52,6 @@ _HELD, _END, _BRAKING, _VALUE, _ALIGNMENT, _END_V, _END_W = (
     OUTCOMES.index(name) for name in (
         'held_clearance', 'end_clearance', 'braking_clearance', 'value', 'alignment', 'end_v',
         'end_w'))
-_CLIP = 0.5
 _GAP_TURNS = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 37)
 
 
@@ -102,7 +102,7 @@ def context_vector(
     rest = (
         _clip(twist.v / robot.max_speed), _clip(twist.w / robot.max_turn_rate),
         min(math.hypot(dx, dy) / 10.0, 1.0), math.cos(bearing), math.sin(bearing),
-        min(max(percept.clearance, 0.0), _CLIP) / _CLIP, percept.beams.invalid,
+        min(max(percept.clearance, 0.0), HEEDED) / HEEDED, percept.beams.invalid,
         dynamics.latency / 0.4, dynamics.gain,
         min(dynamics.acceleration / robot.acceleration, 2.0) / 2.0, promised)
     sectors = sector_clearances(percept, config.sectors, config.sector_range)
@@ -152,14 +152,14 @@ def _described(
     rows = np.zeros((table.shape[0], _WIDTH))  # its columns are those of ACTION_FEATURES
     for i in range(table.shape[0]):
         held = outcomes[i, _HELD]
-        clearance = min(max(held, 0.0), _CLIP) / _CLIP
+        clearance = min(max(held, 0.0), HEEDED) / HEEDED
         speed, turn_rate = table[i, 0] / max_speed, table[i, 1] / max_turn_rate
         rows[i, 0] = progress_share(value - outcomes[i, _VALUE], best, most)
         rows[i, 1] = outcomes[i, _ALIGNMENT]
         rows[i, 2] = clearance
-        rows[i, 3] = min(max(outcomes[i, _END], 0.0), _CLIP) / _CLIP
+        rows[i, 3] = min(max(outcomes[i, _END], 0.0), HEEDED) / HEEDED
         rows[i, 4] = abs(speed) * (held < near_distance)
-        rows[i, 5] = min(max(outcomes[i, _BRAKING], 0.0), _CLIP) / _CLIP
+        rows[i, 5] = min(max(outcomes[i, _BRAKING], 0.0), HEEDED) / HEEDED
         rows[i, 6] = held <= 0.0
         rows[i, 7] = speed
         rows[i, 8] = abs(turn_rate)
@@ -172,7 +172,7 @@ def _described(
         rows[i, 15] = speed == 0.0 and turn_rate == 0.0
         if evasions.shape[0] > 0:
             rows[i, 16] = evasions[i, 1]
-            rows[i, 17] = 1.0 - min(max(evasions[i, 0], 0.0), _CLIP) / _CLIP
+            rows[i, 17] = 1.0 - min(max(evasions[i, 0], 0.0), HEEDED) / HEEDED
             rows[i, 18] = min(max(evasions[i, 2], -1.0), 1.5)
             # what speed and progress are worth is another question where something moves
             rows[i, 19] = abs(speed)

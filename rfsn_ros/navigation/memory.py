@@ -33,10 +33,11 @@ from rfsn_ros.navigation.grids import (
     UNKNOWN,
     usable_beams,
 )
-from rfsn_ros.navigation.nearest import near_window
+from rfsn_ros.navigation.nearest import cells_of
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Pose2D
+from rfsn_ros.navigation.surroundings import Surroundings
 
-__all__ = ['Beams', 'NearField', 'OccupancyMemory', 'beams_of']
+__all__ = ['Beams', 'OccupancyMemory', 'beams_of']
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +84,6 @@ def beams_of(scan: LaserScan, pose: Pose2D, reach: float) -> Beams:
         hit=hit, ranges=distance, bearings=bearings,
         invalid=1.0 - len(distance) / len(scan.ranges) if len(scan.ranges) else 1.0,
         spacing=abs(scan.angle_increment))
-
-
-@dataclass(frozen=True, slots=True)
-class NearField:
-    """
-    Nearest obstacle point of every cell of a window around the robot, odom frame.
-
-    `index` says for each cell [ix, iy] which of `points`, shape (m, 2), it is; -1 without any.
-    """
-
-    index: IntArray
-    points: FloatArray
-    origin_x: float
-    origin_y: float
-    resolution: float
 
 
 class OccupancyMemory:
@@ -165,21 +151,20 @@ class OccupancyMemory:
             self.score, *self.origin, self.config.resolution, x, y, radius,
             HIT if young else HIGHEST)
 
-    def near_field(self, x: float, y: float, half: float, *, unknown: bool) -> NearField:
+    def around(self, x: float, y: float, half: float) -> Surroundings:
         """
-        Return nearest obstacle points in the square of half side `half` around (x, y).
+        Return what is in the square of half side `half` (m) around (x, y).
 
-        With `unknown`, cells never seen count as obstacles. What lies beyond the memory is left
-        out.
+        What lies beyond the memory is left out.
         """
         first_x, first_y, count_x, count_y = self._box(x - half, y - half, 2 * half, 2 * half, 1)
         last_x, last_y = min(first_x + count_x, self._n), min(first_y + count_y, self._n)
         first_x, first_y = max(first_x, 0), max(first_y, 0)
         count_x, count_y = max(last_x - first_x, 1), max(last_y - first_y, 1)
-        index, points = near_window(
-            self.score, self.point_x, self.point_y, first_x, first_y, count_x, count_y,
-            *self.origin, self.config.resolution, unknown)
-        return NearField(index, points, *self._corner(first_x, first_y), self.config.resolution)
+        first = (first_x - 1, first_y - 1)
+        cells, points = cells_of(
+            self.score, self.point_x, self.point_y, *first, count_x + 2, count_y + 2)
+        return Surroundings(cells, points, first, self.origin, self.config.resolution)
 
     def cost(
         self, low_x: float, low_y: float, side_x: float, side_y: float, *, factor: int,

@@ -37,7 +37,7 @@ from rfsn_ros.navigation.features import (
 )
 from rfsn_ros.navigation.identification import CommandHistory, Dynamics, Identification
 from rfsn_ros.navigation.observation import Observation, Odometry, Twist2D
-from rfsn_ros.navigation.perception import Percept, Perception, View
+from rfsn_ros.navigation.perception import Percept, Perception
 from rfsn_ros.navigation.planner import (
     look_ahead,
     pending_velocities,
@@ -97,7 +97,7 @@ class Sighting:
     have asked for since, shape (d, 2).
     """
 
-    view: View
+    percept: Percept
     age: float
     pending: FloatArray
     dynamics: Dynamics
@@ -207,23 +207,22 @@ class Navigator:
         if not age <= _OLDEST:
             raise SensorError(f'odometry is {age:.3g} s old: must be at most {_OLDEST:g} s')
         reach = reach_of(age, self.identification.dynamics, odometry.twist.v, config)
-        view = self.perception.look(observation, reach=reach)
+        percept = self.perception.update(observation, reach=reach)
         self.identification.observe(odometry, self.history)
         dynamics = self.identification.dynamics
         pending = pending_velocities(
             self.history, odometry.stamp, age, dynamics, config.safety.step)
-        return Sighting(view, age, pending, dynamics)
+        return Sighting(percept, age, pending, dynamics)
 
     def appraise(self, sighting: Sighting) -> Situation:
         """
-        Plan and roll out what can be done: the second half of `situation`.
+        Roll out what can be done: the second half of `situation`.
 
-        Sightings are to come in the order of their making. Nothing that is seen later depends on
-        it, so both halves may go on in threads of their own.
+        Nothing that is seen later depends on it, so both halves may go on in threads of their own.
         """
         config = self.config
         pending, dynamics = sighting.pending, sighting.dynamics
-        percept = self.perception.plan(sighting.view)
+        percept = sighting.percept
         twist = percept.odometry.twist
         velocities = self.library.steered(gap_heading(percept, config), look_heading(percept))
         outcomes = roll_out_all(

@@ -13,7 +13,7 @@
 # limitations under the License.
 
 """
-Compiled: which obstacle is nearest to every cell of a window of the memory's grid.
+Compiled: the cells around the robot, and which obstacle is nearest to each of them.
 
 Grids are indexed [ix, iy]. The exact two-pass distance transform by lower envelopes of parabolas
 (Felzenszwalb and Huttenlocher, Theory of Computing 2012), keeping the minimising cell instead of
@@ -29,120 +29,184 @@ from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.grids import IntArray, ScoreArray
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['envelope', 'hiding', 'lines', 'near_window', 'nearest_in_row', 'sites_of']
+__all__ = [
+    'BLOCK', 'FREE', 'UNSEEN', 'cells_of', 'envelope', 'hides', 'hiding', 'lines', 'near_window',
+    'nearest_in_row', 'span_of',
+]
 
-_BLOCK = 32  # cells looked at together
+FREE, UNSEEN = -1, -2  # cells without an obstacle: seen, never seen
+BLOCK = 32  # cells looked at together: most are free
+
+
+@compiled_unlocked
+def cells_of(
+    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
+    count_x: int, count_y: int,
+) -> tuple[IntArray, FloatArray]:
+    """
+    Return what a window of the memory's grid holds: `cells` and `points`, shape (m, 2).
+
+    A cell [ix, iy] holds the number of the point that was seen in it, `FREE` or `UNSEEN`. What
+    lies beyond the grid is free.
+    """
+    n = score.shape[0]
+    cells = np.full((count_x, count_y), FREE, dtype=np.int32)
+    begin, end = max(first_y, 0), min(first_y + count_y, n)
+    points = np.empty((max(count_x * (end - begin), 0), 2))
+    count = 0
+    for gx in range(max(first_x, 0), min(first_x + count_x, n)):
+        for low in range(begin, end, BLOCK):
+            block = score[gx, low:min(low + BLOCK, end)]
+            row = cells[gx - first_x, low - first_y:low - first_y + block.shape[0]]
+            some = 0
+            for i in range(block.shape[0]):
+                some += block[i] > 0
+                row[i] = UNSEEN if block[i] < 0 else FREE
+            if some == 0:
+                continue
+            for i in range(block.shape[0]):
+                if block[i] > 0:
+                    points[count, 0] = point_x[gx, low + i]
+                    points[count, 1] = point_y[gx, low + i]
+                    row[i] = count
+                    count += 1
+    return cells, points[:count].copy()
 
 
 @compiled
-def hiding(score: ScoreArray, first_x: int, last_x: int, first_y: int, last_y: int) -> ScoreArray:
+def hiding(cells: IntArray, first_x: int, last_x: int, first_y: int, last_y: int) -> ScoreArray:
     """
     Return which cells of a box [ix, iy] were never seen and may hide something: 1, else 0.
 
     They belong to a block of two by two cells none of which is free: beside an obstacle a single
-    cell never seen may hold its other side. Beyond the grid everything counts as free.
+    cell never seen may hold its other side. The box keeps a cell's distance from the border.
     """
-    n = score.shape[0]
     count_x, count_y = max(last_x - first_x, 0), max(last_y - first_y, 0)
     # loops over whole rows, without branches, are vectorised
-    filled = np.zeros((count_x + 2, count_y + 2), dtype=np.int8)
-    begin, end = max(first_y - 1, 0), min(last_y + 1, n)
-    for ix in range(max(first_x - 1, 0), min(last_x + 1, n)):
-        row = filled[ix - first_x + 1, begin - first_y + 1:end - first_y + 1]
-        seen = score[ix, begin:end]
-        for i in range(seen.shape[0]):
-            row[i] = seen[i] != 0
     blocks = np.empty((count_x + 1, count_y + 1), dtype=np.int8)
     for ix in range(count_x + 1):
-        low, high, row = filled[ix], filled[ix + 1], blocks[ix]
+        low = cells[first_x - 1 + ix, first_y - 1:last_y + 1]
+        high = cells[first_x + ix, first_y - 1:last_y + 1]
+        row = blocks[ix]
         for i in range(count_y + 1):
-            row[i] = low[i] & low[i + 1] & high[i] & high[i + 1]
+            row[i] = ((low[i] != FREE) & (low[i + 1] != FREE)
+                      & (high[i] != FREE) & (high[i + 1] != FREE))
     result = np.empty((count_x, count_y), dtype=np.int8)
     for ix in range(count_x):
-        low, high, row = blocks[ix], blocks[ix + 1], result[ix]
-        seen = score[first_x + ix, first_y:last_y]
+        low_blocks, high_blocks, row = blocks[ix], blocks[ix + 1], result[ix]
+        seen = cells[first_x + ix, first_y:last_y]
         for i in range(count_y):
-            row[i] = (seen[i] < 0) & (low[i] | low[i + 1] | high[i] | high[i + 1])
+            row[i] = (seen[i] == UNSEEN) & (
+                low_blocks[i] | low_blocks[i + 1] | high_blocks[i] | high_blocks[i + 1])
     return result
 
 
-@compiled_unlocked
-def near_window(
-    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
-    count_x: int, count_y: int, origin_x: float, origin_y: float, res: float, unknown: bool,
-) -> tuple[IntArray, FloatArray]:
-    """
-    Return which point is nearest to every cell [ix, iy] of a window, -1 without any, and all.
-
-    The points are where obstacles are, shape (m, 2). With `unknown`, the middle of a cell that
-    was never seen counts as a point, if it is part of a block of two by two such cells: between
-    beams that passed on all sides nothing larger than a cell can hide.
-    """
-    sites, cells = sites_of(score, first_x, first_y, 1, count_x, count_y, unknown)
-    points = np.empty((cells.shape[0], 2))
-    for k in range(cells.shape[0]):
-        gx, gy = cells[k] >> 16, cells[k] & 0xffff
-        seen = score[gx, gy] > 0
-        points[k, 0] = point_x[gx, gy] if seen else origin_x + (gx + 0.5) * res
-        points[k, 1] = point_y[gx, gy] if seen else origin_y + (gy + 0.5) * res
-    rows = nearest_in_row(sites)
-    # filled along ix, so that is how it lies in memory; what holds a point has that
-    near = sites.copy()
-    column, height, border = lines(count_x)
-    inverse = 0.5 / np.arange(count_x)
-    for iy in range(count_y):
-        line = near[iy]
-        for j in range(envelope(
-                rows[iy], iy, count_y, inverse, column, height, border, True)):
-            nearest = sites[rows[iy, column[j]], column[j]]
-            for ix in range(border[j] + 1, border[j + 1] + 1):
-                line[ix] = nearest if line[ix] < 0 else line[ix]
-    return near.T, points
+@compiled
+def hides(cells: IntArray, ix: int, iy: int) -> bool:
+    """Return what `hiding` says of one cell."""
+    if cells[ix, iy] != UNSEEN:
+        return False
+    for dx in (-1, 1):
+        for dy in (-1, 1):
+            if (cells[ix + dx, iy] != FREE and cells[ix, iy + dy] != FREE
+                    and cells[ix + dx, iy + dy] != FREE):
+                return True
+    return False
 
 
 @compiled
-def sites_of(
-    score: ScoreArray, first_x: int, first_y: int, factor: int, count_x: int, count_y: int,
-    unknown: bool,
-) -> tuple[IntArray, IntArray]:
-    """
-    Return which obstacle every cell [iy, ix] of a window holds, -1 without any, and their cells.
+def span_of(low: float, high: float, origin: float, at: int, count: int, res: float) -> tuple[
+        int, int]:
+    """Return the first cell of a span (m) and the one after its last, off the rim of `count`."""
+    corner = origin + at * res
+    first = min(max(math.floor((low - corner) / res), 1), count - 2)
+    last = min(max(math.floor((high - corner) / res), first), count - 2)
+    return first, last + 1
 
-    Cells of the grid are written ``gx << 16 | gy``. Where a cell of the window holds several
-    obstacles, the last counts.
+
+@compiled
+def near_window(
+    cells: IntArray, points: FloatArray, at_x: int, at_y: int, origin_x: float, origin_y: float,
+    res: float, low_x: int, low_y: int, high_x: int, high_y: int, reach: float, unknown: bool,
+) -> tuple[IntArray, IntArray, FloatArray]:
     """
-    n = score.shape[0]
+    Return which point is nearest to every cell [ix, iy] of a box, twice, and all points (m, 2).
+
+    First of what was seen; then also of what was not, where that is `unknown`: the middle of a
+    cell that was never seen is such a point where it may hide something (`hiding`), for between
+    beams that passed on all sides nothing larger than a cell can. A cell that has nothing within
+    `reach` metres of all that is in it holds -1 or what is farther.
+
+    `cells` and `points` are those of `cells_of`; the first is cell (at_x, at_y) of the grid. The
+    box, from cell (low_x, low_y) of them up to but not (high_x, high_y), keeps off their rim of
+    one cell, which counts only for what may hide.
+    """
+    within = math.ceil(reach / res) + 2
+    first_x, last_x = max(low_x - within, 1), min(high_x + within, cells.shape[0] - 1)
+    first_y, last_y = max(low_y - within, 1), min(high_y + within, cells.shape[1] - 1)
+    count_x, count_y = last_x - first_x, last_y - first_y
     sites = np.full((count_y, count_x), -1, dtype=np.int32)
-    first_gx, last_gx = max(first_x, 0), min(first_x + count_x * factor, n)
-    first_gy, last_gy = max(first_y, 0), min(first_y + count_y * factor, n)
-    cells = np.empty(max(last_gx - first_gx, 0) * max(last_gy - first_gy, 0), dtype=np.int32)
-    count = 0
-    hidden = np.empty((0, 0), dtype=np.int8)
-    if unknown:
-        hidden = hiding(score, first_gx, last_gx, first_gy, last_gy)
-    for gx in range(first_gx, last_gx):
-        ix = (gx - first_x) // factor
-        # most cells are free, and a block of them is passed over at once
-        for begin in range(first_gy, last_gy, _BLOCK):
-            block = score[gx, begin:min(begin + _BLOCK, last_gy)]
+    for ix in range(count_x):
+        for begin in range(0, count_y, BLOCK):
+            block = cells[first_x + ix, first_y + begin:min(first_y + begin + BLOCK, last_y)]
             some = 0
             for i in range(block.shape[0]):
-                some += (block[i] > 0) | (unknown & (block[i] < 0))
+                some += block[i] >= 0
             if some == 0:
                 continue
-            for gy in range(begin, begin + block.shape[0]):
-                if score[gx, gy] > 0 or (unknown and hidden[gx - first_gx, gy - first_gy]):
-                    sites[(gy - first_y) // factor, ix] = count
-                    cells[count] = gx << 16 | gy
+            for i in range(block.shape[0]):
+                sites[begin + i, ix] = block[i] if block[i] >= 0 else -1
+    box = (low_x - first_x, low_y - first_y, high_x - first_x, high_y - first_y)
+    seen = _nearest(sites, box, within)
+    if not unknown:
+        return seen, seen, points
+    count = points.shape[0]
+    every = np.empty((count + count_x * count_y, 2))
+    every[:count] = points
+    hidden = hiding(cells, first_x, last_x, first_y, last_y)
+    for ix in range(count_x):
+        for begin in range(0, count_y, BLOCK):
+            row = hidden[ix, begin:min(begin + BLOCK, count_y)]
+            some = 0
+            for i in range(row.shape[0]):
+                some += row[i]
+            if some == 0:
+                continue
+            for i in range(row.shape[0]):
+                if row[i] != 0:
+                    every[count, 0] = origin_x + (at_x + first_x + ix + 0.5) * res
+                    every[count, 1] = origin_y + (at_y + first_y + begin + i + 0.5) * res
+                    sites[begin + i, ix] = count
                     count += 1
-    return sites, cells[:count]
+    return seen, _nearest(sites, box, within), every[:count]
+
+
+@compiled
+def _nearest(sites: IntArray, box: tuple[int, int, int, int], within: int) -> IntArray:
+    """Return the nearest of `sites` [iy, ix] to each cell [ix, iy] of a box; -1 if far."""
+    low_x, low_y, high_x, high_y = box
+    rows = nearest_in_row(sites)
+    # filled along ix, so that is how it lies in memory; what holds a point has that
+    near = sites[low_y:high_y, low_x:high_x].copy()
+    count_x = sites.shape[1]
+    column, height, border = lines(count_x)
+    inverse = 0.5 / np.arange(count_x)
+    for iy in range(low_y, high_y):
+        line = near[iy - low_y]
+        for j in range(envelope(
+                rows[iy], iy, within + 1, inverse, column, height, border, True)):
+            nearest = sites[rows[iy, column[j]], column[j]]
+            for ix in range(max(border[j] + 1, column[j] - within, low_x),
+                            min(border[j + 1], column[j] + within, high_x - 1) + 1):
+                line[ix - low_x] = nearest if line[ix - low_x] < 0 else line[ix - low_x]
+    return near.T
 
 
 @compiled
 def nearest_in_row(sites: IntArray) -> IntArray:
     """Return the iy of the nearest site with the same ix, shape (ny, nx); far off without one."""
     ny, nx = sites.shape
-    none = 2 * ny
+    none = 1 << 20  # farther than anything reaches
     rows = np.empty((ny, nx), dtype=np.int32)
     last = np.full(nx, -none, dtype=np.int32)
     for iy in range(ny):

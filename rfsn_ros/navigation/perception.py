@@ -22,40 +22,23 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
-from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance
+from rfsn_ros.navigation.clearance import clearances, disc_clearance
 from rfsn_ros.navigation.config import NavigationConfig, RobotModel
 from rfsn_ros.navigation.descent import alignment_at, fall_at, value_at
-from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance, Terrain
+from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance
 from rfsn_ros.navigation.impasse import Impasses
-from rfsn_ros.navigation.memory import Beams, beams_of, NearField, OccupancyMemory
+from rfsn_ros.navigation.memory import Beams, beams_of, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Observation, Odometry, Pose2D
+from rfsn_ros.navigation.safety import heeded
 from rfsn_ros.navigation.sight import lane, seen_by_now, SightMap
+from rfsn_ros.navigation.surroundings import Surroundings
 from rfsn_ros.navigation.tracks import Tracker
 
-__all__ = ['Percept', 'Perception', 'View', 'moved']
+__all__ = ['Percept', 'Perception', 'moved']
 
+_NOTHING: FloatArray = np.zeros((0, 3))
 _MOST_EXTRAPOLATED = 0.5
 _ABSURD = 10.0  # times the limits of the robot: no motion, but odometry by a clock that stumbled
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """
-    One observation, seen through memory, before the way on is planned (odom frame, SI units).
-
-    A `Percept` has most of these fields too, and says what they are. `begins` is true for the
-    first one of a drive; within `reach` metres of the robot distances are exact.
-    """
-
-    observation: Observation
-    beams: Beams
-    near: NearField
-    near_unknown: NearField
-    answers: FloatArray
-    discs: FloatArray
-    terrain: Terrain
-    reach: float
-    begins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +46,17 @@ class Percept:
     """
     One observation, seen through memory and guidance (odom frame, SI units).
 
-    `near` holds the obstacles seen, `near_unknown` also what was never seen. `clearance` is the
-    footprint's signed distance to the nearest obstacle, `room` that to whatever the mask keeps
-    from (what was never seen counts, what moves does not), `value` the cost-to-go at the
-    robot, `lane` the unseen points of the way ahead (m, 3), `answers` where the laser answers,
-    `discs` the moving obstacles with rows (x, y, vx, vy, radius, ahead, behind): how far each goes
-    on and back on its line before it turns round.
+    `around` is what the memory holds near the robot. `clearance` is the footprint's signed
+    distance to the nearest obstacle, `room` that to whatever the mask keeps from (what was never
+    seen counts, what moves does not), both exact up to `safety.heeded`; `value` the cost-to-go at
+    the robot, `lane` the unseen points of the way ahead (m, 3), `answers` where the laser
+    answers, `discs` the moving obstacles with rows (x, y, vx, vy, radius, ahead, behind): how far
+    each goes on and back on its line before it turns round.
     """
 
     observation: Observation
     beams: Beams
-    near: NearField
-    near_unknown: NearField
+    around: Surroundings
     field: CostToGo
     clearance: float
     room: float
@@ -105,10 +87,8 @@ class Percept:
 
     def seen_by_now(self, points: FloatArray) -> BoolArray:
         """Return which points of an earlier lane (m, 3) have come into view, shape (m,)."""
-        near, veto = self.near, self.near_unknown
-        return seen_by_now(
-            points, near.index, near.points, veto.index, veto.points, near.origin_x, near.origin_y,
-            near.resolution)
+        around = self.around
+        return seen_by_now(points, around.cells, *around.corner, around.resolution)
 
     def value_at(self, x: float, y: float) -> float:
         """Return the cost-to-go at a point, metres."""
@@ -147,14 +127,6 @@ class Perception:
         :raises SensorError: odometry or goal are not finite, the odometry is faster than the
             robot can be, or no beam says anything. The memory is then unchanged.
         """
-        return self.plan(self.look(observation, reach=reach))
-
-    def look(self, observation: Observation, *, reach: float = 3.0) -> View:
-        """
-        Enter an observation into the memory: the first half of `update`.
-
-        :raises SensorError: as `update` does.
-        """
         _check(observation, self.config.robot)
         odometry = observation.odometry
         pose = odometry.pose
@@ -167,6 +139,7 @@ class Perception:
             self.sight.restart()
             self.tracker.clear()
             self.memory.clear((pose.x, pose.y))
+            self.impasses.clear()
             self._fresh = False
         self.memory.follow(pose.x, pose.y)
         if observation.midway is not None and not begins:
@@ -178,56 +151,44 @@ class Perception:
             # the turning circle around the start is taken on trust: it may lie out of view
             self.memory.trust(pose.x, pose.y, self._turning_radius)
         self._trust_footprint(pose)
-        near = self.memory.near_field(pose.x, pose.y, reach, unknown=False)
-        near_unknown = (
-            self.memory.near_field(pose.x, pose.y, reach, unknown=True)
-            if self.config.safety.unknown_blocks else near)
+        around = self.memory.around(pose.x, pose.y, reach)
         aim = observation.goal
         if not self.config.guidance.enabled:
             robot = self.config.robot
             aim = clear_aim(
                 beams, pose, aim, 0.5 * robot.width + self.config.safety.margin,
                 0.5 * robot.length)
-        terrain = self.guidance.terrain(self.memory, pose.x, pose.y, aim)
-        return View(observation, beams, near, near_unknown, self.sight.answers, discs, terrain,
-                    reach, begins)
-
-    def plan(self, view: View) -> Percept:
-        """
-        Find the way on: the second half of `update`, which leaves the memory alone.
-
-        Views are to come in the order of their making.
-        """
-        if view.begins:
-            self.impasses.clear()
-        robot, near, near_unknown, discs = (
-            self.config.robot, view.near, view.near_unknown, view.discs)
-        pose = view.observation.odometry.pose
-        field = self.guidance.field(view.terrain, view.reach, self.impasses.spots)
-        clearance, room = (
-            float(footprint_clearance(
-                pose.x, pose.y, pose.yaw, 0.5 * robot.length, 0.5 * robot.width, what.index,
-                what.points, what.origin_x, what.origin_y, what.resolution))
-            for what in (near, near_unknown))
-        if len(discs):
-            clearance = min(clearance, float(disc_clearance(
-                pose.x, pose.y, pose.yaw, 0.5 * robot.length, 0.5 * robot.width,
-                discs.take((0, 1, 4), axis=1))))
+        field = self.guidance.field(
+            self.guidance.terrain(self.memory, pose.x, pose.y, aim), reach, self.impasses.spots)
+        clearance, room = self._clearances(pose, around, discs)
         value = float(value_at(
             pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
             field.goal[0], field.goal[1], field.planned))
-        ahead = lane(
-            pose.x, pose.y, pose.yaw, self._turning_radius, 0.8 * view.reach,
-            0.5 * robot.width + self.config.safety.margin, field.value,
+        ahead = _NOTHING if not self.config.safety.unknown_blocks else lane(
+            pose.x, pose.y, pose.yaw, self._turning_radius, 0.8 * reach,
+            0.5 * self.config.robot.width + self.config.safety.margin, field.value,
             field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
-            field.planned, near.index, near.points, near_unknown.index, near_unknown.points,
-            near.origin_x, near.origin_y, near.resolution)
+            field.planned, around.cells, around.points, *around.corner, around.resolution)
         percept = Percept(
-            view.observation, view.beams, near, near_unknown, field, clearance, room, value, ahead,
-            view.answers, discs)
+            observation, beams, around, field, clearance, room, value, ahead, self.sight.answers,
+            discs)
         self.impasses.observe(
-            view.observation.odometry.stamp, pose, percept.way_at(pose), waiting=len(discs) > 0)
+            odometry.stamp, pose, percept.way_at(pose), waiting=len(discs) > 0)
         return percept
+
+    def _clearances(
+        self, pose: Pose2D, around: Surroundings, discs: FloatArray,
+    ) -> tuple[float, float]:
+        """Return the clearance from what was seen and moves, and from what the mask keeps from."""
+        half_length, half_width = 0.5 * self.config.robot.length, 0.5 * self.config.robot.width
+        clearance, room = clearances(
+            pose.x, pose.y, pose.yaw, half_length, half_width, *around.grid,
+            heeded(self.config), self.config.safety.unknown_blocks)
+        if len(discs):
+            clearance = min(clearance, float(disc_clearance(
+                pose.x, pose.y, pose.yaw, half_length, half_width,
+                discs.take((0, 1, 4), axis=1))))
+        return clearance, room
 
     def _trust_footprint(self, pose: Pose2D) -> None:
         """Take what was never seen under the robot as free: it stands there."""

@@ -26,6 +26,7 @@ from rfsn_ros.navigation.identification import CommandHistory, Dynamics
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.rollout import roll_out
+from rfsn_ros.navigation.safety import heeded
 
 __all__ = [
     'look_ahead', 'pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time', 'whole_steps',
@@ -58,19 +59,18 @@ def roll_out_all(
     steer_gain: float, config: NavigationConfig,
 ) -> FloatArray:
     """Return one row of `rollout.OUTCOMES` per row (v, w, heading or NaN) of `velocities`."""
-    robot, safety = config.robot, config.safety
+    robot, safety, field = config.robot, config.safety, percept.field
     pose, twist = percept.odometry.pose, percept.odometry.twist
-    near, veto, field = percept.near, percept.near_unknown, percept.field
     model, limits = _robot(dynamics, config)
-    paths = disc_paths(
-        percept.discs, len(pending) + whole_steps(safety.horizon, safety.step), safety.step)
+    period, hold = (
+        whole_steps(time, safety.step) for time in (config.decision_period, safety.horizon))
     return roll_out(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
-        velocities, steer_gain, whole_steps(config.decision_period, safety.step),
-        whole_steps(safety.horizon, safety.step), safety.step, safety.drift, 0.5 * robot.length,
-        0.5 * robot.width, near.index, near.points, veto.index, veto.points, near.origin_x,
-        near.origin_y, near.resolution, field.value, field.origin_x, field.origin_y,
-        field.resolution, field.goal[0], field.goal[1], field.planned, paths)
+        velocities, steer_gain, period, hold, safety.step, safety.drift, 0.5 * robot.length,
+        0.5 * robot.width, *percept.around.grid, heeded(config), safety.unknown_blocks,
+        field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
+        field.goal[1], field.planned,
+        disc_paths(percept.discs, len(pending) + hold, safety.step))
 
 
 def look_ahead(
@@ -80,7 +80,7 @@ def look_ahead(
     """Return one row of `evasion.EVASIONS` per row of `velocities`."""
     robot, safety = config.robot, config.safety
     pose, twist = percept.odometry.pose, percept.odometry.twist
-    veto, field = percept.near_unknown, percept.field
+    field = percept.field
     model, limits = _robot(dynamics, config)
     step = _COARSER * safety.step
     pending = np.ascontiguousarray(pending[::_COARSER])
@@ -89,8 +89,8 @@ def look_ahead(
     return evade(
         np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
         velocities, allowed, follow_ups, steer_gain, period, step,
-        0.5 * robot.length, 0.5 * robot.width, veto.index, veto.points, veto.origin_x,
-        veto.origin_y, veto.resolution, safety.margin, field.value, field.origin_x, field.origin_y,
+        0.5 * robot.length, 0.5 * robot.width, *percept.around.grid, heeded(config),
+        safety.unknown_blocks, safety.margin, field.value, field.origin_x, field.origin_y,
         field.resolution, field.goal[0], field.goal[1], field.planned,
         disc_paths(percept.discs, steps, step), percept.value, robot.max_speed * steps * step)
 

@@ -19,206 +19,226 @@ The robot model: a velocity command acts after `latency`, scaled by a gain (slip
 velocity follows it with bounded acceleration. Each roll-out starts from the measured velocity,
 lets the commands already under way act first, then the primitive. It is followed twice: held
 for the feature horizon, and broken off after one decision period by braking to standstill.
+`drive_out` says where that leads, whatever stands there, `roll_out` what comes of it.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from rfsn_ros.navigation.clearance import clearance_at, disc_clearance_at
+from rfsn_ros.navigation.clearance import clearance_at, disc_clearance_at, lookup_reach
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.descent import alignment_at, value_at
 from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.motion import advance, cos_sin, turn_asked
+from rfsn_ros.navigation.nearest import near_window, span_of
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['OUTCOMES', 'roll_out']
+__all__ = ['OUTCOMES', 'drive_out', 'roll_out']
 
 OUTCOMES = (
     'end_x', 'end_y', 'end_yaw', 'end_v', 'end_w', 'held_clearance', 'end_clearance',
     'braking_clearance', 'value', 'alignment', 'contact_time',
 )
+_X, _Y, _YAW, _V, _W, _WAY, _COS, _SIN = range(8)  # columns of states
 
 
 @compiled
-def _stopping_clearance(
-    x: float, y: float, yaw: float, v: float, w: float, way: float, drift: float,
-    model: FloatArray, limits: FloatArray, dt: float, half_length: float, half_width: float,
-    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
-) -> float:
-    """Return the smallest clearance from here to standstill, after `way` metres and radians."""
-    least = FAR
-    while abs(v) + abs(w) > 0.0:
-        way += (abs(v) + abs(w)) * dt
-        x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, model, limits, dt)
-        cos, sin = cos_sin(yaw)
-        least = min(least, clearance_at(
-            x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, 0.0)
-            - drift * way)
-    return float(least)
+def _step(
+    states: FloatArray, row: int, before: int, ask_v: float, ask_w: float, model: FloatArray,
+    limits: FloatArray, dt: float,
+) -> None:
+    """Fill a row of states with what follows the row `before`, asked for a velocity."""
+    x, y, yaw = states[before, _X], states[before, _Y], states[before, _YAW]
+    v, w = states[before, _V], states[before, _W]
+    states[row, _WAY] = states[before, _WAY] + (abs(v) + abs(w)) * dt
+    x, y, yaw, v, w = advance(x, y, yaw, v, w, ask_v, ask_w, model, limits, dt)
+    states[row, _X], states[row, _Y], states[row, _YAW] = x, y, yaw
+    states[row, _V], states[row, _W] = v, w
 
 
 @compiled
-def _soonest_clearance(
-    start: FloatArray, asked: FloatArray, branch: int, drift: float, model: FloatArray,
-    limits: FloatArray, dt: float, half_length: float, half_width: float, near: IntArray,
-    points: FloatArray, origin_x: float, origin_y: float, res: float,
-) -> float:
+def _stop(
+    states: FloatArray, row: int, before: int, model: FloatArray, limits: FloatArray, dt: float,
+) -> int:
+    """Brake to standstill from the row `before` on; return the row after the last one."""
+    while abs(states[before, _V]) + abs(states[before, _W]) > 0.0:
+        _step(states, row, before, 0.0, 0.0, model, limits, dt)
+        before = row
+        row += 1
+    return row
+
+
+@compiled
+def _turns_back(states: FloatArray, row: int, ask_v: float, ask_w: float) -> bool:
+    """Return whether a robot in a state is asked to go or to turn the other way, or to slow."""
+    v, w = states[row, _V], states[row, _W]
+    return bool(v * (ask_v - v) < 0.0 or w * (ask_w - w) < 0.0)
+
+
+@compiled
+def drive_out(
+    start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
+    primitives: FloatArray, steer_gain: float, exec_steps: int, hold_steps: int, dt: float,
+) -> tuple[FloatArray, IntArray]:
     """
-    Return the smallest clearance of a robot that obeys sooner than identified, then brakes.
+    Return the states that all primitives lead to, and which of them are whose.
+
+    States have rows (x, y, yaw, v, w, way, cos, sin), the way (metres and radians) from now on,
+    cosine and sine those of the yaw. The first states, one more than `pending` has rows, are
+    those of all primitives: commands under way are followed. Parts, shape (K, 4), say where the
+    states of each primitive begin, held, braking to standstill after `exec_steps`, and driven and
+    stopped by a robot that obeys sooner, and where these end.
 
     Slow braking is the cautious assumption only for a robot that goes on as it goes: one that
     turns back, with its speed or with its turn rate, has passed zero earlier if it brakes well,
-    and is faster than expected when it has to stop. Its accelerations are above those identified
-    by as much as braking is below.
+    and is faster than expected when it has to stop. Only then is there a robot that obeys sooner:
+    its accelerations are above those identified by as much as braking is below.
+
+    `start`: x, y, yaw, v, w. `primitives`: rows (v, w, heading); with a heading the turn rate is
+    steered towards it, with NaN it is w. `pending`, shape (d, 2): velocities that commands under
+    way will still ask for, one row per step. `model`: acceleration, turn acceleration, braking,
+    turn braking. `limits`: largest forward, backward and turn velocity that can be reached.
     """
-    x, y, yaw, v, w = start[0], start[1], start[2], start[3], start[4]
+    count, delay = primitives.shape[0], pending.shape[0]
+    branch = delay + exec_steps
+    last = max(delay + hold_steps, branch)
     quick = np.empty(4)
     quick[0] = quick[2] = model[0] * model[0] / model[2]
     quick[1] = quick[3] = model[1] * model[1] / model[3]
-    least = FAR
-    way = 0.0
-    for j in range(branch):
-        way += (abs(v) + abs(w)) * dt
-        x, y, yaw, v, w = advance(
-            x, y, yaw, v, w, asked[j, 0], asked[j, 1], quick, limits, dt)
-        cos, sin = cos_sin(yaw)
-        least = min(least, clearance_at(
-            x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, 0.0)
-            - drift * way)
-    return min(least, _stopping_clearance(
-        x, y, yaw, v, w, way, drift, model, limits, dt, half_length, half_width, near, points,
-        origin_x, origin_y, res))
+    fastest = max(abs(start[_V]), limits[0], limits[1])
+    turning = max(abs(start[_W]), limits[2])
+    for j in range(delay):
+        fastest = max(fastest, abs(pending[j, 0]))
+    stopping = int(max(fastest / (model[2] * dt), turning / (model[3] * dt))) + 3
+    states = np.empty((1 + delay + count * (last - delay + branch + 2 * stopping), 8))
+    states[0, :5] = start
+    states[0, _WAY] = 0.0
+    parts = np.empty((count, 4), dtype=np.int64)
+    back = False
+    for j in range(delay):
+        back = back or _turns_back(states, j, pending[j, 0], pending[j, 1])
+        _step(states, j + 1, j, pending[j, 0], pending[j, 1], model, limits, dt)
+    row = delay + 1
+    ask_w = np.empty(last)
+    for i in range(count):
+        turns_back = back
+        ask_v = min(max(primitives[i, 0], -limits[1]), limits[0])
+        first = parts[i, 0] = row
+        for j in range(delay, last):
+            # commands take effect after the delay; till then those of before do
+            seen = j - delay if j <= 2 * delay else first + j - 2 * delay - 1
+            ask_w[j] = turn_asked(
+                primitives[i, 1], primitives[i, 2], states[seen, _YAW], steer_gain, limits)
+            before = delay if j == delay else row - 1
+            turns_back = turns_back or (
+                j < branch and _turns_back(states, before, ask_v, ask_w[j]))
+            _step(states, row, before, ask_v, ask_w[j], model, limits, dt)
+            row += 1
+        parts[i, 1] = row
+        row = _stop(states, row, first + exec_steps - 1, model, limits, dt)
+        parts[i, 2] = row
+        if turns_back:
+            for j in range(branch):
+                before = 0 if j == 0 else row - 1
+                if j < delay:
+                    _step(states, row, before, pending[j, 0], pending[j, 1], quick, limits, dt)
+                else:
+                    _step(states, row, before, ask_v, ask_w[j], quick, limits, dt)
+                row += 1
+            row = _stop(states, row, row - 1, model, limits, dt)
+        parts[i, 3] = row
+    for i in range(row):
+        states[i, _COS], states[i, _SIN] = cos_sin(states[i, _YAW])
+    return states[:row], parts
 
 
 @compiled_unlocked
 def roll_out(
     start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
     primitives: FloatArray, steer_gain: float, exec_steps: int, hold_steps: int, dt: float,
-    drift: float, half_length: float, half_width: float, near: IntArray, near_at: FloatArray,
-    veto: IntArray, veto_at: FloatArray, near_ox: float, near_oy: float, near_res: float,
-    value: FloatArray, value_ox: float, value_oy: float, value_res: float, goal_x: float,
-    goal_y: float, planned: bool, paths: FloatArray,
+    drift: float, half_length: float, half_width: float, cells: IntArray, points: FloatArray,
+    at_x: int, at_y: int, origin_x: float, origin_y: float, res: float, heeded: float,
+    unknown: bool, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
+    goal_x: float, goal_y: float, planned: bool, paths: FloatArray,
 ) -> FloatArray:
     """
     Return one row of `OUTCOMES` per primitive, shape (K, 11).
 
-    `start`: x, y, yaw, v, w. `primitives`: rows (v, w, heading); with a heading the turn rate is
-    steered towards it, with NaN it is w. `pending`, shape (d, 2): velocities that commands under
-    way will still ask for, one row per step. `model`: acceleration, turn acceleration, braking,
-    turn braking. `limits`: largest forward, backward and turn velocity that can be reached.
-    `paths`, shape (s, m, 3): where moving obstacles are (x, y, radius) after each step. `drift`:
-    what is taken off the braking clearance per metre of way and per radian of turn, for the robot
-    comes off its roll-out.
+    `start` to `dt` are as for `drive_out`, `cells` to `res` and `unknown` as for
+    `nearest.near_window`: what was seen tells what happens, what was not may also count for what
+    may be driven. Clearances above `heeded` (m) are only known to be that. `paths`, shape
+    (s, m, 3): where moving obstacles are (x, y, radius) after each step. `drift`: what is taken
+    off the braking clearance per metre of way and per radian of turn, for the robot comes off its
+    roll-out.
     """
-    count = primitives.shape[0]
-    delay = pending.shape[0]
+    states, parts = drive_out(
+        start, pending, model, limits, primitives, steer_gain, exec_steps, hold_steps, dt)
+    radius = math.sqrt(half_length * half_length + half_width * half_width)
+    x0, y0, x1, y1, way = _extent(states)
+    low_x, high_x = span_of(x0 - radius, x1 + radius, origin_x, at_x, cells.shape[0], res)
+    low_y, high_y = span_of(y0 - radius, y1 + radius, origin_y, at_y, cells.shape[1], res)
+    seen, veto, every = near_window(
+        cells, points, at_x, at_y, origin_x, origin_y, res, low_x, low_y, high_x, high_y,
+        lookup_reach(heeded + drift * way, half_length, half_width), unknown)
+    body = (half_length, half_width, radius)
+    grid = (origin_x + (at_x + low_x) * res, origin_y + (at_y + low_y) * res, res)
+    count, delay = parts.shape[0], pending.shape[0]
+    branch = delay + exec_steps
     moving = paths.shape[1] > 0
     result = np.zeros((count, 11))
-    last = delay + hold_steps
-    branch = delay + exec_steps
-    asked = np.zeros((2 * delay + hold_steps + exec_steps + 1, 2))
-    for j in range(delay):
-        asked[j, 0], asked[j, 1] = pending[j, 0], pending[j, 1]
-    # up to here commands under way are followed, whatever the primitive
-    yaws = np.zeros(delay)
-    x0, y0, yaw0, v0, w0 = start[0], start[1], start[2], start[3], start[4]
-    cos, sin = cos_sin(yaw0)
-    held0 = clearance_at(
-        x0, y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy, near_res,
-        FAR)
-    braking0 = clearance_at(
-        x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy, near_res,
-        0.0)
     # What touches something counts as staying there; only the mask goes on, for a disc may be gone
     # by then, and a wall behind it is not.
-    end_x0, end_y0, end_yaw0 = x0, y0, yaw0
-    first = held0
-    contact0 = last * dt
-    touched0 = False
-    turns_back0 = False
-    way0 = 0.0
-    for j in range(delay):
-        yaws[j] = yaw0
-        way0 += (abs(v0) + abs(w0)) * dt
-        turns_back0 = (
-            turns_back0 or v0 * (asked[j, 0] - v0) < 0.0 or w0 * (asked[j, 1] - w0) < 0.0)
-        x0, y0, yaw0, v0, w0 = advance(
-            x0, y0, yaw0, v0, w0, asked[j, 0], asked[j, 1], model, limits, dt)
+    end0, touched0 = 0, False
+    contact0 = (delay + hold_steps) * dt
+    first = held0 = braking0 = FAR
+    for row in range(delay + 1):
         if not touched0:
-            end_x0, end_y0, end_yaw0 = x0, y0, yaw0
-        cos, sin = cos_sin(end_yaw0)
-        here = clearance_at(
-            end_x0, end_y0, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy,
-            near_res, FAR)
-        if moving:
-            here = min(here, disc_clearance_at(
-                end_x0, end_y0, cos, sin, half_length, half_width,
-                paths[min(j + 1, len(paths) - 1)]))
+            end0 = row
+        here = _clearance(states, end0, body, seen, every, grid, FAR, heeded)
+        if moving and row > 0:
+            here = min(here, _disc_clearance(
+                states, end0, body, paths[min(row, len(paths) - 1)]))
+        if row == 0:
+            first = here
         held0 = min(held0, here)
-        if touched0:
-            cos, sin = cos_sin(yaw0)
-        braking0 = min(braking0, clearance_at(
-            x0, y0, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
-            near_res, 0.0) - drift * way0)
-        if here <= 0.0 and here < first and not touched0:
+        braking0 = _least(states, row, row + 1, braking0, drift, heeded, body, veto, every, grid)
+        if row > 0 and here <= 0.0 and here < first and not touched0:
             touched0 = True
-            contact0 = (j + 1) * dt
+            contact0 = row * dt
     for i in range(count):
-        for j in range(delay):
-            asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
-            asked[j + delay, 1] = turn_asked(
-                primitives[i, 1], primitives[i, 2], yaws[j], steer_gain, limits)
-        x, y, yaw, v, w = x0, y0, yaw0, v0, w0
-        end_x, end_y, end_yaw = end_x0, end_y0, end_yaw0
-        held, braking, contact, touched = held0, braking0, contact0, touched0
-        turns_back, way = turns_back0, way0
-        here = held
-        for j in range(delay, max(last, branch) + 1):
-            if j == branch:
-                braking = min(braking, _stopping_clearance(
-                    x, y, yaw, v, w, way, drift, model, limits, dt, half_length, half_width, veto,
-                    veto_at, near_ox, near_oy, near_res))
-            if j >= last and j >= branch:
-                break
+        held, contact, touched, end = held0, contact0, touched0, end0
+        row, here = delay, held0
+        begin, stop = parts[i, 0], parts[i, 1]
+        braking = _least(
+            states, begin, begin + exec_steps, braking0, drift, heeded, body, veto, every, grid)
+        # braking to standstill, and what a robot does that obeys sooner
+        braking = _least(
+            states, stop, parts[i, 3], braking, drift, heeded, body, veto, every, grid)
+        for k in range(begin, stop):
+            j = delay + k - begin
             if touched and j > branch:
                 break
-            asked[j + delay, 0] = min(max(primitives[i, 0], -limits[1]), limits[0])
-            asked[j + delay, 1] = turn_asked(
-                primitives[i, 1], primitives[i, 2], yaw, steer_gain, limits)
-            turns_back = turns_back or (j < branch and (
-                v * (asked[j, 0] - v) < 0.0 or w * (asked[j, 1] - w) < 0.0))
-            way += (abs(v) + abs(w)) * dt
-            x, y, yaw, v, w = advance(
-                x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
+            row = k
             if not touched:
-                end_x, end_y, end_yaw = x, y, yaw
-            cos, sin = cos_sin(end_yaw)
-            here = clearance_at(
-                end_x, end_y, cos, sin, half_length, half_width, near, near_at, near_ox, near_oy,
-                near_res, FAR)
+                end = row
+            # on the way it matters only where it is less than before, at the end always
+            enough = heeded if touched or k == stop - 1 else max(min(held, heeded), 1e-9)
+            here = _clearance(states, end, body, seen, every, grid, FAR, enough)
             if moving:
-                here = min(here, disc_clearance_at(
-                    end_x, end_y, cos, sin, half_length, half_width,
-                    paths[min(j + 1, len(paths) - 1)]))
+                here = min(here, _disc_clearance(
+                    states, end, body, paths[min(j + 1, len(paths) - 1)]))
             held = min(held, here)
-            if j < branch:
-                if touched:
-                    cos, sin = cos_sin(yaw)
-                braking = min(braking, clearance_at(
-                    x, y, cos, sin, half_length, half_width, veto, veto_at, near_ox, near_oy,
-                    near_res, 0.0) - drift * way)
             if here <= 0.0 and here < first and not touched:
                 touched = True
                 contact = (j + 1) * dt
-        if turns_back:
-            braking = min(braking, _soonest_clearance(
-                start, asked, branch, drift, model, limits, dt, half_length, half_width, veto,
-                veto_at, near_ox, near_oy, near_res))
+        end_x, end_y, end_yaw = states[end, _X], states[end, _Y], states[end, _YAW]
         result[i, 0] = end_x
         result[i, 1] = end_y
         result[i, 2] = end_yaw
-        result[i, 3] = v
-        result[i, 4] = w
+        result[i, 3] = states[row, _V]
+        result[i, 4] = states[row, _W]
         result[i, 5] = held
         result[i, 6] = here
         result[i, 7] = braking
@@ -228,3 +248,64 @@ def roll_out(
             end_x, end_y, end_yaw, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
         result[i, 10] = contact
     return result
+
+
+@compiled
+def _extent(states: FloatArray) -> tuple[float, float, float, float, float]:
+    """Return the lowest x and y of states, the highest, and the longest way."""
+    low_x = high_x = states[0, _X]
+    low_y = high_y = states[0, _Y]
+    way = 0.0
+    for k in range(states.shape[0]):
+        low_x, high_x = min(low_x, states[k, _X]), max(high_x, states[k, _X])
+        low_y, high_y = min(low_y, states[k, _Y]), max(high_y, states[k, _Y])
+        way = max(way, states[k, _WAY])
+    return low_x, low_y, high_x, high_y, way
+
+
+@compiled
+def _least(
+    states: FloatArray, begin: int, end: int, least: float, drift: float, heeded: float,
+    body: tuple[float, float, float], near: IntArray, points: FloatArray,
+    grid: tuple[float, float, float],
+) -> float:
+    """Return the least clearance, drift taken off, of a range of states, at most `least`."""
+    for k in range(begin, end):
+        off = drift * states[k, _WAY]
+        least = min(least, _clearance(
+            states, k, body, near, points, grid, 0.0, min(least, heeded) + off) - off)
+    return least
+
+
+@compiled
+def _clearance(
+    states: FloatArray, k: int, body: tuple[float, float, float], near: IntArray,
+    points: FloatArray, grid: tuple[float, float, float], outside: float, enough: float,
+) -> float:
+    """Return the `clearance_at` of a state, or `FAR` where that is surely at least `enough`."""
+    half_length, half_width, radius = body
+    origin_x, origin_y, res = grid
+    x, y = states[k, _X], states[k, _Y]
+    ix = math.floor((x - origin_x) / res)
+    iy = math.floor((y - origin_y) / res)
+    if 0 <= ix < near.shape[0] and 0 <= iy < near.shape[1]:
+        nearest = near[ix, iy]
+        if nearest < 0:
+            return FAR
+        dx, dy = points[nearest, 0] - x, points[nearest, 1] - y
+        # the nearest is so by its cell, which is off by up to a diagonal here and one there
+        away = enough + radius + 2.83 * res
+        if away <= 0.0 or dx * dx + dy * dy > away * away:
+            return FAR
+    return float(clearance_at(
+        x, y, states[k, _COS], states[k, _SIN], half_length, half_width, near, points, origin_x,
+        origin_y, res, outside))
+
+
+@compiled
+def _disc_clearance(
+    states: FloatArray, k: int, body: tuple[float, float, float], discs: FloatArray,
+) -> float:
+    """Return the `disc_clearance_at` of a state."""
+    return float(disc_clearance_at(
+        states[k, _X], states[k, _Y], states[k, _COS], states[k, _SIN], body[0], body[1], discs))

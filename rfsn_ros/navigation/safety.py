@@ -28,11 +28,19 @@ where nothing moves.
 from __future__ import annotations
 
 from rfsn_ros.bandit.contract import BoolArray
+from rfsn_ros.navigation.clearance import HEEDED
+from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['ahead_only', 'evading', 'feasible']
+__all__ = ['ahead_only', 'evading', 'feasible', 'heeded']
 
 _ROOMY = 0.1  # clearance from what moves that is as good as more, m
+
+
+def heeded(config: NavigationConfig) -> float:
+    """Return the clearance (m) beyond which more makes no difference to what is done."""
+    return max(HEEDED, config.safety.margin, config.reward.near_distance,
+               config.reward.contact_distance)
 
 
 def feasible(

@@ -30,6 +30,7 @@ from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.descent import fall_at
 from rfsn_ros.navigation.grids import IntArray
 from rfsn_ros.navigation.memory import Beams
+from rfsn_ros.navigation.nearest import hides
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 _STEPS, _SIDES = 24, 5
+_AROUND = ((-1, 0), (0, -1), (0, 1), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
 _RINGS, _SPOKES = 3, 25
 _BINS = 72
 _BEHIND = 0.7  # rad to both sides of straight back
@@ -44,31 +46,31 @@ _TURNS = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 55)
 
 
 @compiled
-def unseen(
-    x: float, y: float, near: IntArray, near_at: FloatArray, veto: IntArray,
-    veto_at: FloatArray, origin_x: float, origin_y: float, res: float,
-) -> bool:
-    """Return whether the cell at a point is neither known to be free nor an obstacle."""
-    ix = math.floor((x - origin_x) / res)
-    iy = math.floor((y - origin_y) / res)
-    if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
+def unseen(x: float, y: float, cells: IntArray, corner_x: float, corner_y: float,
+           res: float) -> bool:
+    """Return whether the cell at a point was never seen and may hide something."""
+    ix = math.floor((x - corner_x) / res)
+    iy = math.floor((y - corner_y) / res)
+    if ix < 1 or iy < 1 or ix >= cells.shape[0] - 1 or iy >= cells.shape[1] - 1:
         return False
-    k = veto[ix, iy]
-    if k < 0:
-        return False
-    cx = origin_x + (ix + 0.5) * res
-    cy = origin_y + (iy + 0.5) * res
-    if abs(veto_at[k, 0] - cx) > 0.01 * res or abs(veto_at[k, 1] - cy) > 0.01 * res:
-        return False
-    known = near[ix, iy]
-    return bool(known < 0 or near_at[known, 0] != veto_at[k, 0]
-                or near_at[known, 1] != veto_at[k, 1])
+    return hides(cells, ix, iy)
+
+
+@compiled
+def beside(cells: IntArray, ix: int, iy: int) -> int:
+    """Return the number of the point in a cell, else of the nearest in those around, else -1."""
+    if cells[ix, iy] >= 0:
+        return int(cells[ix, iy])
+    for dx, dy in _AROUND:
+        if cells[ix + dx, iy + dy] >= 0:
+            return int(cells[ix + dx, iy + dy])
+    return -1
 
 
 @compiled
 def in_sight(
-    from_x: float, from_y: float, to_x: float, to_y: float, near: IntArray,
-    near_at: FloatArray, origin_x: float, origin_y: float, res: float,
+    from_x: float, from_y: float, to_x: float, to_y: float, cells: IntArray,
+    points: FloatArray, corner_x: float, corner_y: float, res: float,
 ) -> bool:
     """Return whether no known obstacle lies on the straight line between two points."""
     length = math.sqrt((to_x - from_x) ** 2 + (to_y - from_y) ** 2)
@@ -76,12 +78,12 @@ def in_sight(
     for k in range(1, steps):
         x = from_x + (to_x - from_x) * k / steps
         y = from_y + (to_y - from_y) * k / steps
-        ix = math.floor((x - origin_x) / res)
-        iy = math.floor((y - origin_y) / res)
-        if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
+        ix = math.floor((x - corner_x) / res)
+        iy = math.floor((y - corner_y) / res)
+        if ix < 1 or iy < 1 or ix >= cells.shape[0] - 1 or iy >= cells.shape[1] - 1:
             continue
-        k = near[ix, iy]
-        if k >= 0 and abs(near_at[k, 0] - x) < 0.7 * res and abs(near_at[k, 1] - y) < 0.7 * res:
+        k = beside(cells, ix, iy)
+        if k >= 0 and abs(points[k, 0] - x) < 0.7 * res and abs(points[k, 1] - y) < 0.7 * res:
             return False
     return True
 
@@ -91,8 +93,7 @@ def lane(
     x: float, y: float, yaw: float, around: float, reach: float, half_width: float,
     value: FloatArray, value_ox: float,
     value_oy: float, value_res: float, goal_x: float, goal_y: float, planned: bool,
-    near: IntArray, near_at: FloatArray, veto: IntArray, veto_at: FloatArray,
-    origin_x: float, origin_y: float, res: float,
+    cells: IntArray, points: FloatArray, corner_x: float, corner_y: float, res: float,
 ) -> FloatArray:
     """
     Return the unseen points of the lane of length `reach` from (x, y), shape (m, 3).
@@ -111,7 +112,7 @@ def lane(
             direction = yaw + math.pi * (k / (_SPOKES - 1) - 0.5)
             px = x + radius * math.cos(direction)
             py = y + radius * math.sin(direction)
-            if unseen(px, py, near, near_at, veto, veto_at, origin_x, origin_y, res):
+            if unseen(px, py, cells, corner_x, corner_y, res):
                 found[count, 0] = px
                 found[count, 1] = py
                 count += 1
@@ -127,11 +128,8 @@ def lane(
             side = (2.0 * k / (_SIDES - 1) - 1.0) * half_width
             px = x - fall_y * side
             py = y + fall_x * side
-            if unseen(
-                px, py, near, near_at, veto, veto_at, origin_x, origin_y, res,
-            ) and in_sight(
-                from_x, from_y, px, py, near, near_at, origin_x, origin_y, res,
-            ):
+            if unseen(px, py, cells, corner_x, corner_y, res) and in_sight(
+                    from_x, from_y, px, py, cells, points, corner_x, corner_y, res):
                 found[count, 0] = px
                 found[count, 1] = py
                 found[count, 2] = i
@@ -143,14 +141,12 @@ def lane(
 
 @compiled
 def seen_by_now(
-    points: FloatArray, near: IntArray, near_at: FloatArray, veto: IntArray,
-    veto_at: FloatArray, origin_x: float, origin_y: float, res: float,
+    points: FloatArray, cells: IntArray, corner_x: float, corner_y: float, res: float,
 ) -> BoolArray:
     """Return which of the points are not unseen any more, shape (m,)."""
     result = np.zeros(points.shape[0], dtype=np.bool_)
     for i in range(points.shape[0]):
-        result[i] = not unseen(
-            points[i, 0], points[i, 1], near, near_at, veto, veto_at, origin_x, origin_y, res)
+        result[i] = not unseen(points[i, 0], points[i, 1], cells, corner_x, corner_y, res)
     return result
 
 

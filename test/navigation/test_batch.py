@@ -29,7 +29,7 @@ from rfsn_ros.navigation.batch import (
 from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance
 from rfsn_ros.navigation.grids import HIT
 from rfsn_ros.navigation.motion import advance
-from rfsn_ros.navigation.nearest import near_window
+from rfsn_ros.navigation.nearest import cells_of, near_window
 
 SEEDS = st.integers(0, 2**31)
 HALF_LENGTH, HALF_WIDTH, RES = 0.254, 0.215, 0.05
@@ -60,16 +60,18 @@ def test_all_are_as_far_from_discs_as_each(seed, count):
 
 
 @settings(max_examples=40, deadline=None)
-@given(SEEDS, st.integers(0, 12), st.floats(0.0, 0.2))
-def test_what_is_surely_clear_is_clear(seed, count, margin):
+@given(SEEDS, st.integers(0, 12), st.floats(0.0, 0.2), st.floats(0.4, 6.0))
+def test_what_is_surely_clear_is_clear(seed, count, margin, reach):
     rng = np.random.default_rng(seed)
     score = np.zeros((80, 80), dtype=np.int8)
     x, y = np.zeros((80, 80)), np.zeros((80, 80))
     for ix, iy in rng.integers(0, 80, (count, 2)):
         score[ix, iy] = HIT
         x[ix, iy], y[ix, iy] = RES * (ix + rng.uniform()), RES * (iy + rng.uniform())
-    near, points = near_window(score, x, y, 0, 0, 80, 80, 0.0, 0.0, RES, False)
-    room = rooms(near, points, 0.0, 0.0, RES)
+    cells, points = cells_of(score, x, y, -1, -1, 82, 82)
+    near, _, points = near_window(
+        cells, points, -1, -1, 0.0, 0.0, RES, 1, 1, 81, 81, reach, False)
+    room = rooms(near, points, 0.0, 0.0, RES, reach)
     where = rng.uniform(-0.5, 4.5, (2, 100))
     around = np.empty(100)
     rooms_at(*where, room, 0.0, 0.0, RES, around)

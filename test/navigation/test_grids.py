@@ -19,62 +19,7 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 from rfsn_ros.navigation.costs import march, traversal_cost
-from rfsn_ros.navigation.grids import HIT, UNKNOWN
-from rfsn_ros.navigation.nearest import near_window
-
-
-def check_nearest(near, points, cells, first):
-    """See to it that each cell of a window from `first` on has the nearest of some cells."""
-    for ix, iy in np.ndindex(near.shape):
-        if not len(cells):
-            assert near[ix, iy] == -1
-            continue
-        here = np.array([ix, iy]) + first
-        best = np.hypot(*(cells - here).T).min()
-        assert np.hypot(*(points[near[ix, iy]] - here)) == pytest.approx(best)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**31), st.integers(1, 23), st.integers(1, 17), st.floats(0.0, 0.4))
-def test_nearest_points_are_those_of_the_nearest_cells(seed, nx, ny, density):
-    occupied = np.zeros((30, 30), dtype=bool)
-    occupied[4:4 + nx, 7:7 + ny] = np.random.default_rng(seed).random((nx, ny)) < density
-    x, y = np.indices(occupied.shape).astype(float)
-    near, points = near_window(
-        np.where(occupied, 2.0, 0.0), x, y, 4, 7, nx, ny, 0.0, 0.0, 1.0, False)
-    cells = np.argwhere(occupied)
-    check_nearest(near, points, cells, (4, 7))
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**31), st.integers(1, 22), st.integers(1, 20), st.floats(0.1, 0.9))
-def test_what_was_never_seen_counts_where_two_by_two_cells_are_not_free(seed, nx, ny, share):
-    generator = np.random.default_rng(seed)
-    score = generator.choice([0, UNKNOWN, HIT], (24, 24), p=[
-        1.0 - share, 0.7 * share, 0.3 * share]).astype(np.int8)
-    x, y = np.indices(score.shape) + 0.5
-    near, points = near_window(score, x, y, 3, 2, nx, ny, 0.0, 0.0, 1.0, True)
-    filled = np.pad(score != 0, 1)
-    blocks = filled[:-1, :-1] & filled[1:, :-1] & filled[:-1, 1:] & filled[1:, 1:]
-    hiding = blocks[:-1, :-1] | blocks[1:, :-1] | blocks[:-1, 1:] | blocks[1:, 1:]
-    counts = (score > 0) | ((score < 0) & hiding)
-    cells = np.argwhere(counts[3:3 + nx, 2:2 + ny]) + np.array([3, 2])
-    check_nearest(near, points - 0.5, cells, (3, 2))
-
-
-def test_a_window_may_reach_over_the_border():
-    score = np.zeros((6, 6), dtype=np.int8)
-    score[1, 2] = HIT
-    score[3:5, 4:6] = UNKNOWN
-    point_x, point_y = np.indices(score.shape) + 0.25
-    near, points = near_window(
-        score, point_x, point_y, -2, -2, 10, 10, 0.0, 0.0, 1.0, False)
-    assert (near == 0).all()
-    assert points.tolist() == [[1.25, 2.25]]
-    near, points = near_window(
-        score, point_x, point_y, -2, -2, 10, 10, 0.0, 0.0, 1.0, True)
-    assert points[near[3, 4]].tolist() == [1.25, 2.25]
-    assert points[near[9, 9]].tolist() == [4.5, 5.5]
+from rfsn_ros.navigation.grids import HIT
 
 
 @settings(max_examples=20, deadline=None)

@@ -24,6 +24,7 @@ import pytest
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation import make_policy, NavigationConfig, Navigator, Observation
 from rfsn_ros.navigation.motion import cos_sin
+from rfsn_ros.navigation.nearest import FREE
 from rfsn_ros.navigation.observation import Pose2D, Twist2D
 from rfsn_ros.navigation.rollout import OUTCOMES, roll_out
 from rfsn_ros.navigation.safety import evading, feasible
@@ -88,20 +89,26 @@ def test_random_driving_under_slip_and_noise_touches_nothing(number):
         assert not sim.contact, f'after {sim.time:.1f} s'
 
 
+def among(points, low, high):
+    """Return a window with an obstacle at each of some points, as `roll_out` takes it."""
+    cells = np.full(np.round(np.subtract(high, low) / 0.05).astype(int) + 2, FREE, dtype=np.int32)
+    cells[tuple(np.floor((points - low) / 0.05).astype(int).T + 1)] = np.arange(len(points))
+    return cells, points, 0, 0, low[0] - 0.05, low[1] - 0.05, 0.05, 5.0, False
+
+
 @given(
     speed=st.floats(-0.6, -0.02), asked=st.floats(0.3, 2.0), better=st.floats(1.0, 1.17),
     delay=st.integers(0, 5))
 def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, better, delay):
     """It goes backwards and is sent forward to a wall: better brakes are no advantage then."""
     period, dt, acceleration, wall = 4, 0.05, 2.5, 1.5
-    near = np.asfortranarray(np.tile(np.arange(40, dtype=np.int32), (80, 1)))
     points = np.stack([np.full(40, wall), 0.05 * (np.arange(40) - 19.5)], axis=1)
     (outcome,) = roll_out(
         np.array([0.0, 0.0, 0.0, speed, 0.0]), np.full((delay, 2), (asked, 0.0)),
         np.array([acceleration, 10.0, 0.85 * acceleration, 8.5]), np.array([2.0, 2.0, 2.0]),
-        np.array([[asked, 0.0, math.nan]]), 2.0, period, 16, dt, 0.0, 0.25, 0.2, near, points,
-        near, points, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
-        np.zeros((delay + 16, 0, 3)))
+        np.array([[asked, 0.0, math.nan]]), 2.0, period, 16, dt, 0.0, 0.25, 0.2,
+        *among(points, (-2.0, -1.0), (2.0, 1.0)), np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0,
+        False, np.zeros((delay + 16, 0, 3)))
     x, v, furthest = 0.0, speed, 0.0
     for step in range(200):
         wanted = asked if step < delay + period else 0.0
@@ -121,13 +128,12 @@ def test_a_robot_that_turns_back_better_than_identified_keeps_its_distance(
 ):
     """It turns away from a wall beside it and is told to turn towards it."""
     period, dt, acceleration, turn, wall = 4, 0.05, 2.5, 8.0, 0.9
-    near = np.asfortranarray(np.tile(np.arange(80, dtype=np.int32)[:, None], (1, 80)))
     points = np.stack([0.05 * (np.arange(80) - 19.5), np.full(80, wall)], axis=1)
     (outcome,) = roll_out(
         np.array([0.0, 0.0, 0.0, speed, turning]), np.full((delay, 2), (speed, asked)),
         np.array([acceleration, turn, 0.85 * acceleration, 0.85 * turn]),
         np.array([2.0, 2.0, 2.0]), np.array([[speed, asked, math.nan]]), 2.0, period, 16, dt,
-        0.0, 0.25, 0.2, near, points, near, points, -1.0, -2.0, 0.05, np.zeros((2, 2)), 0.0, 0.0,
+        0.0, 0.25, 0.2, *among(points, (-1.0, -2.0), (3.0, 2.0)), np.zeros((2, 2)), 0.0, 0.0,
         1.0, 8.0, 0.0, False, np.zeros((delay + 16, 0, 3)))
     y, yaw, v, w, closest = 0.0, 0.0, speed, turning, math.inf
     for step in range(200):
@@ -181,15 +187,14 @@ def test_where_nothing_gets_away_in_time_the_robot_still_makes_off():
 
 
 def test_the_margin_grows_with_the_way_and_the_turn_to_standstill():
-    near = np.asfortranarray(np.tile(np.arange(40, dtype=np.int32), (80, 1)))
-    points = np.stack([np.full(40, 2.0), 0.05 * (np.arange(40) - 19.5)], axis=1)
+    points = np.stack([np.full(40, 1.99), 0.05 * (np.arange(40) - 19.5)], axis=1)
 
     def braking(drift, speed, turning, half_length, half_width):
         (outcome,) = roll_out(
             np.array([0.0, 0.0, 0.0, speed, turning]), np.zeros((0, 2)),
             np.array([3.0, 10.0, 3.0, 10.0]), np.array([2.0, 2.0, 2.0]),
             np.array([[0.0, 0.0, math.nan]]), 2.0, 4, 16, 0.01, drift, half_length, half_width,
-            near, points, near, points, -2.0, -1.0, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0,
+            *among(points, (-2.0, -1.0), (2.0, 1.0)), np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0,
             0.0, False, np.zeros((16, 0, 3)))
         return outcome[OUTCOMES.index('braking_clearance')]
 
@@ -250,16 +255,15 @@ def test_an_observation_of_long_ago_is_refused():
 
 def test_a_disc_hides_no_wall():
     """What is touched on the way may be a disc that is gone by then; the wall behind is not."""
-    near = np.asfortranarray(np.tile(np.arange(60, dtype=np.int32), (80, 1)))
     points = np.stack([np.full(60, 1.2), 0.05 * (np.arange(60) - 29.5)], axis=1)
 
     def braking(paths):
         (outcome,) = roll_out(
             np.array([0.0, 0.0, 0.0, 1.5, 0.0]), np.zeros((0, 2)),
             np.array([3.0, 10.0, 2.5, 8.0]), np.array([2.0, 0.5, 4.0]),
-            np.array([[1.5, 0.0, math.nan]]), 2.0, 4, 16, 0.05, 0.0, 0.25, 0.2, near, points,
-            near, points, -2.0, -1.5, 0.05, np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False,
-            paths)
+            np.array([[1.5, 0.0, math.nan]]), 2.0, 4, 16, 0.05, 0.0, 0.25, 0.2,
+            *among(points, (-2.0, -1.5), (2.0, 1.5)), np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0,
+            False, paths)
         return outcome[OUTCOMES.index('braking_clearance')]
 
     free = braking(np.zeros((16, 0, 3)))

@@ -19,6 +19,7 @@ from rfsn_ros.navigation import Pose2D
 from rfsn_ros.navigation.config import MemoryConfig
 from rfsn_ros.navigation.grids import UNKNOWN
 from rfsn_ros.navigation.memory import beams_of, OccupancyMemory
+from rfsn_ros.navigation.nearest import near_window
 
 START = Pose2D()
 DISC = [(2.0, 0.0, 0.2)]
@@ -73,7 +74,11 @@ def test_a_single_cell_never_seen_hides_nothing_but_a_block_may():
     memory.clear((0.0, 0.0))
     memory.score.fill(0)
     memory.score[200, 200] = memory.score[210:212, 210:212] = UNKNOWN
-    field = memory.near_field(0.0, 0.0, 1.0, unknown=True)
+    around = memory.around(0.0, 0.0, 1.0)
+    nx, ny = around.cells.shape
+    seen, veto, points = near_window(*around.grid, 1, 1, nx - 1, ny - 1, 1.0, True)
     x, y = memory.origin[0] + 0.05 * 210.5, memory.origin[1] + 0.05 * 210.5
-    assert len(field.points) == 4
-    np.testing.assert_allclose(field.points.min(axis=0), (x, y), atol=1e-9)
+    assert len(points) == 4
+    assert (seen == -1).all()
+    assert set(np.unique(veto)) >= {0, 1, 2, 3}
+    np.testing.assert_allclose(points.min(axis=0), (x, y), atol=1e-9)

@@ -1,0 +1,131 @@
+# Copyright 2026 rfsn_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which obstacle is nearest: against plain definitions over all of them."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+from rfsn_ros.navigation.clearance import clearances
+from rfsn_ros.navigation.grids import HIT, UNKNOWN
+from rfsn_ros.navigation.nearest import cells_of, FREE, hides, hiding, near_window, UNSEEN
+from rfsn_ros.navigation.sight import beside
+
+SEEDS = st.integers(0, 2**31)
+
+
+def scene(seed, share):
+    """Return scores of a grid with obstacles and cells never seen, and its points."""
+    generator = np.random.default_rng(seed)
+    score = generator.choice([0, UNKNOWN, HIT], (24, 24), p=[
+        1.0 - share, 0.7 * share, 0.3 * share]).astype(np.int8)
+    x, y = np.indices(score.shape) + generator.random((2, 24, 24))
+    return score, x, y
+
+
+def hidden_in(score):
+    """Return which cells were never seen and belong to a block of two by two that is not free."""
+    filled = np.pad(score != 0, 1)
+    blocks = filled[:-1, :-1] & filled[1:, :-1] & filled[:-1, 1:] & filled[1:, 1:]
+    return (score < 0) & (
+        blocks[:-1, :-1] | blocks[1:, :-1] | blocks[:-1, 1:] | blocks[1:, 1:])
+
+
+def check(near, points, sites, first, reach):
+    """See to it that each cell of a box from `first` on has the nearest of sites within reach."""
+    for ix, iy in np.ndindex(near.shape):
+        here = np.array([ix, iy]) + first
+        away = np.hypot(*(sites - here).T) if len(sites) else np.array([np.inf])
+        if away.min() <= reach:
+            found = np.floor(points[near[ix, iy]]) - here
+            assert np.hypot(*found) == pytest.approx(away.min())
+        elif near[ix, iy] >= 0:
+            assert np.hypot(*(np.floor(points[near[ix, iy]]) - here)) > reach
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.floats(0.0, 0.9), st.floats(0.0, 30.0), st.data())
+def test_nearest_points_are_those_of_the_nearest_cells(seed, share, reach, data):
+    """In any box of any window, as far as asked; what was never seen counts where it may hide."""
+    score, x, y = scene(seed, share)
+    at = np.array(data.draw(st.tuples(st.integers(0, 20), st.integers(0, 20)))) - 2
+    count = np.array(data.draw(st.tuples(st.integers(3, 22), st.integers(3, 22))))
+    cells, points = cells_of(score, x, y, *at, *count)
+    low = [data.draw(st.integers(1, int(n) - 2)) for n in count]
+    high = [data.draw(st.integers(lowest + 1, int(n) - 1))
+            for lowest, n in zip(low, count, strict=True)]
+    seen, veto, every = near_window(
+        cells, points, *at, 0.0, 0.0, 1.0, *low, *high, reach, True)
+    inside = np.zeros(score.shape, dtype=bool)
+    inside[tuple(slice(max(a + 1, 0), max(a + n - 1, 0))
+                 for a, n in zip(at, count, strict=True))] = True
+    # beyond the window's rim nothing is known of what may hide
+    looked_at = np.zeros(score.shape, dtype=np.int8)
+    rim = tuple(slice(max(a, 0), max(a + n, 0)) for a, n in zip(at, count, strict=True))
+    looked_at[rim] = score[rim]
+    check(seen, every, np.argwhere((score > 0) & inside), at + low, reach)
+    check(veto, every, np.argwhere(((score > 0) | hidden_in(looked_at)) & inside), at + low, reach)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.floats(0.1, 1.0))
+def test_one_cell_hides_what_all_together_do(seed, share):
+    cells, _ = cells_of(*scene(seed, share), -1, -1, 26, 26)
+    together = hiding(cells, 1, 25, 1, 25)
+    np.testing.assert_array_equal(together, hidden_in(scene(seed, share)[0]))
+    assert together.tolist() == [
+        [int(hides(cells, ix, iy)) for iy in range(1, 25)] for ix in range(1, 25)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.floats(0.0, 1.0))
+def test_beside_a_cell_is_what_is_nearest_to_it(seed, share):
+    cells, points = cells_of(*scene(seed, share), -1, -1, 26, 26)
+    near, _, _ = near_window(cells, points, -1, -1, 0.0, 0.0, 1.0, 1, 1, 25, 25, 2.0, False)
+    for ix, iy in np.ndindex(near.shape):
+        found = beside(cells, ix + 1, iy + 1)
+        away = np.floor(points[near[ix, iy]]) - (ix, iy) if near[ix, iy] >= 0 else [9, 9]
+        assert found == (near[ix, iy] if np.abs(away).max() <= 1 else -1)
+
+
+def test_a_window_may_reach_over_the_border():
+    score = np.zeros((6, 6), dtype=np.int8)
+    score[1, 2] = HIT
+    score[3:5, 4:6] = UNKNOWN
+    point_x, point_y = np.indices(score.shape) + 0.25
+    cells, points = cells_of(score, point_x, point_y, -3, -3, 12, 12)
+    assert cells[4, 5] == 0
+    assert (cells[6:8, 7:9] == UNSEEN).all()
+    assert np.count_nonzero(cells == FREE) == 144 - 5
+    assert points.tolist() == [[1.25, 2.25]]
+    seen, veto, every = near_window(
+        cells, points, -3, -3, 0.0, 0.0, 1.0, 1, 1, 11, 11, 20.0, True)
+    assert (seen == 0).all()
+    assert every[veto[3, 4]].tolist() == [1.25, 2.25]
+    assert every[veto[9, 9]].tolist() == [4.5, 5.5]
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.floats(0.0, 0.05), st.floats(0.1, 3.0))
+def test_clearances_are_known_as_far_as_is_asked(seed, share, heeded):
+    """They are those with everything known, except where both are more than that."""
+    generator = np.random.default_rng(seed)
+    score, x, y = scene(seed, share)
+    cells, points = cells_of(score, x, y, -1, -1, 26, 26)
+    for _ in range(20):
+        place = (*generator.uniform(0.0, 24.0, 2), generator.uniform(-3.0, 3.0), 1.3, 0.9)
+        near = clearances(*place, cells, points, -1, -1, 0.0, 0.0, 1.0, heeded, True)
+        far = clearances(*place, cells, points, -1, -1, 0.0, 0.0, 1.0, 100.0, True)
+        assert np.minimum(near, heeded).tolist() == np.minimum(far, heeded).tolist()
