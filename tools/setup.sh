@@ -49,10 +49,12 @@ if ! done_before requirements "$wanted" || [ ! -x "$venv/bin/python" ]; then
   echo 'rfsn_ros: installing requirements into .venv (some minutes the first time)'
   [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
   [ -x .venv-colcon/bin/python ] || "$python" -m venv .venv-colcon
+  .venv-colcon/bin/python -m pip install --quiet -r requirements/colcon.txt \
+    2> >(grep -v '^WARNING: Location' >&2) &
+  colcon=$!
   "$venv/bin/python" -m pip install --quiet --prefer-binary \
     -r requirements/ros-wheels.txt -r "requirements/${RFSN_REQUIREMENTS:-dev}.txt" 2> >(grep -v '^WARNING: Location' >&2)
-  .venv-colcon/bin/python -m pip install --quiet -r requirements/colcon.txt \
-    2> >(grep -v '^WARNING: Location' >&2)
+  wait "$colcon"
   # The wheels' CMake files name the Python of the machine they were built on.
   purelib=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   include=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
@@ -62,7 +64,19 @@ if ! done_before requirements "$wanted" || [ ! -x "$venv/bin/python" ]; then
   echo "$wanted" > .build/requirements
 fi
 
-sources=$(find rfsn_ros launch config urdf msg srv cmake -type f ! -name '*.pyc' | LC_ALL=C sort)
+# Numba looks at the file of a function only, not at those of the functions compiled into it.
+kernels=$(stamp_of $(grep -rlE 'import compiled|njit' rfsn_ros --include='*.py' | LC_ALL=C sort))
+compiling=
+# beside what follows, for neither needs the other
+if ! done_before kernels "$kernels"; then
+  echo 'rfsn_ros: compiling what navigation compiles (a minute)'
+  rm -f .build/kernels
+  find rfsn_ros "$venv"/lib/python*/site-packages/rfsn_ros -name '*.nb[ic]' -delete 2> /dev/null || true
+  "$venv/bin/python" -m rfsn_ros.navigation.rehearsal &
+  compiling=$!
+fi
+
+sources=$(find rfsn_ros launch config urdf msg srv cmake -type f ! -path '*/__pycache__/*' | LC_ALL=C sort)
 interfaces=$(stamp_of msg/*.msg srv/*.srv CMakeLists.txt package.xml cmake/*.in <(echo "$sources") .build/requirements)
 if ! done_before build "$interfaces"; then
   echo 'rfsn_ros: building with colcon into .venv'
@@ -79,13 +93,9 @@ if ! done_before build "$interfaces"; then
   echo "$interfaces" > .build/build
 fi
 
-# Numba looks at the file of a function only, not at those of the functions compiled into it.
-kernels=$(stamp_of $(grep -rlE 'import compiled|njit' rfsn_ros --include='*.py' | LC_ALL=C sort))
-if ! done_before kernels "$kernels"; then
-  echo 'rfsn_ros: compiling what navigation compiles (a minute)'
-  find rfsn_ros "$venv"/lib/python*/site-packages/rfsn_ros -name '*.nb[ic]' -delete
-  "$venv/bin/python" -m rfsn_ros.navigation.rehearsal
+if [ -n "$compiling" ]; then
+  wait "$compiling"
   # the installed package looks into a folder of its own, for the same sources
-  find rfsn_ros -name '*.nb[ic]' -print0 | xargs -0 cp --parents -t "$venv"/lib/python*/site-packages
+  find rfsn_ros -name '*.nb[ic]' -print0 | xargs -0 cp --parents --remove-destination -t "$venv"/lib/python*/site-packages
   echo "$kernels" > .build/kernels
 fi
