@@ -79,6 +79,11 @@ class Health:
             self._timer.timer_period_ns = round(period * 1e9)
             self._timer.reset()  # or the new period begins only when the old one is over
 
+    def complain(self, kind: str, error: Exception | str) -> None:
+        """Count a message that is of no use, and log why, once a second at most."""
+        self.counts[kind] += 1
+        self._node.get_logger().warning(str(error), throttle_duration_sec=1.0)
+
     def publish(
         self, problems: list[str], values: Mapping[str, object], *, error: bool = False,
     ) -> None:

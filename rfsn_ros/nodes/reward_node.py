@@ -104,7 +104,7 @@ class RewardNode(Node):
             mount = self._transforms.laser(message.header.frame_id)
             scan = convert.laser_scan(message, mount)
         except SensorError as error:
-            self._complain('bad_scans', error)
+            self._health.complain('bad_scans', error)
             return
         self._note(self._inputs.add_scan(
             convert.nanoseconds(message.header.stamp), scan, time.monotonic()))
@@ -113,7 +113,7 @@ class RewardNode(Node):
         try:
             value = convert.odometry(message)
         except SensorError as error:
-            self._complain('bad_odometry', error)
+            self._health.complain('bad_odometry', error)
             return
         self._note(self._inputs.add_odometry(
             convert.nanoseconds(message.header.stamp), value, time.monotonic()))
@@ -177,7 +177,7 @@ class RewardNode(Node):
             ready = self._tracker.decision(
                 decision.id, Observation(pair.scan, pair.odometry, self._goal))
         except SensorError as error:
-            self._complain('bad_observations', error)
+            self._health.complain('bad_observations', error)
             return
         self._publish(ready)
 
@@ -203,7 +203,7 @@ class RewardNode(Node):
         try:
             rewards = self._tracker.finish(observation, contact=contact)
         except SensorError as error:
-            self._complain('bad_observations', error)
+            self._health.complain('bad_observations', error)
             rewards = self._tracker.finish(contact=contact)
         self._last_decision = None
         self._publish(rewards)
@@ -241,10 +241,6 @@ class RewardNode(Node):
             'odom_age': odometry_age if odometry_age is not None else 'none yet',
             'waiting_decisions': len(self._queue),
         })
-
-    def _complain(self, kind: str, error: Exception) -> None:
-        self._health.counts[kind] += 1
-        self.get_logger().warning(str(error), throttle_duration_sec=1.0)
 
 
 def main(argv: list[str] | None = None) -> int:

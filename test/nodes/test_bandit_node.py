@@ -77,7 +77,7 @@ class Robot:
         message.header.frame_id = frame
         message.pose.position.x, message.pose.position.y = x, y
         self.goals.publish(message)
-        self.ros.until(lambda: self.bandit._pilot.goal == (x, y), what='the goal')
+        self.ros.until(lambda: self.bandit.driver.pilot.goal == (x, y), what='the goal')
 
     def see(self, *, scan=True, distance=4.0, **pose):
         self.time += 0.2
@@ -95,7 +95,7 @@ class Robot:
         """Go on seeing until something holds; single messages may be stale on a busy machine."""
         def seen():
             self.see()
-            self.ros.until(lambda: self.bandit._inputs.newest_stamp >= 1e9 * self.time - 1.0)
+            self.ros.until(lambda: self.bandit.driver.inputs.newest_stamp >= 1e9 * self.time - 1.0)
             return condition()
 
         self.ros.until(seen, what='what driving leads to')
@@ -141,7 +141,7 @@ def test_scan_to_decision_to_command_to_learning(robot, ros):
     assert convert.seconds(first.scan_stamp) == pytest.approx(world.time)
     ros.until(lambda: world.commands, what='a command')
     world.reward(first.id)
-    ros.until(lambda: world.bandit._pilot.bandit.example_count == 1, what='learning')
+    ros.until(lambda: world.bandit.driver.pilot.bandit.example_count == 1, what='learning')
     assert world.decide().learned == [first.id]
 
 
@@ -157,7 +157,7 @@ def test_a_scan_between_two_decisions_is_looked_at_with_the_second(robot, ros):
     world.goal()
     world.decide()
     seen = []
-    navigator = world.bandit._pilot.navigator
+    navigator = world.bandit.driver.pilot.navigator
     decide = navigator.decide
     navigator.decide = lambda one, now: seen.append((one, now)) or decide(one, now)
     world.time -= 0.1  # as a laser of 10 Hz has it
@@ -250,7 +250,7 @@ def test_nothing_is_driven_on_stamps_that_are_off(robot, ros, scan, odom, fault)
         now = time.time()
         world.scans.publish(world.messages.scan(now + scan))
         world.odometry.publish(world.messages.odometry(now + odom))
-        inputs = world.bandit._inputs
+        inputs = world.bandit.driver.inputs
         ros.until(lambda: inputs.newest_odometry is not None
                   and inputs.newest_odometry.stamp >= now + odom - 1e-3, what='the odometry')
 
@@ -272,7 +272,7 @@ def test_nothing_is_driven_on_stamps_that_are_off(robot, ros, scan, odom, fault)
 
 def test_a_decision_that_took_too_long_is_not_driven(robot, ros):
     world = robot.make(use_sim_time=False, driving__stale_after=0.2)
-    pilot = world.bandit._pilot
+    pilot = world.bandit.driver.pilot
     decide = pilot.decide
 
     def slowly(pair, *more):
@@ -340,15 +340,15 @@ def test_time_that_goes_back_drops_what_is_waiting(robot, ros):
     again = world.decide()
     assert again.episode != first.episode
     world.reward(first.id)
-    ros.until(lambda: world.bandit._pilot.join.counts.late, what='the late reward')
-    assert world.bandit._pilot.bandit.example_count == 0
+    ros.until(lambda: world.bandit.driver.pilot.join.counts.late, what='the late reward')
+    assert world.bandit.driver.pilot.bandit.example_count == 0
 
 
 def test_in_lockstep_a_scan_waits_for_the_episode_it_belongs_to(robot, ros):
     """A lost packet may let the beginning of an episode come after its first scan."""
     world = robot.make(driving__lockstep=True)
     world.see()
-    ros.until(lambda: world.bandit._held is not None, what='a scan without a goal')
+    ros.until(lambda: world.bandit.driver.held is not None, what='a scan without a goal')
     message = Episode(id='late', outcome=Episode.RUNNING)
     message.header.stamp = convert.time_message(world.time)
     message.goal.x = 5.0
@@ -366,7 +366,7 @@ def test_an_episode_of_the_new_time_is_begun_though_it_was_heard_before_the_jump
     message.header.stamp = convert.time_message(10.2)
     message.goal.x = 5.0
     world.episodes.publish(message)
-    ros.until(lambda: world.bandit._inputs._events, what='the episode')
+    ros.until(lambda: world.bandit.driver.inputs._events, what='the episode')
     world.time = 10.0
     assert world.decide().episode == 'anew', 'the first scan of the new time is answered'
     assert world.bandit._health.counts['time_jumps'] == 1
@@ -384,7 +384,7 @@ def test_odometry_that_jumps_empties_the_memory(robot, ros, there):
     assert third.episode not in (first.episode, '')
     assert convert.episode_of(third.episode) == convert.episode_of(first.episode)
     assert world.bandit._health.counts['odometry_jumps'] == 1
-    assert world.bandit._pilot.join.counts.dropped == 1, 'the second decision'
+    assert world.bandit.driver.pilot.join.counts.dropped == 1, 'the second decision'
 
 
 def test_the_goal_is_reached_and_the_robot_stands(robot, ros):
@@ -402,7 +402,7 @@ def test_a_goal_in_an_unknown_frame_is_refused(robot, ros):
     message.header.frame_id = 'map'
     world.goals.publish(message)
     ros.until(lambda: world.bandit._health.counts['bad_goals'], what='the refusal')
-    assert world.bandit._pilot.goal is None
+    assert world.bandit.driver.pilot.goal is None
 
 
 def test_episodes_set_the_goal_and_end_the_drive(robot, ros):
@@ -411,12 +411,12 @@ def test_episodes_set_the_goal_and_end_the_drive(robot, ros):
     episode.goal.x = 6.0
     episode.header.stamp = convert.time_message(world.time)
     world.episodes.publish(episode)
-    ros.until(lambda: world.bandit._inputs._events, what='the episode')
+    ros.until(lambda: world.bandit.driver.inputs._events, what='the episode')
     assert world.decide().episode == 'e1'
     episode.outcome = Episode.SUCCESS
     episode.header.stamp = convert.time_message(world.time + 0.1)
     world.episodes.publish(episode)
-    ros.until(lambda: world.bandit._inputs._events, what='the end')
+    ros.until(lambda: world.bandit.driver.inputs._events, what='the end')
     count = len(world.decisions)
     world.see()
     ros.until(lambda: world.message_of('episode ended'), what='the end')
@@ -430,8 +430,8 @@ def test_a_reward_that_is_not_valid_is_not_learned(robot, ros):
     message = Reward(decision_id=decision.id, total=0.5, valid=False)
     message.header.stamp = convert.time_message(world.time)
     world.rewards.publish(message)
-    ros.until(lambda: world.bandit._pilot.join.counts.invalid, what='invalid')
-    assert world.bandit._pilot.bandit.example_count == 0
+    ros.until(lambda: world.bandit.driver.pilot.join.counts.invalid, what='invalid')
+    assert world.bandit.driver.pilot.bandit.example_count == 0
 
 
 @pytest.mark.parametrize('total', [1e6, math.nan])
@@ -442,7 +442,7 @@ def test_a_nonsensical_reward_is_refused_and_the_true_one_learned(robot, ros, to
     world.reward(decision.id, total=total)
     ros.until(lambda: world.bandit._health.counts['refused_rewards'], what='the refusal')
     world.reward(decision.id)
-    ros.until(lambda: world.bandit._pilot.bandit.example_count == 1, what='learning')
+    ros.until(lambda: world.bandit.driver.pilot.bandit.example_count == 1, what='learning')
 
 
 def test_rewards_that_are_never_valid_are_diagnosed(robot, ros):
@@ -466,7 +466,7 @@ def test_rewards_late_twice_and_for_nobody_are_counted(robot, ros):
     second = world.decide()
     world.time += 5.0
     world.reward(second.id)
-    counts = world.bandit._pilot.join.counts
+    counts = world.bandit.driver.pilot.join.counts
     ros.until(lambda: counts.duplicate and counts.orphan and counts.late, what='the counts')
     assert counts.joined == 1
 
@@ -477,12 +477,13 @@ def test_checkpoints_over_services(robot, ros):
     for n in range(3):
         decision = world.decide()
         world.reward(decision.id)
-        ros.until(lambda n=n: world.bandit._pilot.bandit.example_count == n + 1, what='learning')
+        ros.until(lambda n=n: world.bandit.driver.pilot.bandit.example_count == n + 1,
+                  what='learning')
     saved = ros.call(SaveCheckpoint, 'bandit_node/save_checkpoint',
                      SaveCheckpoint.Request(name='a'))
     assert saved.success, saved.message
     assert saved.checkpoint.example_count == 3
-    pilot = world.bandit._pilot
+    pilot = world.bandit.driver.pilot
     context = np.zeros(len(world.models[0].context_features))
     actions = np.eye(len(world.models[0].primitives), len(world.models[0].action_features))
     expected = pilot.bandit.predict(context, actions=actions)
@@ -495,7 +496,7 @@ def test_checkpoints_over_services(robot, ros):
     assert pilot.bandit.example_count == 3
     np.testing.assert_array_equal(pilot.bandit.predict(context, actions=actions), expected)
     ros.until(lambda: len(world.models) == 2, what='the new model_info')
-    assert world.models[1].checksum == world.bandit._pilot.model_checksum
+    assert world.models[1].checksum == world.bandit.driver.pilot.model_checksum
     listed = ros.call(ListCheckpoints, 'bandit_node/list_checkpoints', ListCheckpoints.Request())
     assert [c.name for c in listed.checkpoints] == ['a']
 
@@ -506,7 +507,7 @@ def test_what_was_learned_after_going_back_to_a_checkpoint_is_saved_at_the_end(
     world = robot.make(driving__checkpoint=first)
 
     def learn():
-        bandit = world.bandit._pilot.bandit
+        bandit = world.bandit.driver.pilot.bandit
         count = bandit.example_count
         world.goal()
         world.reward(world.decide().id)
@@ -536,7 +537,7 @@ def test_names_that_are_paths_are_refused(robot, ros, name):
         answer = ros.call(kind, f'bandit_node/{service}_checkpoint', kind.Request(name=name))
         assert not answer.success
         assert 'checkpoint name' in answer.message
-    assert world.bandit._pilot.bandit.example_count == 0
+    assert world.bandit.driver.pilot.bandit.example_count == 0
 
 
 def test_a_full_life_ends_with_zero_velocity_and_a_checkpoint(robot, ros, tmp_path):
@@ -544,7 +545,7 @@ def test_a_full_life_ends_with_zero_velocity_and_a_checkpoint(robot, ros, tmp_pa
     world.goal()
     decision = world.decide(v=0.5)
     world.reward(decision.id)
-    ros.until(lambda: world.bandit._pilot.bandit.example_count == 1, what='learning')
+    ros.until(lambda: world.bandit.driver.pilot.bandit.example_count == 1, what='learning')
     world.bandit.finish()
     ros.until(lambda: world.commands[-1] == Twist(), what='the last zero')
     assert (tmp_path / 'checkpoints' / 'final.rfsn').exists()
@@ -588,14 +589,14 @@ def test_a_new_goal_does_not_hide_what_a_robot_at_speed_was_told(robot, ros):
     world = robot.make()
     pending = []
 
-    def look(navigator=world.bandit._pilot.navigator):
+    def look(navigator=world.bandit.driver.pilot.navigator):
         perceive = navigator.perceive
         navigator.perceive = lambda *one: pending.append(perceive(*one)) or pending[-1]
 
     look()
     world.goal()
     world.decide()
-    history = world.bandit._pilot.navigator.history
+    history = world.bandit.driver.pilot.navigator.history
     history.add(world.time + 0.15, Twist2D(1.5, 0.0))
     world.goal(x=7.0)
     world.decide(v=1.5)
@@ -610,9 +611,9 @@ def test_a_stop_is_known_to_the_decision_after_it(robot, ros):
     world = robot.make()
     world.goal()
     world.decide()
-    history = world.bandit._pilot.navigator.history
+    history = world.bandit.driver.pilot.navigator.history
     history.add(world.time, Twist2D(1.5, 0.0))
-    world.bandit._halt('stale scan')
+    world.bandit.driver.halt('stale scan')
     assert not history.sampled(world.time, 2, 0.05).any()
 
 
@@ -726,8 +727,8 @@ def test_the_mode_is_changed_while_driving(robot, ros):
     frozen = world.decide(x=0.1)
     assert frozen.mode == Decision.MODE_FROZEN
     world.reward(frozen.id)
-    ros.until(lambda: world.bandit._pilot.join.counts.joined == 1, what='the reward')
-    assert world.bandit._pilot.bandit.example_count == 0
+    ros.until(lambda: world.bandit.driver.pilot.join.counts.joined == 1, what='the reward')
+    assert world.bandit.driver.pilot.bandit.example_count == 0
 
 
 def test_a_switch_to_shadow_stops_the_robot_and_hears_who_drives_then(robot, ros):
@@ -735,13 +736,13 @@ def test_a_switch_to_shadow_stops_the_robot_and_hears_who_drives_then(robot, ros
     world.goal()
     first = world.decide()
     ros.until(lambda: world.commands and world.commands[-1] != Twist(), what='a drive')
-    history = world.bandit._pilot.navigator.history
+    history = world.bandit.driver.pilot.navigator.history
     added = []
     history.add = lambda time, command: added.append(command)
     world.bandit.set_parameters([Parameter('driving.mode', value='shadow')])
     ros.until(lambda: world.commands[-1] == Twist(), what='standstill')
     world.reward(first.id)
-    ros.until(lambda: world.bandit._pilot.join.counts.late, what='its reward')
+    ros.until(lambda: world.bandit.driver.pilot.join.counts.late, what='its reward')
     ros.until(lambda: added, what='the zero of its own')
     count = len(world.commands)
     others = ros.node.create_publisher(Twist, 'cmd_vel', qos.COMMANDS)
@@ -755,7 +756,7 @@ def test_a_switch_to_shadow_stops_the_robot_and_hears_who_drives_then(robot, ros
 def test_own_commands_are_not_taken_for_those_of_others(robot, ros):
     world = robot.make()
     world.goal()
-    history = world.bandit._pilot.navigator.history
+    history = world.bandit.driver.pilot.navigator.history
     added, add = [], history.add
     history.add = lambda time, command: added.append(command) or add(time, command)
     for n in range(3):
