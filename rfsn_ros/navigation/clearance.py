@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.grids import FAR, IntArray
 from rfsn_ros.navigation.motion import cos_sin
@@ -25,8 +26,8 @@ from rfsn_ros.navigation.nearest import near_window, span_of
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
-    'HEEDED', 'clearance_at', 'clearances', 'disc_clearance', 'disc_clearance_at',
-    'footprint_clearance', 'lookup_reach',
+    'HEEDED', 'clearances', 'clearances_along', 'disc_clearance', 'footprint_clearance',
+    'lookup_reach',
 ]
 
 HEEDED = 0.5
@@ -46,9 +47,12 @@ def footprint_clearance(
     another obstacle beside the robot may hide from the axis. `near` and `points` are those of
     `nearest.near_window`.
     """
-    cos, sin = cos_sin(yaw)
-    return float(clearance_at(
-        x, y, cos, sin, half_length, half_width, near, points, origin_x, origin_y, res, FAR))
+    state, result = np.zeros((1, 6)), np.empty(1)
+    state[0, 0], state[0, 1], state[0, 2] = x, y, yaw
+    clearances_along(
+        state, 0, 1, half_length, half_width, near, points, origin_x, origin_y, res, FAR, FAR, 0.0,
+        False, FAR, result)
+    return float(result[0])
 
 
 @compiled
@@ -87,35 +91,60 @@ def clearances(
 
 
 @compiled
-def clearance_at(
-    x: float, y: float, cos: float, sin: float, half_length: float, half_width: float,
+def clearances_along(
+    states: FloatArray, begin: int, end: int, half_length: float, half_width: float,
     near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
-    outside: float,
+    outside: float, enough: float, drift: float, falling: bool, least: float, result: FloatArray,
 ) -> float:
-    """Return the `footprint_clearance`, at most `outside` where part of it leaves the window."""
-    best, before = FAR, -1
-    for k in range(8):
-        along = half_length * (-0.75 + 0.5 * (k % 4))
-        aside = 0.0
-        if k >= 4:
-            if best > half_width:
-                break
-            along = half_length if k < 6 else -half_length
-            aside = half_width if k % 2 == 0 else -half_width
-        cx = x + cos * along - sin * aside
-        cy = y + sin * along + cos * aside
-        ix = math.floor((cx - origin_x) / res)
-        iy = math.floor((cy - origin_y) / res)
-        if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
-            best = min(best, outside)
-            continue
-        nearest = near[ix, iy]
-        if nearest >= 0 and nearest != before:
-            before = nearest
-            best = min(best, _apart(
-                points[nearest, 0] - x, points[nearest, 1] - y, cos, sin, half_length,
-                half_width))
-    return best
+    """
+    Put the `footprint_clearance` of some states, rows (x, y, yaw, v, w, way), into `result`.
+
+    States `begin` to `end` of them, `drift` times their way taken off; `outside` is the most
+    where the footprint leaves the window. `FAR` stands for what is surely at least `enough`, and,
+    `falling`, for what is surely no less than the least so far. The least of them and of `least`
+    is returned.
+    """
+    radius = math.sqrt(half_length * half_length + half_width * half_width)
+    # the last ones first: nearer to what is ahead, they spare looking closely at the others
+    for k in range(end - 1, begin - 1, -1):
+        x, y = states[k, 0], states[k, 1]
+        off = drift * states[k, 5]
+        result[k] = FAR
+        ix = math.floor((x - origin_x) / res)
+        iy = math.floor((y - origin_y) / res)
+        if 0 <= ix < near.shape[0] and 0 <= iy < near.shape[1]:
+            nearest = near[ix, iy]
+            if nearest < 0:
+                continue
+            dx, dy = points[nearest, 0] - x, points[nearest, 1] - y
+            # it is so by its cell, which is off by up to a diagonal here and another there
+            away = (min(enough, least) if falling else enough) + off + radius + 2.83 * res
+            if away <= 0.0 or dx * dx + dy * dy > away * away:
+                continue
+        cos, sin = cos_sin(states[k, 2])
+        best, before = FAR, -1
+        for j in range(8):
+            along = half_length * (-0.75 + 0.5 * (j % 4))
+            aside = 0.0
+            if j >= 4:
+                if best > half_width:
+                    break
+                along = half_length if j < 6 else -half_length
+                aside = half_width if j % 2 == 0 else -half_width
+            ix = math.floor((x + cos * along - sin * aside - origin_x) / res)
+            iy = math.floor((y + sin * along + cos * aside - origin_y) / res)
+            if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
+                best = min(best, outside)
+                continue
+            nearest = near[ix, iy]
+            if nearest >= 0 and nearest != before:
+                before = nearest
+                best = min(best, _apart(
+                    points[nearest, 0] - x, points[nearest, 1] - y, cos, sin, half_length,
+                    half_width))
+        result[k] = best - off
+        least = min(least, result[k])
+    return least
 
 
 @compiled
@@ -124,15 +153,6 @@ def disc_clearance(
 ) -> float:
     """Return the distance of the footprint to the nearest of discs, rows (x, y, radius)."""
     cos, sin = cos_sin(yaw)
-    return float(disc_clearance_at(x, y, cos, sin, half_length, half_width, discs))
-
-
-@compiled
-def disc_clearance_at(
-    x: float, y: float, cos: float, sin: float, half_length: float, half_width: float,
-    discs: FloatArray,
-) -> float:
-    """Return the `disc_clearance` of a footprint turned by an angle of cosine and sine."""
     best = FAR
     for i in range(discs.shape[0]):
         best = min(best, _apart(

@@ -27,11 +27,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from rfsn_ros.navigation.clearance import clearance_at, disc_clearance_at, lookup_reach
+from rfsn_ros.navigation.clearance import clearances_along, disc_clearance, lookup_reach
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.descent import alignment_at, value_at
 from rfsn_ros.navigation.grids import FAR, IntArray
-from rfsn_ros.navigation.motion import advance, cos_sin, turn_asked
+from rfsn_ros.navigation.motion import advance, turn_asked
 from rfsn_ros.navigation.nearest import near_window, span_of
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -41,21 +41,7 @@ OUTCOMES = (
     'end_x', 'end_y', 'end_yaw', 'end_v', 'end_w', 'held_clearance', 'end_clearance',
     'braking_clearance', 'value', 'alignment', 'contact_time',
 )
-_X, _Y, _YAW, _V, _W, _WAY, _COS, _SIN = range(8)  # columns of states
-
-
-@compiled
-def _step(
-    states: FloatArray, row: int, before: int, ask_v: float, ask_w: float, model: FloatArray,
-    limits: FloatArray, dt: float,
-) -> None:
-    """Fill a row of states with what follows the row `before`, asked for a velocity."""
-    x, y, yaw = states[before, _X], states[before, _Y], states[before, _YAW]
-    v, w = states[before, _V], states[before, _W]
-    states[row, _WAY] = states[before, _WAY] + (abs(v) + abs(w)) * dt
-    x, y, yaw, v, w = advance(x, y, yaw, v, w, ask_v, ask_w, model, limits, dt)
-    states[row, _X], states[row, _Y], states[row, _YAW] = x, y, yaw
-    states[row, _V], states[row, _W] = v, w
+_X, _Y, _YAW, _V, _W, _WAY = range(6)  # columns of states
 
 
 @compiled
@@ -63,18 +49,39 @@ def _stop(
     states: FloatArray, row: int, before: int, model: FloatArray, limits: FloatArray, dt: float,
 ) -> int:
     """Brake to standstill from the row `before` on; return the row after the last one."""
-    while abs(states[before, _V]) + abs(states[before, _W]) > 0.0:
-        _step(states, row, before, 0.0, 0.0, model, limits, dt)
-        before = row
+    x, y, yaw = states[before, _X], states[before, _Y], states[before, _YAW]
+    v, w, way = states[before, _V], states[before, _W], states[before, _WAY]
+    while abs(v) + abs(w) > 0.0:
+        way += (abs(v) + abs(w)) * dt
+        x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, model, limits, dt)
+        states[row, _X], states[row, _Y], states[row, _YAW] = x, y, yaw
+        states[row, _V], states[row, _W], states[row, _WAY] = v, w, way
         row += 1
     return row
 
 
 @compiled
-def _turns_back(states: FloatArray, row: int, ask_v: float, ask_w: float) -> bool:
-    """Return whether a robot in a state is asked to go or to turn the other way, or to slow."""
-    v, w = states[row, _V], states[row, _W]
-    return bool(v * (ask_v - v) < 0.0 or w * (ask_w - w) < 0.0)
+def _drive(
+    states: FloatArray, row: int, before: int, asked: FloatArray, model: FloatArray,
+    limits: FloatArray, dt: float,
+) -> int:
+    """Follow velocities asked for, rows (v, w), from the row `before` on; return as `_stop`."""
+    x, y, yaw = states[before, _X], states[before, _Y], states[before, _YAW]
+    v, w, way = states[before, _V], states[before, _W], states[before, _WAY]
+    for j in range(asked.shape[0]):
+        way += (abs(v) + abs(w)) * dt
+        x, y, yaw, v, w = advance(
+            x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
+        states[row, _X], states[row, _Y], states[row, _YAW] = x, y, yaw
+        states[row, _V], states[row, _W], states[row, _WAY] = v, w, way
+        row += 1
+    return row
+
+
+@compiled
+def _turns_back(v: float, w: float, ask_v: float, ask_w: float) -> bool:
+    """Return whether a robot is asked to go or to turn the other way, or to slow down."""
+    return v * (ask_v - v) < 0.0 or w * (ask_w - w) < 0.0
 
 
 @compiled
@@ -85,11 +92,11 @@ def drive_out(
     """
     Return the states that all primitives lead to, and which of them are whose.
 
-    States have rows (x, y, yaw, v, w, way, cos, sin), the way (metres and radians) from now on,
-    cosine and sine those of the yaw. The first states, one more than `pending` has rows, are
-    those of all primitives: commands under way are followed. Parts, shape (K, 4), say where the
-    states of each primitive begin, held, braking to standstill after `exec_steps`, and driven and
-    stopped by a robot that obeys sooner, and where these end.
+    States have rows (x, y, yaw, v, w, way), the way (metres and radians) from now on. The first,
+    one more than `pending` has rows, are those of all primitives: commands under way are
+    followed. Parts, shape (K, 4), say where the states of each primitive begin, held, braking to
+    standstill after `exec_steps`, and driven and stopped by a robot that obeys sooner, and where
+    these end.
 
     Slow braking is the cautious assumption only for a robot that goes on as it goes: one that
     turns back, with its speed or with its turn rate, has passed zero earlier if it brakes well,
@@ -112,45 +119,42 @@ def drive_out(
     for j in range(delay):
         fastest = max(fastest, abs(pending[j, 0]))
     stopping = int(max(fastest / (model[2] * dt), turning / (model[3] * dt))) + 3
-    states = np.empty((1 + delay + count * (last - delay + branch + 2 * stopping), 8))
+    states = np.empty((1 + delay + count * (last - delay + branch + 2 * stopping), 6))
     states[0, :5] = start
     states[0, _WAY] = 0.0
     parts = np.empty((count, 4), dtype=np.int64)
+    asked = np.empty((last, 2))
+    asked[:delay] = pending
+    row = _drive(states, 1, 0, asked[:delay], model, limits, dt)
     back = False
     for j in range(delay):
-        back = back or _turns_back(states, j, pending[j, 0], pending[j, 1])
-        _step(states, j + 1, j, pending[j, 0], pending[j, 1], model, limits, dt)
-    row = delay + 1
-    ask_w = np.empty(last)
+        back = back or _turns_back(
+            states[j, _V], states[j, _W], pending[j, 0], pending[j, 1])
     for i in range(count):
         turns_back = back
         ask_v = min(max(primitives[i, 0], -limits[1]), limits[0])
         first = parts[i, 0] = row
+        x, y, yaw = states[delay, _X], states[delay, _Y], states[delay, _YAW]
+        v, w, way = states[delay, _V], states[delay, _W], states[delay, _WAY]
         for j in range(delay, last):
             # commands take effect after the delay; till then those of before do
             seen = j - delay if j <= 2 * delay else first + j - 2 * delay - 1
-            ask_w[j] = turn_asked(
+            ask_w = turn_asked(
                 primitives[i, 1], primitives[i, 2], states[seen, _YAW], steer_gain, limits)
-            before = delay if j == delay else row - 1
-            turns_back = turns_back or (
-                j < branch and _turns_back(states, before, ask_v, ask_w[j]))
-            _step(states, row, before, ask_v, ask_w[j], model, limits, dt)
+            asked[j, 0], asked[j, 1] = ask_v, ask_w
+            turns_back = turns_back or (j < branch and _turns_back(v, w, ask_v, ask_w))
+            way += (abs(v) + abs(w)) * dt
+            x, y, yaw, v, w = advance(x, y, yaw, v, w, ask_v, ask_w, model, limits, dt)
+            states[row, _X], states[row, _Y], states[row, _YAW] = x, y, yaw
+            states[row, _V], states[row, _W], states[row, _WAY] = v, w, way
             row += 1
         parts[i, 1] = row
         row = _stop(states, row, first + exec_steps - 1, model, limits, dt)
         parts[i, 2] = row
         if turns_back:
-            for j in range(branch):
-                before = 0 if j == 0 else row - 1
-                if j < delay:
-                    _step(states, row, before, pending[j, 0], pending[j, 1], quick, limits, dt)
-                else:
-                    _step(states, row, before, ask_v, ask_w[j], quick, limits, dt)
-                row += 1
+            row = _drive(states, row, 0, asked[:branch], quick, limits, dt)
             row = _stop(states, row, row - 1, model, limits, dt)
         parts[i, 3] = row
-    for i in range(row):
-        states[i, _COS], states[i, _SIN] = cos_sin(states[i, _YAW])
     return states[:row], parts
 
 
@@ -182,40 +186,48 @@ def roll_out(
     seen, veto, every = near_window(
         cells, points, at_x, at_y, origin_x, origin_y, res, low_x, low_y, high_x, high_y,
         lookup_reach(heeded + drift * way, half_length, half_width), unknown)
-    body = (half_length, half_width, radius)
-    grid = (origin_x + (at_x + low_x) * res, origin_y + (at_y + low_y) * res, res)
+    corner_x, corner_y = origin_x + (at_x + low_x) * res, origin_y + (at_y + low_y) * res
     count, delay = parts.shape[0], pending.shape[0]
     branch = delay + exec_steps
     moving = paths.shape[1] > 0
     result = np.zeros((count, 11))
+    clear, kept = np.empty(states.shape[0]), np.empty(states.shape[0])
+    clearances_along(
+        states, 0, delay + 1, half_length, half_width, seen, every, corner_x, corner_y, res, FAR,
+        heeded, 0.0, False, FAR, clear)
+    braking0 = clearances_along(
+        states, 0, delay + 1, half_length, half_width, veto, every, corner_x, corner_y, res, 0.0,
+        heeded, drift, True, FAR, kept)
     # What touches something counts as staying there; only the mask goes on, for a disc may be gone
     # by then, and a wall behind it is not.
     end0, touched0 = 0, False
     contact0 = (delay + hold_steps) * dt
-    first = held0 = braking0 = FAR
-    for row in range(delay + 1):
+    first = held0 = clear[0]
+    for row in range(1, delay + 1):
         if not touched0:
             end0 = row
-        here = _clearance(states, end0, body, seen, every, grid, FAR, heeded)
-        if moving and row > 0:
+        here = clear[end0]
+        if moving:
             here = min(here, _disc_clearance(
-                states, end0, body, paths[min(row, len(paths) - 1)]))
-        if row == 0:
-            first = here
+                states, end0, half_length, half_width, paths[min(row, len(paths) - 1)]))
         held0 = min(held0, here)
-        braking0 = _least(states, row, row + 1, braking0, drift, heeded, body, veto, every, grid)
-        if row > 0 and here <= 0.0 and here < first and not touched0:
+        if here <= 0.0 and here < first and not touched0:
             touched0 = True
             contact0 = row * dt
     for i in range(count):
         held, contact, touched, end = held0, contact0, touched0, end0
         row, here = delay, held0
         begin, stop = parts[i, 0], parts[i, 1]
-        braking = _least(
-            states, begin, begin + exec_steps, braking0, drift, heeded, body, veto, every, grid)
-        # braking to standstill, and what a robot does that obeys sooner
-        braking = _least(
-            states, stop, parts[i, 3], braking, drift, heeded, body, veto, every, grid)
+        clearances_along(
+            states, begin, stop, half_length, half_width, seen, every, corner_x, corner_y, res,
+            FAR, heeded, 0.0, False, FAR, clear)
+        # braking to standstill, what a robot does that obeys sooner, and the way until then
+        braking = clearances_along(
+            states, stop, parts[i, 3], half_length, half_width, veto, every, corner_x, corner_y,
+            res, 0.0, heeded, drift, True, braking0, kept)
+        braking = clearances_along(
+            states, begin, begin + exec_steps, half_length, half_width, veto, every, corner_x,
+            corner_y, res, 0.0, heeded, drift, True, braking, kept)
         for k in range(begin, stop):
             j = delay + k - begin
             if touched and j > branch:
@@ -223,12 +235,10 @@ def roll_out(
             row = k
             if not touched:
                 end = row
-            # on the way it matters only where it is less than before, at the end always
-            enough = heeded if touched or k == stop - 1 else max(min(held, heeded), 1e-9)
-            here = _clearance(states, end, body, seen, every, grid, FAR, enough)
+            here = clear[end]
             if moving:
                 here = min(here, _disc_clearance(
-                    states, end, body, paths[min(j + 1, len(paths) - 1)]))
+                    states, end, half_length, half_width, paths[min(j + 1, len(paths) - 1)]))
             held = min(held, here)
             if here <= 0.0 and here < first and not touched:
                 touched = True
@@ -264,48 +274,9 @@ def _extent(states: FloatArray) -> tuple[float, float, float, float, float]:
 
 
 @compiled
-def _least(
-    states: FloatArray, begin: int, end: int, least: float, drift: float, heeded: float,
-    body: tuple[float, float, float], near: IntArray, points: FloatArray,
-    grid: tuple[float, float, float],
-) -> float:
-    """Return the least clearance, drift taken off, of a range of states, at most `least`."""
-    for k in range(begin, end):
-        off = drift * states[k, _WAY]
-        least = min(least, _clearance(
-            states, k, body, near, points, grid, 0.0, min(least, heeded) + off) - off)
-    return least
-
-
-@compiled
-def _clearance(
-    states: FloatArray, k: int, body: tuple[float, float, float], near: IntArray,
-    points: FloatArray, grid: tuple[float, float, float], outside: float, enough: float,
-) -> float:
-    """Return the `clearance_at` of a state, or `FAR` where that is surely at least `enough`."""
-    half_length, half_width, radius = body
-    origin_x, origin_y, res = grid
-    x, y = states[k, _X], states[k, _Y]
-    ix = math.floor((x - origin_x) / res)
-    iy = math.floor((y - origin_y) / res)
-    if 0 <= ix < near.shape[0] and 0 <= iy < near.shape[1]:
-        nearest = near[ix, iy]
-        if nearest < 0:
-            return FAR
-        dx, dy = points[nearest, 0] - x, points[nearest, 1] - y
-        # the nearest is so by its cell, which is off by up to a diagonal here and one there
-        away = enough + radius + 2.83 * res
-        if away <= 0.0 or dx * dx + dy * dy > away * away:
-            return FAR
-    return float(clearance_at(
-        x, y, states[k, _COS], states[k, _SIN], half_length, half_width, near, points, origin_x,
-        origin_y, res, outside))
-
-
-@compiled
 def _disc_clearance(
-    states: FloatArray, k: int, body: tuple[float, float, float], discs: FloatArray,
+    states: FloatArray, k: int, half_length: float, half_width: float, discs: FloatArray,
 ) -> float:
-    """Return the `disc_clearance_at` of a state."""
-    return float(disc_clearance_at(
-        states[k, _X], states[k, _Y], states[k, _COS], states[k, _SIN], body[0], body[1], discs))
+    """Return the `disc_clearance` of a state."""
+    return float(disc_clearance(
+        states[k, _X], states[k, _Y], states[k, _YAW], half_length, half_width, discs))
