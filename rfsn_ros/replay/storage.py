@@ -22,7 +22,7 @@ or missing one costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -39,6 +39,7 @@ from rfsn_ros.replay.decoders import decoder, TRANSFORMS, usual_types
 from rfsn_ros.replay.places import bag_files, storage_of
 from rfsn_ros.replay.salvage import RawMessage, salvage_mcap
 from rfsn_ros.replay.samples import Layout, Samples, samples_of, Serialized
+from rfsn_ros.replay.unpacking import unpacked_ahead
 from rfsn_ros.schema import YAML_ERRORS
 import yaml
 
@@ -228,8 +229,9 @@ class BagFiles:
             if not wanted:
                 return iter(found)
             try:
-                for connection, stamp, raw in reader.messages(connections=wanted):
-                    found.append((connection.topic, stamp, _unzipped(bytes(raw))))
+                with unpacked_ahead(reader, path, wanted) if ros1 else nullcontext():
+                    for connection, stamp, raw in reader.messages(connections=wanted):
+                        found.append((connection.topic, stamp, _unzipped(bytes(raw))))
             # See _open: damaged files make the libraries raise anything.
             except Exception as error:
                 if path.suffix == '.mcap':
