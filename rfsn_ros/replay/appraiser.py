@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Appraises what a robot sighted, and rewards it, beside the thread that does the sighting."""
+"""Appraises what a robot sighted, and rewards it, at best beside the thread that sights."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from typing import Any
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.navigator import Navigator, Sighting
 from rfsn_ros.navigation.observation import Odometry
+from rfsn_ros.navigation.planner import reach_of
 from rfsn_ros.navigation.policies import Situation
 from rfsn_ros.navigation.reward import Reward, RewardTracker
 from rfsn_ros.replay.trace import FloatArray
@@ -33,6 +34,7 @@ from rfsn_ros.replay.trace import FloatArray
 __all__ = ['Appraised', 'Appraiser', 'Step']
 
 _AHEAD = 50  # sightings that wait to be appraised at most
+_LONG = 2.0  # m; the roll-outs of robots that come less far are done before a thread takes over
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,16 @@ class Step:
 
 class Appraiser:
     """
-    Appraises what was sighted and hands out rewards, in a thread of its own.
+    Appraises what was sighted and hands out rewards, in a thread of its own where that pays.
 
-    Nothing that is sighted depends on that, so both go on at once; `_AHEAD` bounds by how much
-    the one may be ahead of the other, for sightings are large.
+    Nothing that is sighted depends on that, so both can go on at once; `_AHEAD` bounds by how
+    much the one may be ahead of the other, for sightings are large.
     """
 
     def __init__(self, navigator: Navigator, *, keep: bool) -> None:
         self._navigator, self._keep = navigator, keep
-        self._thread = ThreadPoolExecutor(1)
+        far = reach_of(0.0, navigator.identification.dynamics, 0.0, navigator.config)
+        self._thread = ThreadPoolExecutor(1) if far > _LONG else None
         self._pending: deque[Future[None]] = deque()
         self._tracker = RewardTracker(navigator.config)
         self._steps: dict[str, Step] = {}
@@ -78,7 +81,8 @@ class Appraiser:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._thread.shutdown(cancel_futures=kind is not None)
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=kind is not None)
         while self._pending and kind is None:
             self._pending.popleft().result()
 
@@ -91,6 +95,9 @@ class Appraiser:
         self._submit(lambda: self._hand_out(self._tracker.finish()))
 
     def _submit(self, work: Callable[..., None], *arguments: Any) -> None:
+        if self._thread is None:
+            work(*arguments)
+            return
         if len(self._pending) >= _AHEAD:
             self._pending.popleft().result()
         self._pending.append(self._thread.submit(work, *arguments))
