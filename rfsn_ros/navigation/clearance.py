@@ -105,15 +105,18 @@ def clearances_along(
     is returned.
     """
     radius = math.sqrt(half_length * half_length + half_width * half_width)
+    low_x, low_y = origin_x + radius, origin_y + radius
+    high_x = origin_x + near.shape[0] * res - radius
+    high_y = origin_y + near.shape[1] * res - radius
     # the last ones first: nearer to what is ahead, they spare looking closely at the others
     for k in range(end - 1, begin - 1, -1):
         x, y = states[k, 0], states[k, 1]
         off = drift * states[k, 5]
         result[k] = FAR
-        ix = math.floor((x - origin_x) / res)
-        iy = math.floor((y - origin_y) / res)
-        if 0 <= ix < near.shape[0] and 0 <= iy < near.shape[1]:
-            nearest = near[ix, iy]
+        # where all of it is in the window
+        if low_x <= x < high_x and low_y <= y < high_y:
+            nearest = near[
+                math.floor((x - origin_x) / res), math.floor((y - origin_y) / res)]
             if nearest < 0:
                 continue
             dx, dy = points[nearest, 0] - x, points[nearest, 1] - y

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from rfsn_ros.navigation.clearance import clearances
+from rfsn_ros.navigation.clearance import clearances, clearances_along
 from rfsn_ros.navigation.grids import HIT, UNKNOWN
 from rfsn_ros.navigation.nearest import cells_of, FREE, hides, hiding, near_window, UNSEEN
 from rfsn_ros.navigation.sight import beside
@@ -129,3 +129,28 @@ def test_clearances_are_known_as_far_as_is_asked(seed, share, heeded):
         near = clearances(*place, cells, points, -1, -1, 0.0, 0.0, 1.0, heeded, True)
         far = clearances(*place, cells, points, -1, -1, 0.0, 0.0, 1.0, 100.0, True)
         assert np.minimum(near, heeded).tolist() == np.minimum(far, heeded).tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.integers(0, 3), st.booleans())
+def test_what_leaves_the_window_is_never_clear(seed, count, falling):
+    """Also where nothing is near what of the robot is still in it, and little of it is outside."""
+    generator = np.random.default_rng(seed)
+    near = np.full((80, 60), -1, dtype=np.int32)
+    points = generator.uniform(0.0, 3.0, (count, 2))
+    if count:
+        near[:] = generator.integers(0, count, near.shape)
+    states = np.zeros((50, 6))
+    states[:, 0], states[:, 1] = generator.uniform(-0.5, 4.5, 50), generator.uniform(-0.5, 3.5, 50)
+    states[:, 2] = generator.uniform(-4.0, 4.0, 50)
+    result = np.empty(50)
+    least = clearances_along(
+        states, 0, 50, 0.25, 0.2, np.asfortranarray(near), points, 0.0, 0.0, 0.05, 0.0, 0.5, 0.0,
+        falling, 1.0, result)
+    for (x, y, yaw), clear in zip(states[:, :3].tolist(), result.tolist(), strict=True):
+        along = np.array([-0.1875, -0.0625, 0.0625, 0.1875])
+        places = np.stack([x + np.cos(yaw) * along, y + np.sin(yaw) * along])
+        if ((places < 0.0) | (places >= np.array([[4.0], [3.0]]))).any():
+            assert clear <= 0.0
+    if not falling:
+        assert least == min(1.0, result.min())
