@@ -20,6 +20,7 @@ import fcntl
 import os
 from pathlib import Path
 import random
+import signal
 import tempfile
 
 from hypothesis import HealthCheck, settings
@@ -29,6 +30,10 @@ os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 # Tests run side by side, one for each core; a pool of threads for every small matrix product only
 # makes them wait for each other. Read when NumPy is imported, and by processes that tests start.
 os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
+
+# A script's background jobs ignore Ctrl-C, and would hand that on to the commands that tests stop.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Shared machines are slow at times; a deadline would only make good tests fail there.
 settings.register_profile(
