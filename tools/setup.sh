@@ -36,6 +36,8 @@ fi
 mkdir -p .build
 exec 9>.build/lock
 flock 9
+# what goes on beside ends with this, also on Ctrl-C
+trap 'jobs -p | xargs -r kill 2> /dev/null || true' EXIT
 
 PIP_DISABLE_PIP_VERSION_CHECK=1
 export PIP_DISABLE_PIP_VERSION_CHECK
