@@ -42,6 +42,8 @@ OUTCOMES = (
     'braking_clearance', 'value', 'alignment', 'contact_time',
 )
 _X, _Y, _YAW, _V, _W, _WAY = range(6)  # columns of states
+# What fills states keeps them in numbers of its own and is written out in each loop: Numba counts
+# references to every array that is handed over, which for single steps costs as much as the step.
 
 
 @compiled
