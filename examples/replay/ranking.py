@@ -31,7 +31,7 @@ from rfsn_ros.navigation.registry import bandit_config
 from rfsn_ros.replay.jobs import BagJob, run_job
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig
 from rfsn_ros.training.episode import run_episode
-from rfsn_ros.training.worker import Drive, run_drive, set_up, Setting
+from rfsn_ros.training.worker import Drive, Policies, run_drive, set_up, Setting
 from scipy.stats import spearmanr
 
 RULES = ('random', 'greedy', 'fixed:gap_2.00', 'fixed:gap_1.00', 'fixed:arc_0.50')
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument('--seed', type=int, default=1)
     options = parser.parse_args()
     navigation, worlds = NavigationConfig(), parse_worlds('generated:0-59')
-    set_up(Setting(navigation, SimConfig(), None, worlds))
+    set_up(Policies(Setting(navigation, SimConfig(), None, worlds)))
     with tempfile.TemporaryDirectory() as folder:
         log, trained = Path(folder, 'random.jsonl'), Path(folder, 'trained.rfsn')
         write_log(log, options.decisions, options.seed)

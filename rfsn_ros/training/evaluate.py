@@ -23,12 +23,18 @@ import json
 from pathlib import Path
 
 from rfsn_ros.errors import InputError
-from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import POLICIES
 from rfsn_ros.training.fingerprint import checkpoint_fingerprint, fingerprint
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult
-from rfsn_ros.training.worker import Drive, DriveOutcome, run_drive, set_up, Setting
+from rfsn_ros.training.worker import (
+    Drive,
+    DriveOutcome,
+    Policies,
+    run_drive,
+    set_up,
+    Setting,
+)
 
 __all__ = ['POLICY_FORMS', 'Candidate', 'evaluate']
 
@@ -101,10 +107,10 @@ def evaluate(
     if len(results) < len(candidates):
         raise InputError(
             f'policies: {", ".join(item.label for item in candidates)}: two have one name')
+    policies = Policies(setting)
     for item in candidates:
-        policy = setting.policy(item.policy, item.checkpoint, seed=0)
-        if isinstance(policy, BanditPolicy):
-            policy.bandit.close()
+        # What cannot be opened shall be known before the drives.
+        policies.policy(item.policy, item.checkpoint, seed=0)
     done = _read_store(store)
     worlds = [fingerprint(world) for world in setting.worlds]
     jobs: list[tuple[str, str, Drive]] = []
@@ -129,7 +135,7 @@ def evaluate(
                 checkpoint=item.checkpoint, learn=item.policy == 'bandit')))
     if not jobs:
         return results
-    with Workers(min(workers, len(jobs)), set_up, (setting,)) as pool:
+    with Workers(min(workers, len(jobs)), set_up, (policies,)) as pool:
         outcomes = pool.map(run_drive, [drive for _, _, drive in jobs])
         for (label, under, _), outcome in zip(jobs, outcomes, strict=True):
             _append(store, label, under, outcome)

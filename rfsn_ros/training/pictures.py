@@ -32,7 +32,7 @@ from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
 from rfsn_ros.sim.video import check_video, EpisodeRecorder, write_video
 from rfsn_ros.training.episode import run_episode
 from rfsn_ros.training.evaluate import Candidate
-from rfsn_ros.training.worker import Setting
+from rfsn_ros.training.worker import Policies, Setting
 
 __all__ = ['PictureOptions', 'make_pictures']
 
@@ -75,10 +75,11 @@ def make_pictures(
     """
     drives: list[EpisodeRecorder] = []
     trajectories: list[Trajectory] = []
+    policies = Policies(setting)
     with make_simulator(setting.sim) as sim:
         for number, world in enumerate(setting.worlds[:options.worlds]):
             for candidate in candidates:
-                policy = setting.policy(candidate.policy, candidate.checkpoint, seed=seed + 1)
+                policy = policies.policy(candidate.policy, candidate.checkpoint, seed=seed + 1)
                 navigator = Navigator(setting.navigation, policy, session='picture')
                 recorder = EpisodeRecorder(navigator.library, label=candidate.label)
                 run_episode(

@@ -47,7 +47,14 @@ from rfsn_ros.sim import DisturbancesConfig, SimConfig, World
 from rfsn_ros.training.fingerprint import checkpoint_fingerprint, fingerprint
 from rfsn_ros.training.parallel import Workers
 from rfsn_ros.training.results import EpisodeResult, read_results, write_results
-from rfsn_ros.training.worker import Drive, DriveOutcome, run_drive, set_up, Setting
+from rfsn_ros.training.worker import (
+    Drive,
+    DriveOutcome,
+    Policies,
+    run_drive,
+    set_up,
+    Setting,
+)
 
 __all__ = ['Trainer', 'TrainingPlan', 'schedule']
 
@@ -180,7 +187,7 @@ class Trainer:
         jobs = schedule(len(plan.worlds), plan.episodes, plan.seed)
         session = new_session()
         with (
-            Workers(min(workers, plan.batch), set_up, (setting,)) as pool,
+            Workers(min(workers, plan.batch), set_up, (Policies(setting),)) as pool,
             DecisionLog(self.folder / 'decisions.jsonl', flush_every=1000) as log,
         ):
             driven: list[DriveOutcome] = []

@@ -34,7 +34,9 @@ from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.training.episode import Experience, run_episode
 from rfsn_ros.training.results import EpisodeResult
 
-__all__ = ['Drive', 'DriveOutcome', 'Setting', 'logged_round', 'run_drive', 'set_up']
+__all__ = [
+    'Drive', 'DriveOutcome', 'Policies', 'Setting', 'logged_round', 'run_drive', 'set_up',
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,48 @@ class DriveOutcome:
     identification: Identification
 
 
-class _Process:
-    """Simulators and policies of this process, made once."""
+class Policies:
+    """
+    The policies of a setting, by name and checkpoint: a learner is opened once.
+
+    Handed to another process they are as they were opened, whatever became of the files since.
+    """
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
+        self._learners: dict[tuple[str, str | None], tuple[BanditPolicy, bytes]] = {}
+
+    def policy(
+        self, name: str, checkpoint: str | None, *, seed: int, model: bytes | None = None,
+    ) -> Policy:
+        """
+        Return a policy that begins with `seed`, a learner from `model` or as it was opened.
+
+        The same learner is returned again, so one that was returned before changes too.
+
+        :raises ConfigError: no policy has this name.
+        :raises CheckpointError: the checkpoint cannot be loaded.
+        """
+        key = (name, checkpoint)
+        if key not in self._learners:
+            made = self.setting.policy(name, checkpoint, seed=seed)
+            if not isinstance(made, BanditPolicy):
+                # Baselines are cheap and carry a generator: made anew, they start from the seed.
+                return made
+            self._learners[key] = made, made.bandit.state_bytes()
+        policy, opened = self._learners[key]
+        policy.bandit.load_bytes(opened if model is None else model)
+        policy.bandit.reseed(seed)
+        return policy
+
+
+class _Process:
+    """Simulators and policies of this process, made once."""
+
+    def __init__(self, policies: Policies) -> None:
+        self.setting = policies.setting
+        self.policies = policies
         self._sims: dict[bool, Simulator] = {}
-        self._bandits: dict[tuple[str, str | None], tuple[BanditPolicy, bytes]] = {}
 
     def sim(self, *, shifted: bool) -> Simulator:
         """Return the simulator, as configured or shifted."""
@@ -113,36 +150,24 @@ class _Process:
             self._sims[shifted] = make_simulator(config)
         return self._sims[shifted]
 
-    def policy(self, drive: Drive) -> Policy:
-        """Return the drive's policy with the drive's model and seed."""
-        key = (drive.policy, drive.checkpoint)
-        if key not in self._bandits:
-            made = self.setting.policy(drive.policy, drive.checkpoint, seed=drive.seed + 1)
-            if not isinstance(made, BanditPolicy):
-                # Baselines are cheap and carry a generator: made anew, they start from the seed.
-                return made
-            self._bandits[key] = made, made.bandit.state_bytes()
-        policy, untouched = self._bandits[key]
-        policy.bandit.load_bytes(untouched if drive.model is None else drive.model)
-        policy.bandit.reseed(drive.seed + 1)
-        return policy
-
 
 _process: _Process | None = None
 
 
-def set_up(setting: Setting) -> None:
-    """Make this process ready for `run_drive`."""
+def set_up(policies: Policies) -> None:
+    """Make this process ready for `run_drive` in the setting of `policies`."""
     global _process
-    _process = _Process(setting)
+    _process = _Process(policies)
 
 
 def run_drive(drive: Drive) -> DriveOutcome:
     """Drive one episode in this process."""
     assert _process is not None, 'set_up comes first'
     setting = _process.setting
+    policy = _process.policies.policy(
+        drive.policy, drive.checkpoint, seed=drive.seed + 1, model=drive.model)
     navigator = Navigator(
-        setting.navigation, _process.policy(drive), session=f'{drive.session}-{drive.number}')
+        setting.navigation, policy, session=f'{drive.session}-{drive.number}')
     if drive.identification is not None:
         # Every drive of a batch starts from the same knowledge, in this process as in another.
         navigator.identification = copy.deepcopy(drive.identification)

@@ -19,8 +19,10 @@ import math
 
 from PIL import Image
 import pytest
+from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.cli import main
 from rfsn_ros.errors import InputError
+from rfsn_ros.navigation import registry
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.sim import parse_worlds, SimConfig
 from rfsn_ros.training import pictures
@@ -52,6 +54,18 @@ def test_the_drives_in_the_picture_are_those_of_the_table(tmp_path, monkeypatch)
     for result, drive in zip(driven, drawn, strict=True):
         length = sum(map(math.dist, drive.points, drive.points[1:]))
         assert length == pytest.approx(result.path_length, abs=0.2)
+
+
+def test_a_model_is_opened_once_for_all_pictures(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(pictures, 'plot_trajectories', lambda *_: None)
+    monkeypatch.setattr(registry, 'open_bandit', lambda path: (
+        opened.append(path), open_bandit(path))[1])
+    worlds = tuple(replace(world, timeout=2.0) for world in parse_worlds('generated:90-91'))
+    setting = Setting(NavigationConfig(), SimConfig(), None, worlds)
+    make_pictures(PictureOptions(None, tmp_path / 'a.png', 2), setting,
+                  [Candidate.parse('default')], seed=1)
+    assert len(opened) == 1
 
 
 def test_a_name_that_is_no_video_is_refused_before_the_drives(tmp_path):

@@ -27,6 +27,7 @@ import pytest
 from rfsn_ros.bandit import make_bandit, read_rounds
 from rfsn_ros.bandit.opening import open_bandit
 from rfsn_ros.errors import InputError
+from rfsn_ros.navigation import registry
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.registry import bandit_config, default_checkpoint
 from rfsn_ros.navigation.robots import settings_of
@@ -306,6 +307,31 @@ def test_a_drive_starts_from_what_the_model_was_whatever_was_driven_before():
     together = drive(WORLDS[:2])
     assert together == drive(WORLDS[:2], workers=2)
     assert together == {**drive(WORLDS[1:2]), **drive(WORLDS[:1])}
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_a_model_is_driven_as_it_was_opened_whatever_became_of_its_file(tmp_path, workers):
+    model = tmp_path / 'model.rfsn'
+    shutil.copy(default_checkpoint(), model)
+    setting = Setting(NavigationConfig(), SimConfig(), None, WORLDS[:2])
+
+    def drive(on_result=None):
+        learner = Candidate.parse(str(model))
+        found = evaluate(setting, [Candidate('greedy'), learner], seeds=(1,), workers=workers,
+                         on_result=on_result)
+        return [dataclasses.replace(result, wall_time=0.0) for result in found[learner.label]]
+
+    before = drive()
+    assert drive(on_result=lambda *_: model.write_bytes(b'written anew')) == before
+
+
+def test_a_model_is_opened_once_for_all_drives(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(registry, 'open_bandit', lambda path: (
+        opened.append(path), open_bandit(path))[1])
+    setting = Setting(NavigationConfig(), SimConfig(), None, WORLDS[:2])
+    evaluate(setting, [Candidate.parse('default')], seeds=(1, 2))
+    assert len(opened) == 1
 
 
 def test_a_fresh_learner_has_the_seed_of_the_settings_whatever_is_driven_first():
