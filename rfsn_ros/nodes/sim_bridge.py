@@ -49,6 +49,7 @@ from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import Engine, RobotConfig
 from rfsn_ros.sim.driver import other_robot
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
+from rfsn_ros.sim.period import steps_to_decision
 from rfsn_ros.sim.simulator import Simulator
 from rosgraph_msgs.msg import Clock as ClockMsg
 from sensor_msgs.msg import LaserScan as LaserScanMsg
@@ -153,7 +154,6 @@ class SimBridge(AutostartNode):
         if mismatch is not None:
             self.get_logger().warning(mismatch)
         tick = config.sim.tick
-        self._period = max(1, round(config.navigation.decision_period / tick)) * tick
         self._scan_every = max(1, round(1.0 / (config.bridge.scan_rate * tick)))
         self._odometry_every = max(1, round(1.0 / (config.navigation.control_rate * tick)))
         self._clocks = self.create_publisher(ClockMsg, '/clock', qos.CLOCK)
@@ -248,7 +248,8 @@ class SimBridge(AutostartNode):
         if decision.mode != Decision.MODE_SHADOW and wanted != self._command:
             return
         self._awaited = None
-        self._advance(self._period)
+        self._advance(steps_to_decision(
+            self._sim.time, self.config.navigation.decision_period, self.config.sim.tick))
 
     # -- time ------------------------------------------------------------------------------
 
@@ -300,7 +301,7 @@ class SimBridge(AutostartNode):
         for _ in range(int(due / tick)):
             self._simulated += tick
             self._watch_commands()
-            self._advance(tick)
+            self._advance(1)
             if self._monitor is None or self._done_at is not None:
                 return
 
@@ -312,12 +313,11 @@ class SimBridge(AutostartNode):
             self._health.counts['watchdog_stops'] += 1
             self.get_logger().warning(f'no command for {timeout:g} s: the robot stops')
 
-    def _advance(self, duration: float) -> None:
+    def _advance(self, ticks: int) -> None:
         """Drive the last command, publish what is seen, begin the next episode after an end."""
         assert self._monitor is not None
-        tick = self.config.sim.tick
-        for _ in range(round(duration / tick)):
-            self._sim.step(self._command, tick)
+        for _ in range(ticks):
+            self._sim.step(self._command, self.config.sim.tick)
             if self._monitor.update(self._sim) is not Outcome.RUNNING:
                 break
         ended = self._monitor.outcome is not Outcome.RUNNING

@@ -17,13 +17,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import math
 
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import Glimpse
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.simulator import Simulator
 
-__all__ = ['drive_period']
+__all__ = ['drive_period', 'steps_to_decision']
+
+_ROUNDING = 1e-6  # steps
+
+
+def steps_to_decision(time: float, period: float, step: float) -> int:
+    """
+    Return how many steps, at least 1, a drive that is `time` old has to its next decision.
+
+    Decisions fall on the first step at or after each multiple of `period`, so that they are one
+    period apart on average also where that is no whole number of steps. All in seconds.
+
+    >>> [steps_to_decision(time, 0.25, 0.04) for time in (0.0, 0.28, 0.52, 0.76)]
+    [7, 6, 6, 6]
+    """
+    done, whole = round(time / step), period / step
+    due = math.floor((done + _ROUNDING) / whole) + 1
+    return max(math.ceil(due * whole - _ROUNDING) - done, 1)
 
 
 def drive_period(
@@ -31,17 +49,18 @@ def drive_period(
     on_tick: Callable[[Simulator], None] | None = None,
 ) -> Glimpse | None:
     """
-    Drive the navigator's commands for one decision period, or until the episode ends.
+    Drive the navigator's commands until the next decision, or until the episode ends.
 
     Return what was seen half way; None where the episode ended before.
     """
     config = navigator.config
-    ticks = max(round(config.decision_period * config.control_rate), 1)
+    tick = 1.0 / config.control_rate
+    ticks = steps_to_decision(sim.time, config.decision_period, tick)
     midway: Glimpse | None = None
     for done in range(ticks):
         if 0 < done == ticks // 2:
             midway = sim.scan(), sim.odometry()
-        sim.step(navigator.command(sim.odometry(), sim.time), 1.0 / config.control_rate)
+        sim.step(navigator.command(sim.odometry(), sim.time), tick)
         if on_tick is not None:
             on_tick(sim)
         if monitor.update(sim) is not Outcome.RUNNING:

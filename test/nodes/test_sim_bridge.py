@@ -95,6 +95,14 @@ def test_lockstep_waits_for_decision_and_command(ros, stamped):
     assert convert.seconds(driver.scans[1].header.stamp) == pytest.approx(first + 0.2)
 
 
+def test_decisions_in_lockstep_are_a_period_apart_on_average(ros):
+    driver = Driver(ros, **LOCKSTEP, navigation__decision_period=0.25)
+    for _ in range(8):
+        driver.step(AHEAD)
+    first, *_, last = (convert.nanoseconds(scan.header.stamp) for scan in driver.scans)
+    assert last - first == 2_000_000_000
+
+
 def test_lockstep_ignores_stale_zeros_and_decisions_on_other_scans(ros):
     driver = Driver(ros, **LOCKSTEP)
     driver.step(AHEAD)
