@@ -33,7 +33,7 @@ from rfsn_ros.navigation.reward import RewardTracker
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.driver import navigation_for
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
-from rfsn_ros.sim.period import drive_period
+from rfsn_ros.sim.period import check_control_rate, drive_period
 
 try:
     import gymnasium
@@ -97,7 +97,8 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         Left out, `navigation` has the footprint and the limits of the simulated robot.
 
         :raises WorldError: the specification is not usable.
-        :raises ConfigError: there is no world, or the kind of action or of picture is unknown.
+        :raises ConfigError: there is no world, the kind of action or of picture is unknown, or
+            the control rate does not fit the simulator's tick.
         """
         sim = sim or SimConfig()
         self.worlds = (
@@ -111,8 +112,9 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
         except ValueError:
             raise ConfigError(f'action = {action!r}: must be primitive or twist') from None
         self.render_mode = render_mode
-        self.sim = make_simulator(sim)
         config = navigation or navigation_for(sim.robot)
+        check_control_rate(config, sim)
+        self.sim = make_simulator(sim)
         self.navigator = Navigator(config, make_policy('random', config, seed=1))
         self._tracker = RewardTracker(config)
         count, features = len(self.navigator.library), len(self.navigator.action_names)

@@ -19,14 +19,31 @@ from __future__ import annotations
 from collections.abc import Callable
 import math
 
+from rfsn_ros.errors import ConfigError
+from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import Glimpse
+from rfsn_ros.sim.config import SimConfig
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.simulator import Simulator
 
-__all__ = ['drive_period', 'steps_to_decision']
+__all__ = ['check_control_rate', 'drive_period', 'steps_to_decision']
 
 _ROUNDING = 1e-6  # steps
+
+
+def check_control_rate(navigation: NavigationConfig, sim: SimConfig) -> None:
+    """
+    See to it that commands can be sent at the control rate, before the drives that need it.
+
+    :raises ConfigError: the time between two commands is no whole multiple of the tick.
+    """
+    between = 1.0 / navigation.control_rate
+    ticks = round(between / sim.tick)
+    if ticks < 1 or abs(ticks * sim.tick - between) > 1e-6:
+        raise ConfigError(
+            f'navigation.control_rate = {navigation.control_rate:g}: in a simulator it must be '
+            f'1 / sim.tick = {1.0 / sim.tick:g} Hz or a whole part of that')
 
 
 def steps_to_decision(time: float, period: float, step: float) -> int:

@@ -30,6 +30,7 @@ from rfsn_ros.navigation.robots import settings_of
 from rfsn_ros.sim import parse_worlds, SimConfig, World
 from rfsn_ros.sim.config import DISTURBANCES, Engine, ROBOTS
 from rfsn_ros.sim.driver import other_robot
+from rfsn_ros.sim.period import check_control_rate
 from rfsn_ros.training.parallel import available_cores
 
 __all__ = ['ChosenSetting', 'add_setting_options', 'chosen_setting', 'run_folder', 'titled']
@@ -92,6 +93,7 @@ def chosen_setting(options: argparse.Namespace) -> ChosenSetting:
         sim = sim.replace(disturbances=DISTURBANCES[options.disturbances])
     if options.reactive:
         navigation = navigation.reactive()
+    check_control_rate(navigation, sim)
     worlds = parse_worlds(options.worlds, robot=sim.robot)
     return ChosenSetting(navigation, sim, bandit, tuple(worlds))
 

@@ -180,6 +180,8 @@ def test_misuse_is_refused(make):
         NavigationEnv([SHORT], action='joystick')
     with pytest.raises(ConfigError, match='rgb_array'):
         NavigationEnv([SHORT], render_mode='human')
+    with pytest.raises(ConfigError, match='control_rate = 30: '):
+        NavigationEnv([SHORT], navigation=NavigationConfig(control_rate=30.0))
     with pytest.raises(InputError, match='reset'):
         NavigationEnv([SHORT], render_mode='rgb_array').render()
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rfsn_ros.config import RFSNConfig
-from rfsn_ros.errors import InputError
+from rfsn_ros.errors import ConfigError, InputError
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.options import add_setting_options, chosen_setting, titled
 from rfsn_ros.training.plots import plot_learning_curves, trailing_mean
@@ -193,6 +193,19 @@ def test_a_driver_of_another_robot_than_the_simulated_one_is_said(capsys):
         'sim.robot.width = 0.43\n')
     chosen_setting(parser.parse_args(['--params', burger, '--robot', 'turtlebot3']))
     assert capsys.readouterr().err == ''
+
+
+def test_a_control_rate_that_no_simulator_can_drive_is_named_before_the_drives(tmp_path):
+    params = tmp_path / 'params.yaml'
+    parser = argparse.ArgumentParser()
+    add_setting_options(parser, engine=Engine.KINEMATIC)
+    for rate in (30.0, 100.0):
+        params.write_text(RFSNConfig().updated({'navigation.control_rate': rate}).to_yaml())
+        with pytest.raises(ConfigError, match=(
+                rf'navigation\.control_rate = {rate:g}: .* sim\.tick = 50 Hz')):
+            chosen_setting(parser.parse_args(['--params', str(params)]))
+    params.write_text(RFSNConfig().updated({'navigation.control_rate': 10.0}).to_yaml())
+    assert chosen_setting(parser.parse_args(['--params', str(params)])).worlds
 
 
 def test_a_title_names_hundreds_of_worlds_by_the_first_of_them():
