@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rfsn_ros.errors import ConfigError, InputError, MissingDependencyError
 from rfsn_ros.evaluation.logged_data import FloatArray, LoggedData
+from rfsn_ros.evaluation.percent import percent
 from rfsn_ros.evaluation.reward_models import REWARD_MODELS, RewardModel
 
 __all__ = ['BEST', 'Predictions', 'cross_fit']
@@ -52,8 +53,8 @@ class Predictions:
     @property
     def sentence(self) -> str:
         """Return which model it is and how well it foretells, for people."""
-        return (f'reward model: {self.model} (foretells {self.explained:.0%} of the variance of '
-                'unseen rewards)')
+        return (f'reward model: {self.model} (foretells {percent(self.explained, 0)}% of the '
+                'variance of unseen rewards)')
 
     def model_error(self, data: LoggedData, share: FloatArray) -> FloatArray:
         """

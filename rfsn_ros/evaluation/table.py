@@ -21,6 +21,7 @@ import math
 from rfsn_ros.evaluation.comparison import Comparison
 from rfsn_ros.evaluation.intervals import Interval
 from rfsn_ros.evaluation.naming import short_names
+from rfsn_ros.evaluation.percent import percent
 from rich.table import Table
 from rich.text import Text
 
@@ -42,7 +43,7 @@ def comparison_table(comparison: Comparison) -> Table:
         table.add_row(
             Text(short[report.name]), _text(report.estimates[comparison.headline].bootstrap),
             _text(report.difference, sign=True), f'{report.effective_size:.0f}',
-            f'{report.unsupported:.1%}', report.judgement.verdict.value)
+            f'{percent(report.unsupported)}%', report.judgement.verdict.value)
     return table
 
 

@@ -22,6 +22,7 @@ import math
 
 from rfsn_ros.evaluation.estimators import Rounds
 from rfsn_ros.evaluation.intervals import Interval
+from rfsn_ros.evaluation.percent import percent
 
 __all__ = ['Judgement', 'Verdict', 'judge']
 
@@ -99,9 +100,9 @@ def _lack(name: str, rounds: Rounds) -> Judgement | None:
     count, effective = len(rounds), rounds.effective_size
     needed = None
     if rounds.unsupported > MAX_UNSUPPORTED:
-        why = (f'{rounds.unsupported:.0%} of what it would choose was never tried in this log, so '
-               f'no number of such decisions can tell; record with exploration over all feasible '
-               f'actions.')
+        why = (f'{percent(rounds.unsupported, 0)}% of what it would choose was never tried in '
+               'this log, so no number of such decisions can tell; record with exploration over '
+               'all feasible actions.')
     elif effective == 0.0:
         why = f'it would have done nothing of what was done in the {count} logged decisions.'
     elif effective < MIN_EFFECTIVE_SIZE:
@@ -109,8 +110,8 @@ def _lack(name: str, rounds: Rounds) -> Judgement | None:
         why = (f'{count} decisions weigh as much as {effective:.1f} of its own; about '
                f'{needed - count} more are needed.')
     elif rounds.untried > MAX_UNSUPPORTED:
-        why = (f'about {rounds.untried:.0%} of what it would choose was not tried in these '
-               f'{count} decisions; record more, exploring over all feasible actions.')
+        why = (f'about {percent(rounds.untried, 0)}% of what it would choose was not tried in '
+               f'these {count} decisions; record more, exploring over all feasible actions.')
     else:
         return None
     return Judgement(

@@ -41,6 +41,7 @@ from rfsn_ros.bandit.checkpoints import CheckpointStore
 from rfsn_ros.bandit.container import read_file, write_atomic
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.errors import InputError, MissingDependencyError
+from rfsn_ros.evaluation.percent import percent
 from rfsn_ros.outputs import need_matplotlib
 from rfsn_ros.schema import load_yaml, YAML_ERRORS
 from rfsn_ros.training.options import run_folder
@@ -251,7 +252,7 @@ class _Ticker:
         recent = self._recent
         self._bar.update(
             self._task, advance=1, contact=str(self._collisions),
-            success=f'{sum(r.success for r in recent) / len(recent):.0%}',
+            success=f'{percent(sum(r.success for r in recent) / len(recent), 0)}%',
             reward=f'{sum(r.mean_reward for r in recent) / len(recent):+.2f}',
             factor=f'{self._observers[self._name].progress.real_time_factor:.1f}')
         if self._bar.disable:

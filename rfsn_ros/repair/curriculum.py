@@ -22,6 +22,7 @@ import time
 
 import numpy as np
 from rfsn_ros.errors import TaskError
+from rfsn_ros.evaluation.percent import percent
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions, TestedFunction
 from rfsn_ros.repair.policies import BanditPolicy
 from rfsn_ros.repair.ranker import Ranker
@@ -116,8 +117,8 @@ def learning_curve(learn: RankingData, judge: RankingData,
     for count in [0, *(n for n in (25, 50, 100, 200, 400, 800) if n < size), size]:
         places = judge.places(RankingData(learn.rows[:count]).fit(rng))
         yield (f'{count:5d} repairs learned: median place {np.median(places):.0f}, '
-               f'{np.mean(places < 30):.0%} among the first 30, '
-               f'{np.mean(places < 300):.0%} among the first 300')
+               f'{percent(float(np.mean(places < 30)), 0)}% among the first 30, '
+               f'{percent(float(np.mean(places < 300)), 0)}% among the first 300')
 
 
 def _episodes(state: RepairState, ranker: Ranker, tasks: Sequence[KnownTask], box: Sandbox,

@@ -27,6 +27,8 @@ from pathlib import Path
 import numpy as np
 from rfsn_ros.bandit import VWContextualBandit
 from rfsn_ros.errors import ConfigError, TaskError
+from rfsn_ros.evaluation.intervals import wilson_interval
+from rfsn_ros.evaluation.percent import percent
 from rfsn_ros.outputs import check_output, PLOT_SUFFIXES
 from rfsn_ros.repair.bench import Bench, prepare
 from rfsn_ros.repair.episode import Episode, Policy, run_episode
@@ -52,7 +54,7 @@ from rfsn_ros.repair.training import (
 )
 from rfsn_ros.workers import fresh_workers
 
-__all__ = ['POLICIES', 'Score', 'evaluate', 'wilson']
+__all__ = ['POLICIES', 'Score', 'evaluate']
 
 _PART = 4
 POLICIES = ('uniform', 'operators', 'prior', 'no-context', 'ranking', 'bandit', 'oracle')
@@ -86,22 +88,6 @@ class Score:
         """Return after how many executions per task `count` tasks are solved; None: never."""
         order = sorted(one for one in self.executions if one is not None)
         return order[count - 1] if 0 < count <= len(order) else None
-
-
-def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """
-    Return Wilson's 95 % interval of a share (Wilson 1927).
-
-    >>> [round(bound, 3) for bound in wilson(8, 10)]
-    [0.49, 0.943]
-    """
-    if trials == 0:
-        return 0.0, 1.0
-    share = successes / trials
-    middle = share + z * z / (2 * trials)
-    width = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
-    return max(0.0, (middle - width) / scale), min(1.0, (middle + width) / scale)
 
 
 def evaluate(corpus: str, count: int, budget: int, seed: int, *, state: Path | None = None,
@@ -266,16 +252,16 @@ def _print(scores: Sequence[Score]) -> None:
     from rich.table import Table
 
     table = Table(title='Tasks solved')
-    for column in ('policy', 'solved', 'share', '95 % interval', 'mean executions',
+    for column in ('policy', 'solved', '%', '95 % interval', 'mean executions',
                    'executions to half', 'ms per attempt'):
         table.add_column(column, justify='left' if column == 'policy' else 'right')
     for score in scores:
         tasks = len(score.executions)
-        low, high = wilson(score.solved, tasks)
+        solved = wilson_interval(score.solved, tasks)
         half = score.needed_for(tasks // 2)
         table.add_row(
-            score.name, f'{score.solved}/{tasks}', f'{score.solved / max(1, tasks):.3f}',
-            f'{low:.3f} .. {high:.3f}', f'{score.mean_executions:.1f}',
+            score.name, f'{score.solved}/{tasks}', percent(solved.value),
+            f'{percent(solved.low)} .. {percent(solved.high)}', f'{score.mean_executions:.1f}',
             '-' if half is None else str(half),
             f'{1e3 * float(np.median(score.attempt_seconds or [0.0])):.1f}')
     console = Console(width=110)

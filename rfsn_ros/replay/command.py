@@ -35,6 +35,7 @@ from rfsn_ros.evaluation import (
     make_estimator,
     REWARD_MODELS,
 )
+from rfsn_ros.evaluation.percent import percent
 from rfsn_ros.evaluation.table import comparison_table, estimator_table
 from rfsn_ros.navigation.robots import ROBOTS
 from rfsn_ros.outputs import check_output, need_matplotlib
@@ -312,7 +313,7 @@ def _forecast_table(reports: list[ForecastReport]) -> Table:
         table.add_column(name, justify='left' if name in ('candidate', 'verdict') else 'right')
     for report in reports:
         table.add_row(Text(report.name), f'{report.value:.3f}',
-                      f'{report.low:.3f} to {report.high:.3f}', f'{report.agreement:.1%}',
+                      f'{report.low:.3f} to {report.high:.3f}', f'{percent(report.agreement)}%',
                       report.judgement.verdict.value)
     return table
 

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from rfsn_ros.evaluation import Comparison, Interval, LOGGED
 from rfsn_ros.evaluation.naming import short_names
+from rfsn_ros.evaluation.percent import percent
 from rfsn_ros.replay.judgement import ReplayResult
 from rfsn_ros.replay.trace import FloatArray, Trace, TraceKind
 from rfsn_ros.report.charts import bars, curves, drawing, moving_mean, SERIES
@@ -102,11 +103,11 @@ def _comparison(page: Page, comparison: Comparison, short: Mapping[str, str]) ->
     headline, certainty = comparison.headline, comparison.logged.certainty
     page.table(
         ('candidate', 'value', 'low', 'high', 'difference', 'effective size', 'largest weight',
-         'never tried', 'verdict'),
+         'never tried %', 'verdict'),
         [(short[report.name], report.estimates[headline].value,
           report.estimates[headline].bootstrap.low, report.estimates[headline].bootstrap.high,
           report.difference.value, report.effective_size, report.largest_weight,
-          report.unsupported, report.judgement.verdict.value)
+          percent(report.unsupported), report.judgement.verdict.value)
          for report in comparison.candidates])
     page.text(f'Best first. Value: expected reward per decision by {headline}, with its '
               f'{certainty} bootstrap interval over drives or blocks of ten decisions. '
@@ -140,9 +141,10 @@ def _comparison(page: Page, comparison: Comparison, short: Mapping[str, str]) ->
 def _forecasts(page: Page, result: ReplayResult, short: Mapping[str, str]) -> None:
     page.section('Candidates')
     page.table(
-        ('candidate', 'forecast', 'low', 'high', 'agreement', 'speed gap m/s', 'verdict'),
-        [(short[report.name], report.value, report.low, report.high, report.agreement,
-          report.velocity_gap, report.judgement.verdict.value) for report in result.forecasts])
+        ('candidate', 'forecast', 'low', 'high', 'agreement %', 'speed gap m/s', 'verdict'),
+        [(short[report.name], report.value, report.low, report.high,
+          percent(report.agreement), report.velocity_gap, report.judgement.verdict.value)
+         for report in result.forecasts])
     page.text('Forecast: reward per decision where choices of the candidate are rolled out on '
               'the recorded scans; the bounds allow the error that roll-outs made on what was '
               'driven. Agreement: probability the candidate gives to the primitive driven.',

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from rfsn_ros.evaluation.intervals import wilson_interval
+from rfsn_ros.evaluation.percent import percent
 from rfsn_ros.report.charts import bars, curves, drawing, moving_mean, SERIES, stack
 from rfsn_ros.report.page import Page
 from rfsn_ros.report.run import LEARNER, Round, Run
@@ -74,7 +75,7 @@ def _overview(page: Page, run: Run) -> None:
     if run.episodes:
         page.section('Policies')
         page.table(
-            ['policy', 'episodes', 'success', '95 % interval', 'collisions', 'mean score',
+            ['policy', 'episodes', 'success %', '95 % interval', 'collisions', 'mean score',
              'mean reward', 'median time [s]'],
             [_policy_row(name, episodes) for name, episodes in run.episodes.items() if episodes])
         page.text('Success with Wilson intervals; the median time is that of successful '
@@ -86,8 +87,8 @@ def _policy_row(name: str, episodes: Sequence[Mapping[str, Any]]) -> tuple[Any, 
     interval = wilson_interval(len(wins), len(episodes))
     times = [float(one['time']) for one in wins if 'time' in one]
     return (
-        name, len(episodes), f'{len(wins) / len(episodes):.2f}',
-        f'{interval.low:.2f} – {interval.high:.2f}',
+        name, len(episodes), percent(interval.value),
+        f'{percent(interval.low)} – {percent(interval.high)}',
         sum(one.get('outcome') == 'collision' for one in episodes),
         _mean(episodes, 'score'), _mean(episodes, 'mean_reward'),
         float(np.median(times)) if times else None)
@@ -223,8 +224,8 @@ def _overrides(page: Page, rounds: Sequence[Round]) -> None:
     page.section('Safety overrides')
     overridden = sum(bool(one.extra['override']) for one in known)
     page.text(
-        f'At {overridden} of {len(known)} decisions ({overridden / len(known):.1%}) safety left '
-        'nothing but to stop.')
+        f'At {overridden} of {len(known)} decisions ({percent(overridden / len(known))} %) safety '
+        'left nothing but to stop.')
 
 
 def _worst(page: Page, run: Run) -> None:

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from rfsn_ros.errors import InputError
 from rfsn_ros.evaluation.intervals import bootstrap_interval, Interval, wilson_interval
+from rfsn_ros.evaluation.percent import percent
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
@@ -213,12 +214,10 @@ def _finite(value: float) -> float | None:
 
 
 def _percent(interval: Interval) -> Text:
-    low, high = 100 * interval.low, 100 * interval.high
-    return _above(f'{100 * interval.value:.3g}', f'{_short(low)}-{_short(high)}')
-
-
-def _short(percent: float) -> str:
-    return f'{round(percent, 1 if percent >= 1.0 else 2):g}'
+    value, low, high = (
+        percent(share, 1 if share >= 0.01 else 2)
+        for share in (interval.value, interval.low, interval.high))
+    return _above(value, f'{low}-{high}')
 
 
 def _bounded(interval: Interval) -> Text:

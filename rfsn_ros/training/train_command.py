@@ -26,6 +26,7 @@ from pathlib import Path
 from rfsn_ros.arguments import whole
 from rfsn_ros.bandit.from_log import train_from_log
 from rfsn_ros.errors import InputError
+from rfsn_ros.evaluation.percent import percent
 from rfsn_ros.navigation.policies import BanditPolicy
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.outputs import need_matplotlib
@@ -152,8 +153,8 @@ def _drive_all(
             count = len(seen)
             bar.update(
                 tasks[policy], advance=1,
-                success=f'{sum(r.success for r in seen) / count:.0%}',
-                contact=f'{sum(r.collision for r in seen) / count:.0%}',
+                success=f'{percent(sum(r.success for r in seen) / count, 0)}%',
+                contact=f'{percent(sum(r.collision for r in seen) / count, 0)}%',
                 score=f'{sum(r.score for r in seen) / count:.3f}')
 
         if options.seeds == 1:

@@ -263,3 +263,11 @@ def test_how_much_is_needed_counts_from_the_side_of_zero():
         unsupported=0.0)
     wide = judge('a', 'logged', Interval(0.1, -0.2, 0.11, 0.95, 'bootstrap'), rounds)
     assert wide.decisions_needed == pytest.approx(9 * count, abs=1)
+
+
+def test_what_was_nearly_never_tried_is_not_called_all_of_it():
+    rounds = Rounds(
+        reward=np.zeros(9), weight=np.ones(9), weight_cap=1.0, reward_range=(-1.0, 1.5),
+        q_action=np.zeros(9), q_policy=np.zeros(9), unsupported=0.9961)
+    told = judge('a', 'logged', Interval(0.1, 0.0, 0.2, 0.95, 'bootstrap'), rounds).sentence
+    assert told.startswith('Not enough data on a: 99.6% of what it would choose')

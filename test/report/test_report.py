@@ -91,6 +91,20 @@ def test_report_shows_every_part_and_escapes_names(run_dir, capsys):
     assert '&lt;arc 0&gt;' in text
 
 
+def test_one_episode_and_one_decision_of_thousands_are_seen(tmp_path):
+    won = {**episode(0, np.random.default_rng(1)), 'outcome': 'success'}
+    rows = [*[won] * 3999, {**won, 'outcome': 'timeout'}]
+    (tmp_path / 'episodes.jsonl').write_text(''.join(json.dumps(row) + '\n' for row in rows))
+    pmf = np.array([0.7, 0.3])
+    with DecisionLog(tmp_path / 'decisions.jsonl') as log:
+        for number in range(2999):
+            log.decision(f's-{number}', float(number), np.zeros(2), Choice(0, 0.7, pmf, 0.1, 0),
+                         extra={'override': number == 7})
+    text = run_page(read_run(tmp_path)).html()
+    assert '<td>99.98</td><td>99.9 – 99.996</td>' in re.sub(' class="number"', '', text)
+    assert 'At 1 of 2999 decisions (0.03 %) safety' in text
+
+
 def test_report_loads_nothing_from_elsewhere(shown):
     addresses = set(re.findall(r'https?://[^"\'\s)<]+', shown))
     assert addresses <= {'http://www.w3.org/2000/svg', 'http://www.w3.org/1999/xlink'}

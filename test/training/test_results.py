@@ -99,6 +99,21 @@ def test_the_widest_table_of_a_training_fits_a_terminal():
     assert '0.09-2.8' in text
 
 
+def test_one_drive_of_thousands_is_seen_in_the_table():
+    def table(*outcomes):
+        console = Console(width=80, record=True, file=io.StringIO())
+        console.print(comparison_table({'bandit': summarise([
+            episode(outcome=outcome, score=0.5) for outcome in outcomes])}))
+        return console.export_text()
+
+    most = table(*['success'] * 3999, 'collision').splitlines()
+    assert most[2].split()[2:4] == ['99.98', '0.03']
+    assert most[3].split()[:2] == ['99.9-99.996', '0.004-0.14']
+    assert max(map(len, most)) <= 80
+    least = table(*['timeout'] * 29_999, 'success').splitlines()
+    assert least[2].split()[2:4] == ['0.003', '0']
+
+
 def test_names_and_titles_are_shown_as_they_are():
     console = Console(width=80, record=True, file=io.StringIO())
     console.print(comparison_table(
