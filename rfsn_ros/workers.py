@@ -47,6 +47,8 @@ def fresh_workers(
             try:
                 yield pool
             except BaseException:
+                # A pool that breaks tells all that wait, and stumbles over what was cancelled.
+                pool.shutdown(wait=False, cancel_futures=True)
                 _kill_workers()
                 raise
 
@@ -69,3 +71,4 @@ def _kill_workers() -> None:
     """
     for process in multiprocessing.active_children():
         process.kill()
+        process.join()

@@ -71,5 +71,40 @@ def test_what_ends_the_work_early_ends_every_worker_and_leaves_nothing(tmp_path,
     assert not any(Path(place.read_text()).exists() for place in places)
 
 
+WAITING = '''\
+import time
+
+from rfsn_ros.workers import fresh_workers
+
+
+def work(number):
+    time.sleep(0.0 if number < 4 else 600.0)
+    return number
+
+
+if __name__ == '__main__':
+    with fresh_workers(2) as pool:
+        for number in pool.map(work, range(30)):
+            print(number, flush=True)
+'''
+
+
+@pytest.mark.parametrize('attempt', range(5))  # what it must not say was said every other time
+def test_jobs_that_wait_are_dropped_without_a_word(tmp_path, attempt):
+    (tmp_path / 'work.py').write_text(WAITING)
+    process = subprocess.Popen(
+        [sys.executable, 'work.py'], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, 'PYTHONPATH': f'{ROOT}:{os.environ.get("PYTHONPATH", "")}'})
+    while process.stdout.readline() != '3\n':
+        assert process.poll() is None
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60.0)
+    assert told.startswith('Traceback')
+    assert told.endswith('KeyboardInterrupt\n')
+    assert 'Exception in thread' not in told
+
+
 def _children(pid):
     return Path(f'/proc/{pid}/task/{pid}/children').read_text().split()
