@@ -49,7 +49,7 @@ from rfsn_ros.replay.promote import FACTS, facts_of, Promotable, PromoteRule
 from rfsn_ros.replay.reader import read_bag
 from rfsn_ros.replay.report import REPORT_FILES, write_report
 from rfsn_ros.replay.topics import deciding_robots, ReaderConfig
-from rfsn_ros.replay.trace import join_traces, joinable, Trace
+from rfsn_ros.replay.trace import join_traces, joinable, Trace, TraceKind
 from rfsn_ros.replay.verify import verify
 from rfsn_ros.schema import YAML_ERRORS
 from rich.console import Console
@@ -112,6 +112,8 @@ def _run(options: argparse.Namespace) -> int:
     if not used:
         return 2
     trace = join_traces([trace for _, trace in used])
+    if trace.kind is TraceKind.REBUILT and (sentence := _without_effect(options)):
+        print(f'rfsn replay: {sentence}', file=sys.stderr)
     with console.status('judging'):
         result = judge_trace(
             trace, bags=tuple(path for path, _ in used), refused=tuple(refused),
@@ -281,6 +283,17 @@ def _replay(
         task = progress.add_task('bags', total=len(jobs))
         return run_jobs(jobs, engine=options.engine, workers=options.jobs, cache=cache,
                         done=lambda _: progress.advance(task))
+
+
+def _without_effect(options: argparse.Namespace) -> str:
+    """Return a sentence on the options of judging that bags without decisions leave unread."""
+    usual = {'estimator': HEADLINE, 'baseline': LOGGED, 'model': BEST}
+    given = [f'--{name} {value}' for name in usual
+             if (value := getattr(options, name)) != usual[name]]
+    if not given:
+        return ''
+    return (f'{", ".join(given)} {"has" if len(given) == 1 else "have"} no effect: without '
+            'decision probabilities roll-outs are compared with what was driven')
 
 
 def _show(result: ReplayResult, console: Console) -> None:

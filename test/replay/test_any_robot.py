@@ -149,6 +149,21 @@ def test_command_reports_and_trains(foreign_bag, tmp_path, capsys):
     assert main(['replay', str(foreign_bag), '--verify']) == 2
 
 
+def test_an_option_of_judging_that_roll_outs_do_not_read_is_said(foreign_bag, capsys):
+    def told(*options):
+        assert main(['replay', str(foreign_bag), '--policy', 'greedy', 'random', *options]) == 0
+        captured = capsys.readouterr()
+        assert 'greedy' in captured.out
+        return captured.err
+
+    why = 'without decision probabilities roll-outs are compared with what was driven'
+    assert told() == ''
+    assert told('--baseline', 'greedy') == (
+        f'rfsn replay: --baseline greedy has no effect: {why}\n')
+    assert told('--estimator', 'dr', '--model', 'ridge') == (
+        f'rfsn replay: --estimator dr, --model ridge have no effect: {why}\n')
+
+
 def test_many_bags_same_numbers_on_one_core_and_more(foreign_rows, write_bag, tmp_path):
     for number in range(3):
         write_bag(tmp_path / 'bags' / f'bag{number}', foreign_rows(seconds=3.0 + number))
