@@ -95,6 +95,7 @@ def evaluate(
     """
     Drive every candidate through every world with every seed; return results by label.
 
+    They are in the order of seeds and worlds; `on_result` hears of each as it comes.
     Nothing is learned from one drive to the next, so drives are independent of their order.
     `store` is a file of finished drives; those found there are not driven again.
 
@@ -103,8 +104,7 @@ def evaluate(
     :raises ConfigError: no policy has the name of a candidate.
     :raises CheckpointError: the file of a model cannot be loaded.
     """
-    results: dict[str, list[EpisodeResult]] = {item.label: [] for item in candidates}
-    if len(results) < len(candidates):
+    if len({item.label for item in candidates}) < len(candidates):
         raise InputError(
             f'policies: {", ".join(item.label for item in candidates)}: two have one name')
     policies = Policies(setting)
@@ -113,6 +113,7 @@ def evaluate(
         policies.policy(item.policy, item.checkpoint, seed=0)
     done = _read_store(store)
     worlds = [fingerprint(world) for world in setting.worlds]
+    results: dict[tuple[str, int], EpisodeResult] = {}
     jobs: list[tuple[str, str, Drive]] = []
     for item in candidates:
         learner = checkpoint_fingerprint(item.checkpoint) or setting.bandit
@@ -126,23 +127,24 @@ def evaluate(
                     raise InputError(
                         f'{store}: {item.label} drove {name} with seed {seed} under other '
                         'settings or with another model: name another store')
-                results[item.label].append(found)
+                results[item.label, number] = found
                 if on_result is not None:
                     on_result(item.label, found)
                 continue
             jobs.append((item.label, under, Drive(
                 number=number, policy=item.policy, world=world, seed=seed,
                 checkpoint=item.checkpoint, learn=item.policy == 'bandit')))
-    if not jobs:
-        return results
-    with Workers(min(workers, len(jobs)), set_up, (policies,)) as pool:
-        outcomes = pool.map(run_drive, [drive for _, _, drive in jobs])
-        for (label, under, _), outcome in zip(jobs, outcomes, strict=True):
-            _append(store, label, under, outcome)
-            results[label].append(outcome.result)
-            if on_result is not None:
-                on_result(label, outcome.result)
-    return results
+    if jobs:
+        with Workers(min(workers, len(jobs)), set_up, (policies,)) as pool:
+            # As they come: nothing that is done shall be lost behind a drive that takes longer.
+            for place, outcome in pool.completed(run_drive, [drive for _, _, drive in jobs]):
+                label, under, drive = jobs[place]
+                _append(store, label, under, outcome)
+                results[label, drive.number] = outcome.result
+                if on_result is not None:
+                    on_result(label, outcome.result)
+    drives = range(len(seeds) * len(setting.worlds))
+    return {item.label: [results[item.label, number] for number in drives] for item in candidates}
 
 
 def _append(store: Path | None, label: str, under: str, outcome: DriveOutcome) -> None:

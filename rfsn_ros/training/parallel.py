@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import as_completed, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 import os
 import sys
@@ -80,6 +80,14 @@ class Workers:
             return map(run, jobs)
         return _results([self._pool.submit(run, job) for job in jobs])
 
+    def completed(
+        self, run: Callable[[_Job], _Result], jobs: Sequence[_Job],
+    ) -> Iterator[tuple[int, _Result]]:
+        """Return an iterator like that of `map` over (number of the job, result), as they come."""
+        if self._pool is None:
+            return enumerate(map(run, jobs))
+        return _as_they_come([self._pool.submit(run, job) for job in jobs])
+
     def __enter__(self) -> Workers:
         return self
 
@@ -109,6 +117,17 @@ def _results(futures: Sequence[Future[_Result]]) -> Iterator[_Result]:
     try:
         for future in futures:
             yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _as_they_come(futures: Sequence[Future[_Result]]) -> Iterator[tuple[int, _Result]]:
+    """Yield numbers and results as they come; what nobody waits for any more is cancelled."""
+    numbers = {future: number for number, future in enumerate(futures)}
+    try:
+        for future in as_completed(numbers):
+            yield numbers[future], future.result()
     finally:
         for future in futures:
             future.cancel()

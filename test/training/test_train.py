@@ -273,6 +273,30 @@ def test_evaluation_is_repeatable_and_goes_on_from_its_store(tmp_path):
     assert len(store.read_text().splitlines()) == 4
 
 
+def test_what_is_done_is_stored_though_a_drive_before_it_goes_on(tmp_path):
+    store = tmp_path / 'store.jsonl'
+    world = dataclasses.replace(WORLDS[0], timeout=300.0)  # twice that for who never moves
+    setting = Setting(NavigationConfig(), SimConfig(), None, (world,))
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(setting, [Candidate('fixed:stop'), Candidate('greedy')], seeds=(1,), workers=2,
+                 store=store, on_result=interrupt)
+    assert [json.loads(line)['label'] for line in store.read_text().splitlines()] == ['greedy']
+
+
+def test_results_are_in_the_order_of_the_drives_whatever_was_stored_before(tmp_path):
+    store = tmp_path / 'store.jsonl'
+    setting = Setting(NavigationConfig(), SimConfig(), None, WORLDS[:2])
+    candidates = [Candidate('greedy')]
+    evaluate(dataclasses.replace(setting, worlds=WORLDS[1:2]), candidates, seeds=(2,), store=store)
+    found = evaluate(setting, candidates, seeds=(1, 2), store=store)['greedy']
+    assert [(one.seed, one.world) for one in found] == [
+        (seed, world.name) for seed in (1, 2) for world in WORLDS[:2]]
+
+
 @pytest.mark.parametrize('changed', ['robot', 'disturbances', 'world', 'model'])
 def test_a_store_of_other_settings_is_refused(tmp_path, changed):
     store, model = tmp_path / 'store.jsonl', tmp_path / 'model.rfsn'
