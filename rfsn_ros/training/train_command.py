@@ -22,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 import functools
 from pathlib import Path
+import sys
 
 from rfsn_ros.arguments import whole
 from rfsn_ros.bandit.from_log import train_from_log
@@ -45,19 +46,27 @@ from rfsn_ros.training.train_report import Series, show_training
 __all__ = ['main']
 
 _LARGEST_BATCH = 16
+_SHIFT_AFTER = 20
+_DRIVING = ('episodes', 'seeds', 'batch', 'resume', 'save_every', 'window', 'compare', 'shift',
+            'shift_after')
 
 
 def main(argv: list[str]) -> int:
     """Run the command; return its exit code."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.from_log is not None:
+        unread = [f'--{name.replace("_", "-")}' for name in _DRIVING
+                  if getattr(options, name) != parser.get_default(name)]
+        if unread:
+            print(f'{", ".join(unread)} {"has" if len(unread) == 1 else "have"} no effect: with '
+                  '--from-log nothing is driven', file=sys.stderr)
+        return _train_from_log(options)
     if options.batch is None:
         # few beside what there is to learn, so that learning hardly has to wait for them
         options.batch = max(1, min(options.episodes // 50, _LARGEST_BATCH))
-    if options.from_log is not None:
-        return _train_from_log(options)
     policies = ['bandit', *(name for name in options.compare.split(',') if name)]
-    if 'frozen' in policies and options.shift is None:
-        raise InputError('--compare frozen: needs --shift, it is the learner frozen at the shift')
+    _check_shift(options, policies)
     setting = chosen_setting(options)
     _check_names(policies, setting)
     need_matplotlib()
@@ -95,12 +104,26 @@ def _parser() -> argparse.ArgumentParser:
                              'shift); empty for none (default: %(default)s)')
     parser.add_argument('--shift', choices=sorted(DISTURBANCES),
                         help='disturbances from episode --shift-after on')
-    parser.add_argument('--shift-after', type=whole(0), default=20, metavar='N',
-                        help='episodes before the shift (default: %(default)s)')
+    parser.add_argument('--shift-after', type=whole(0), metavar='N',
+                        help=f'episodes before the shift (default: {_SHIFT_AFTER})')
     parser.add_argument('--from-log', type=Path, metavar='FILE',
                         help='learn from a decision log instead of driving')
     add_setting_options(parser, engine=Engine.KINEMATIC)
     return parser
+
+
+def _check_shift(options: argparse.Namespace, policies: list[str]) -> None:
+    """See to it that there is a shift where one is spoken of; settle when it comes."""
+    if options.shift is None and 'frozen' in policies:
+        raise InputError('--compare frozen: needs --shift, it is the learner frozen at the shift')
+    if options.shift is None and options.shift_after is not None:
+        raise InputError(f'--shift-after {options.shift_after}: needs --shift')
+    if options.shift_after is None:
+        options.shift_after = _SHIFT_AFTER
+    if options.shift is not None and options.shift_after >= options.episodes:
+        raise InputError(
+            f'--shift-after {options.shift_after}: must be < --episodes {options.episodes}, or '
+            'there is no shift')
 
 
 def _check_names(policies: list[str], setting: ChosenSetting) -> None:

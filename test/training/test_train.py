@@ -253,6 +253,29 @@ def test_bad_plans_are_refused(changes, words):
         plan(**changes)
 
 
+@pytest.mark.parametrize(('arguments', 'words'), [
+    (['--shift', 'shift', '--shift-after', '4'], '--shift-after 4: must be < --episodes 4'),
+    (['--shift', 'shift'], '--shift-after 20: must be < --episodes 4'),
+    (['--shift-after', '2'], '--shift-after 2: needs --shift'),
+    (['--compare', 'frozen'], '--compare frozen: needs --shift'),
+])
+def test_a_shift_that_would_never_come_is_refused_before_the_drives(tmp_path, arguments, words):
+    with pytest.raises(InputError, match=words):
+        main(['--episodes', '4', '--out', str(tmp_path / 'run'), *arguments])
+    assert not (tmp_path / 'run').exists()
+
+
+def test_options_of_driving_that_a_log_does_not_read_are_said(tmp_path, capsys):
+    log = tmp_path / 'log.jsonl'
+    log.write_text('')
+    main(['--from-log', str(log), '--out', str(tmp_path / 'one')])
+    assert capsys.readouterr().err == ''
+    main(['--from-log', str(log), '--out', str(tmp_path / 'two'),
+          '--episodes', '4', '--save-every', '3'])
+    assert capsys.readouterr().err == (
+        '--episodes, --save-every have no effect: with --from-log nothing is driven\n')
+
+
 def test_evaluation_is_repeatable_and_goes_on_from_its_store(tmp_path):
     setting = Setting(NavigationConfig(), SimConfig(), None, WORLDS[:2])
     candidates = [Candidate.parse('greedy'), Candidate.parse('random')]
