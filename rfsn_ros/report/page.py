@@ -125,7 +125,7 @@ class Page:
         self, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, folded: str = '',
     ) -> None:
         """
-        Add a table; columns that hold only numbers are set flush right.
+        Add a table; columns that hold only numbers, written out or not, are set flush right.
 
         With `folded` only these words show until a reader opens it.
         """
@@ -189,6 +189,8 @@ class Page:
 
 
 def _is_number(cell: Cell) -> bool:
+    if isinstance(cell, str):
+        return re.fullmatch(r'-?[\d.]+', cell) is not None
     return cell is None or (isinstance(cell, (int, float)) and not isinstance(cell, bool))
 
 

@@ -260,6 +260,14 @@ def test_moving_mean_takes_what_there_is():
     assert charts.moving_mean([1.0, 3.0, 5.0, 7.0], 2).tolist() == [1.0, 2.0, 4.0, 6.0]
 
 
+def test_columns_of_numbers_stand_flush_right_written_out_or_not():
+    page = Page('t')
+    page.table(['policy', 'episodes', 'success %', 'interval'],
+               [('a', 10, '99.96', '98 – 100'), ('b', None, '0', '0 – 2')])
+    assert re.findall(r'<td([^>]*)>', page.html()) == 2 * ['', ' class="number"',
+                                                             ' class="number"', '']
+
+
 def test_cells_without_a_number_show_a_dash():
     page = Page('t')
     page.table(['a', 'b'], [[float('nan'), None], [1.0, True]])
