@@ -204,7 +204,8 @@ class NavigationEnv(gymnasium.Env[_Observation, Any]):
             return None
         if self._situation is None:
             raise InputError('reset() must come first')
-        from rfsn_ros.sim.video import draw_scene, Scene
+        from rfsn_ros.sim.pictures.drawing import draw_scene
+        from rfsn_ros.sim.pictures.scene import Scene
 
         return np.asarray(draw_scene(Scene.of(self.sim, outcome=self._monitor.outcome)))
 

@@ -28,8 +28,9 @@ from rfsn_ros.errors import InputError
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.outputs import check_plot
 from rfsn_ros.sim import make_simulator
-from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
-from rfsn_ros.sim.video import check_video, EpisodeRecorder, write_video
+from rfsn_ros.sim.pictures.recorder import EpisodeRecorder
+from rfsn_ros.sim.pictures.trajectories import plot_trajectories, Trajectory
+from rfsn_ros.sim.pictures.video import check_video, write_video
 from rfsn_ros.training.episode import run_episode
 from rfsn_ros.training.evaluate import Candidate
 from rfsn_ros.training.worker import Policies, Setting

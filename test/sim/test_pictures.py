@@ -26,8 +26,12 @@ from rfsn_ros.navigation.observation import Pose2D, Twist2D
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig, World
 from rfsn_ros.sim.episode import Outcome
-from rfsn_ros.sim.trajectory_plot import plot_trajectories, Trajectory
-from rfsn_ros.sim.video import draw_scene, EpisodeRecorder, Scene, write_video
+from rfsn_ros.sim.pictures.drawing import draw_scene
+from rfsn_ros.sim.pictures.recorder import EpisodeRecorder
+from rfsn_ros.sim.pictures.scene import Scene
+from rfsn_ros.sim.pictures.trajectories import plot_trajectories, Trajectory
+from rfsn_ros.sim.pictures.video import write_video
+from rfsn_ros.sim.pictures.view import OVERSAMPLING, View
 from rfsn_ros.training.episode import run_episode
 
 WORLD = World(name='w', start=Pose2D(), goal=(6.0, 0.0), reference_length=6.0, timeout=2.0,
@@ -86,6 +90,18 @@ def test_beams_end_at_the_obstacles():
 def count(image, colour):
     pixels = np.asarray(image.convert('RGB'), dtype=int)
     return int((np.abs(pixels - np.array(colour)).sum(axis=2) < 30).sum())
+
+
+@pytest.mark.parametrize('goal', [(6.0, 0.0), (0.0, 6.0), (-5.0, -3.0)])
+def test_the_way_runs_from_left_to_right_whichever_way_it_points(recorded, goal):
+    world = dataclasses.replace(WORLD, goal=goal)
+    view = View(world, recorded.scenes[0].robot, width=400, way=[])
+    start, end = view.pixel(world.start.x, world.start.y), view.pixel(*goal)
+    assert end[0] - start[0] == pytest.approx(view.scale * np.hypot(*goal))
+    assert end[1] == pytest.approx(start[1])
+    for x, y in (start, end):
+        assert 0.0 < x < OVERSAMPLING * view.size[0]
+        assert 0.0 < y < OVERSAMPLING * view.size[1]
 
 
 def test_robot_obstacles_and_goal_are_in_the_picture(recorded):
