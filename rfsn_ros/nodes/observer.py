@@ -25,13 +25,10 @@ from typing import Any
 from rclpy.node import Node
 from rfsn_ros.msg import Decision, Episode, Reward
 from rfsn_ros.nodes import convert, qos
+from rfsn_ros.nodes.episodes import outcome_of
 from rfsn_ros.training.results import EpisodeResult
 
 __all__ = ['EpisodeObserver', 'Progress']
-
-_OUTCOMES = {
-    Episode.SUCCESS: 'success', Episode.COLLISION: 'collision', Episode.TIMEOUT: 'timeout',
-    Episode.ABORTED: 'aborted'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ class EpisodeObserver:
         running = self._running.setdefault(message.id, _Running(stamp))
         result = EpisodeResult(
             number=message.number, world=message.world, seed=message.seed,
-            outcome=_OUTCOMES[message.outcome], time=message.time,
+            outcome=outcome_of(message).value, time=message.time,
             optimal_time=message.optimal_time,
             straight_time=math.hypot(message.goal.x, message.goal.y) / self._max_speed,
             path_length=message.path_length, score=message.score,

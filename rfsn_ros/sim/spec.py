@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count, cycle
 from pathlib import Path
 import re
 
@@ -25,7 +27,7 @@ from rfsn_ros.sim.barn import read_barn_json
 from rfsn_ros.sim.config import RobotConfig
 from rfsn_ros.sim.worlds import World
 
-__all__ = ['parse_indices', 'parse_worlds']
+__all__ = ['endless_worlds', 'parse_indices', 'parse_worlds']
 
 _INDICES = re.compile(r'\d+(-\d+)?(,\d+(-\d+)?)*')
 _NUMBER = r'[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?'
@@ -83,6 +85,22 @@ def parse_worlds(spec: str, *, robot: RobotConfig | None = None) -> list[World]:
     raise WorldError(
         f'{spec!r}: expected generated:SEEDS, barn:PATH[:INDICES], map:FILE[:SEEDS], '
         'map:FILE:X,Y,YAW/X,Y or gazebo:FILE:X,Y,YAW/X,Y')
+
+
+def endless_worlds(
+    spec: str, seed: int, *, robot: RobotConfig | None = None,
+) -> Iterator[World]:
+    """
+    Yield one world per episode without end.
+
+    `generated` yields the worlds of the seeds from ``1000 * seed`` on; anything else names a set
+    of worlds for `robot` (`parse_worlds`) that is gone through again and again.
+
+    :raises WorldError: the specification or a file it names is not usable.
+    """
+    if spec != 'generated':
+        return cycle(parse_worlds(spec, robot=robot))
+    return (parse_worlds(f'generated:{number}')[0] for number in count(1000 * seed))
 
 
 def parse_indices(text: str) -> list[int]:

@@ -22,10 +22,9 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry as OdometryMsg
-from rfsn_ros.errors import WorldError
 from rfsn_ros.msg import Decision, Episode, Reward
 from rfsn_ros.nodes import convert, qos
-from rfsn_ros.nodes.sim_bridge import SimBridge, worlds_of
+from rfsn_ros.nodes.sim_bridge import SimBridge
 from rfsn_ros.sim.config import Engine
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import LaserScan as LaserScanMsg
@@ -214,15 +213,6 @@ def test_time_goes_on_where_the_bridge_is_cleaned_up_and_configured_again(ros):
     assert all(a < b for a, b in itertools.pairwise(stamps))
 
 
-def test_worlds_without_end():
-    names = [world.name for world in itertools.islice(worlds_of('generated', 2), 3)]
-    assert names == ['generated:2000', 'generated:2001', 'generated:2002']
-    names = [world.name for world in itertools.islice(worlds_of('generated:4-5', 1), 3)]
-    assert names == ['generated:4', 'generated:5', 'generated:4']
-    with pytest.raises(WorldError):
-        worlds_of('mars', 1)
-
-
 def test_an_unknown_world_keeps_the_node_from_starting(ros):
     bridge = ros.make(SimBridge, bridge__world='mars')
     bridge.start()
@@ -233,4 +223,4 @@ def test_without_pybullet_the_kinematic_simulator_drives(ros, monkeypatch):
     monkeypatch.setitem(sys.modules, 'pybullet', None)
     driver = Driver(ros, sim__engine='bullet', **LOCKSTEP)
     driver.step(AHEAD)
-    assert driver.bridge._sim.config.engine is Engine.KINEMATIC
+    assert driver.bridge.series.sim.config.engine is Engine.KINEMATIC

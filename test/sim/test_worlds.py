@@ -14,6 +14,7 @@
 
 """Worlds, their sources and the specifications that name them."""
 
+import itertools
 import json
 import math
 
@@ -23,7 +24,7 @@ from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim import parse_worlds, World
 from rfsn_ros.sim.generator import generate_world
-from rfsn_ros.sim.spec import parse_indices
+from rfsn_ros.sim.spec import endless_worlds, parse_indices
 
 
 @pytest.fixture
@@ -172,3 +173,12 @@ def test_a_world_that_makes_no_sense_is_refused(change):
     good = {'name': 'w', 'start': Pose2D(), 'goal': (1.0, 0.0), 'reference_length': 1.0}
     with pytest.raises(WorldError):
         World(**{**good, **change})
+
+
+def test_worlds_without_end():
+    names = [world.name for world in itertools.islice(endless_worlds('generated', 2), 3)]
+    assert names == ['generated:2000', 'generated:2001', 'generated:2002']
+    names = [world.name for world in itertools.islice(endless_worlds('generated:4-5', 1), 3)]
+    assert names == ['generated:4', 'generated:5', 'generated:4']
+    with pytest.raises(WorldError):
+        endless_worlds('mars', 1)
