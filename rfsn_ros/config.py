@@ -120,8 +120,9 @@ class DrivingConfig(Settings):
         10.0, 'Rewards that come later than this after their decision are not learned',
         unit='s', gt=0.0, le=3600.0)
     lockstep: bool = param(
-        False, 'Decide on every scan, and only after all rewards due by then were learned; '
-        'for sim_bridge with real_time_factor 0 (reward_node then wants its scans reliable)')
+        False, 'Decide on every scan but those half way between decisions, and only after all '
+        'rewards due by then were learned; for sim_bridge with real_time_factor 0 (reward_node '
+        'then wants its scans reliable)')
     lockstep_timeout: float = param(
         5.0, 'Longest wait for rewards in lockstep (steady clock)', unit='s', gt=0.0, le=60.0)
     stamped: bool = param(
@@ -177,8 +178,8 @@ class BridgeConfig(Settings):
     real_time_factor: float = param(
         1.0, 'Simulated over wall time; 0 = lockstep with bandit_node', ge=0.0, le=1000.0)
     scan_rate: float = param(
-        10.0, 'Scans per simulated second; lockstep scans once per decision', unit='Hz', gt=0.0,
-        le=100.0)
+        10.0, 'Scans per simulated second; lockstep scans at every decision and half way between',
+        unit='Hz', gt=0.0, le=100.0)
     command_timeout: float = param(
         0.2, 'Simulated time without a command after which the robot stops (not in lockstep, '
         'where time waits for commands)', unit='s', gt=0.0, le=10.0)

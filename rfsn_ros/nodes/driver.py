@@ -144,15 +144,22 @@ class Driver:
         if pair is None:
             return
         self._apply_events(pair)
-        if self._config().driving.lockstep or (self.pilot.goal is not None and self._due(pair)):
+        if self._due(pair) and (self._config().driving.lockstep or self.pilot.goal is not None):
             self.held = pair
             self.release()
 
     def _due(self, pair: Pair) -> bool:
-        if self._last_decided is None:
+        """
+        Whether to decide on a scan: it comes a period after the last one decided on.
+
+        In lockstep it is the second after that, even if late sensors show it sooner.
+        """
+        before, config = self._last_decided, self._config()
+        if before is None:
             return True
-        since = 1e-9 * (pair.scan_stamp - self._last_decided)
-        return since >= _RECENT * self._config().navigation.decision_period
+        since = 1e-9 * (pair.scan_stamp - before)
+        return since >= _RECENT * config.navigation.decision_period or (
+            config.driving.lockstep and self.inputs.scans_between(before, pair.scan_stamp) > 1)
 
     def release(self) -> None:
         """Decide on the scan that waits, unless lockstep still waits for a goal or rewards."""

@@ -75,6 +75,8 @@ class Inputs(Generic[_E]):
         self._keep = round(keep * _NANO)
         self._pairing_timeout = pairing_timeout
         self._scans: OrderedDict[int, LaserScan] = OrderedDict()
+        self._numbers: OrderedDict[int, int] = OrderedDict()
+        self._count = 0
         self._odometry: OrderedDict[int, Odometry] = OrderedDict()
         self._waiting: OrderedDict[int, float] = OrderedDict()
         self._events: list[tuple[int, _E]] = []
@@ -88,6 +90,7 @@ class Inputs(Generic[_E]):
         Events of the new time may have come before anything else of it; they stay.
         """
         self._scans.clear()
+        self._numbers.clear()
         self._odometry.clear()
         self._events = [
             (begun, event) for begun, event in self._events if begun - stamp < _JUMP]
@@ -97,8 +100,10 @@ class Inputs(Generic[_E]):
     def add_scan(self, stamp: int, scan: LaserScan, now: float) -> Arrival:
         """Take a scan; a repeated stamp is a frozen sensor and does not count as new."""
         arrival = self._arrival(self._scans, stamp)
+        self._count += 1
         if arrival is not Arrival.OLD:
             _append(self._scans, stamp, scan, self._keep)
+            _append(self._numbers, stamp, self._count, self._keep)
             _append(self._waiting, stamp, now, self._keep)
             self._scan_at = now
         return arrival
@@ -155,6 +160,14 @@ class Inputs(Generic[_E]):
         if scan is None or odometry is None:
             return None
         return Pair(scan, odometry, scan_stamp, odometry_stamp, self._scan_at or 0.0)
+
+    def scans_between(self, first: int, last: int) -> int:
+        """
+        Return how many scans came after that of stamp `first` until that of `last`.
+
+        The last one counts, and so do repeated ones.
+        """
+        return self._numbers[last] - self._numbers.get(first, 0)
 
     def midway(self, first: int, last: int) -> Glimpse | None:
         """Return a scan from about half way between two stamps, and the odometry after it."""

@@ -17,7 +17,8 @@ sim_bridge: a simulated robot on ROS topics, driven through episodes.
 
 In real time (`bridge.real_time_factor` > 0) the simulator follows the wall clock. In lockstep
 (0) it stands still until bandit_node has answered the last scan: its decision names the scan,
-and cmd_vel carries the command of that decision. So nothing depends on how fast who is.
+and cmd_vel carries the command of that decision. So nothing depends on how fast who is. Half way
+to the next scan another one is sent, which nobody answers (`Observation.midway`).
 """
 
 from __future__ import annotations
@@ -222,9 +223,10 @@ class SimBridge(AutostartNode):
         wanted = convert.twist(decision.command)
         if decision.mode != Decision.MODE_SHADOW and wanted != self.series.command:
             return
-        self._awaited = None
-        self._advance(steps_to_decision(
-            self.series.sim.time, self.config.navigation.decision_period, self.config.sim.tick))
+        ticks = steps_to_decision(
+            self.series.sim.time, self.config.navigation.decision_period, self.config.sim.tick)
+        if self._advance(ticks // 2):
+            self._advance(ticks - ticks // 2)
 
     # -- time ------------------------------------------------------------------------------
 
@@ -269,8 +271,12 @@ class SimBridge(AutostartNode):
             if self._done_at is not None:
                 return
 
-    def _advance(self, ticks: int) -> None:
-        """Drive the last command, publish what is seen, begin the next episode after an end."""
+    def _advance(self, ticks: int) -> bool:
+        """
+        Drive the last command, publish what is seen, begin the next episode after an end.
+
+        Return whether the episode goes on.
+        """
         ended = self.series.drive(ticks) is not Outcome.RUNNING
         if ended:
             self._publish_episode()
@@ -278,6 +284,7 @@ class SimBridge(AutostartNode):
         self._publish_state(force=ended)
         if ended:
             self._next_episode()
+        return not ended
 
     def _next_episode(self) -> None:
         episodes = self.config.bridge.episodes

@@ -357,6 +357,48 @@ def test_in_lockstep_a_scan_waits_for_the_episode_it_belongs_to(robot, ros):
     assert world.decisions[0].episode == 'late'
 
 
+def _begin(world, name):
+    message = Episode(id=name, outcome=Episode.RUNNING)
+    message.header.stamp = convert.time_message(world.time + 0.2)
+    message.goal.x = 5.0
+    world.episodes.publish(message)
+    world.decide()
+
+
+def test_in_lockstep_a_scan_half_way_is_looked_at_and_not_decided_on(robot, ros):
+    world = robot.make(driving__lockstep=True, driving__policy='greedy', driving__mode='frozen')
+    _begin(world, 'one')
+    world.reward(world.decisions[-1].id)
+    driver = world.bandit.driver
+    seen = []
+    decide = driver.pilot.navigator.decide
+    driver.pilot.navigator.decide = lambda one, now: seen.append(one) or decide(one, now)
+    world.time -= 0.1
+    world.see()
+    ros.until(lambda: driver.inputs.newest_stamp >= 1e9 * world.time - 1.0, what='half way')
+    for _ in range(10):
+        ros.executor.spin_once(timeout_sec=0.02)
+    assert len(world.decisions) == 1
+    world.time -= 0.1
+    world.decide()
+    observation, = seen
+    assert observation.midway[0].stamp == pytest.approx(world.time - 0.1)
+
+
+@pytest.mark.parametrize('half_way', [0.0, 0.02])
+def test_in_lockstep_the_second_scan_is_decided_on_however_late_the_sensors_are(
+        robot, ros, half_way):
+    """In the first period sensors that are late show no more than the rest of it."""
+    world = robot.make(driving__lockstep=True, driving__policy='greedy', driving__mode='frozen')
+    _begin(world, 'one')
+    world.reward(world.decisions[-1].id)
+    for later in (half_way, 0.08):
+        world.scans.publish(world.messages.scan(world.time + later))
+        world.odometry.publish(world.messages.odometry(world.time + later))
+    ros.until(lambda: len(world.decisions) == 2, what='the second decision')
+    assert convert.seconds(world.decisions[1].scan_stamp) == pytest.approx(world.time + 0.08)
+
+
 def test_an_episode_of_the_new_time_is_begun_though_it_was_heard_before_the_jump(robot, ros):
     """A restarted simulator says first that an episode runs, then what the robot sees."""
     world = robot.make()

@@ -84,6 +84,14 @@ def test_midway_is_the_scan_nearest_to_the_middle_with_the_odometry_after_it():
     assert inputs.midway(100, 125) is None
 
 
+def test_scans_between_two_are_counted_and_so_are_repeated_ones():
+    inputs = Inputs(keep=10.0)
+    for stamp in (100, 100, 150, 120, 200):
+        inputs.add_scan(stamp, scan(stamp), 0.0)
+    assert inputs.scans_between(100, 150) == 2
+    assert inputs.scans_between(100, 200) == 4
+
+
 @given(st.permutations(['odometry 100', 'odometry 120', 'scan 100']))
 def test_the_pair_does_not_depend_on_the_order_of_arrival(order):
     inputs = Inputs(keep=10.0, pairing_timeout=0.1)

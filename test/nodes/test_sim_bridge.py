@@ -22,9 +22,16 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry as OdometryMsg
+from rclpy.serialization import deserialize_message, serialize_message
+from rfsn_ros.config import RFSNConfig
 from rfsn_ros.msg import Decision, Episode, Reward
+from rfsn_ros.navigation import make_policy, Navigator, Observation
 from rfsn_ros.nodes import convert, qos
+from rfsn_ros.nodes.bandit_node import BanditNode
+from rfsn_ros.nodes.reward_node import RewardNode
 from rfsn_ros.nodes.sim_bridge import SimBridge
+from rfsn_ros.replay.transforms import Mount
+from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig
 from rfsn_ros.sim.config import Engine
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import LaserScan as LaserScanMsg
@@ -43,7 +50,7 @@ class Driver:
         self.commands = node.create_publisher(self.kind, 'cmd_vel', qos.COMMANDS)
         self.decisions = node.create_publisher(Decision, 'decision', qos.EVENTS)
         node.create_publisher(Reward, 'reward', qos.EVENTS)
-        self.scans = ros.collect(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
+        self.looks = ros.collect(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
         self.odometry = ros.collect(OdometryMsg, 'odom', qos.SIMULATED_SENSORS)
         self.truth = ros.collect(OdometryMsg, 'ground_truth', qos.SIMULATED_SENSORS)
         self.episodes = ros.collect(Episode, 'episode', qos.EPISODES)
@@ -51,6 +58,16 @@ class Driver:
         self.bridge = ros.make(SimBridge, bridge__stamped=stamped, **parameters)
         self.bridge.start()
         ros.until(lambda: self.scans, what='the first scan')
+
+    @property
+    def scans(self):
+        """Scans that are answered, a decision period apart; what comes between is looked at."""
+        found = []
+        for one in self.looks:
+            if not found or convert.seconds(one.header.stamp) > 0.15 + convert.seconds(
+                    found[-1].header.stamp):
+                found.append(one)
+        return found
 
     def command(self, twist):
         self.commands.publish(TwistStamped(twist=twist) if self.kind is TwistStamped else twist)
@@ -116,6 +133,61 @@ def test_lockstep_ignores_stale_zeros_and_decisions_on_other_scans(ros):
     assert len(driver.scans) == 2, 'the command is not that of the decision'
 
 
+def test_lockstep_shows_more_half_way_between_two_decisions(ros):
+    driver = Driver(ros, **LOCKSTEP)
+    for _ in range(3):
+        driver.step(AHEAD)
+    ros.until(lambda: len(driver.odometry) == 7, what='odometry with each scan')
+    first = convert.seconds(driver.scans[0].header.stamp)
+    for shown in (driver.looks, driver.odometry):
+        assert [convert.seconds(one.header.stamp) - first for one in shown] == pytest.approx(
+            [0.1 * number for number in range(7)])
+
+
+def _as_sent(scan, odometry):
+    """Return what is left of a scan and odometry when they have been messages."""
+    sent = (convert.laser_scan_message(scan, 'laser'),
+            convert.odometry_message(odometry, 'odom', 'base_link'))
+    scans, odometries = (
+        deserialize_message(serialize_message(message), type(message)) for message in sent)
+    return convert.laser_scan(scans, Mount(scan.mount)), convert.odometry(odometries)
+
+
+def test_in_lockstep_the_graph_decides_as_a_drive_in_one_process(ros):
+    """Only that nothing steers between two decisions: one command stands for all the period."""
+    config = RFSNConfig().navigation
+    navigator = Navigator(config, make_policy('greedy', config, seed=1))
+    expected = []
+    with make_simulator(SimConfig.for_robot('jackal', disturbances='moving')) as one:
+        world, = parse_worlds('generated:1')
+        one.reset(world, 1000)
+        midway = None
+        for _ in range(20):
+            scan, odometry = _as_sent(one.scan(), one.odometry())
+            made = navigator.decide(
+                Observation(scan, odometry, world.goal_from_start, midway), one.time)
+            expected.append(made)
+            command = navigator.command(odometry, one.time)
+            one.step(command, 0.1)
+            midway = _as_sent(one.scan(), one.odometry())
+            one.step(command, 0.1)
+    shared = {'frames__use_tf': False, 'use_sim_time': True, 'driving__lockstep': True}
+    decisions = ros.collect(Decision, 'decision', qos.EVENTS)
+    nodes = [
+        ros.make(RewardNode, **shared),
+        ros.make(BanditNode, driving__policy='greedy', driving__mode='frozen', **shared),
+        ros.make(SimBridge, bridge__world='generated:1', sim__engine='kinematic', **LOCKSTEP,
+                 sim__disturbances__moving_obstacles__count=6)]
+    for node in nodes:
+        node.start()
+    ros.until(lambda: len(decisions) >= 20, within=60.0, what='twenty decisions')
+    for sent, made in zip(decisions, expected, strict=False):
+        assert sent.requested == made.action
+        assert list(sent.context) == pytest.approx(made.context.tolist(), abs=1e-9)
+        features = pytest.approx(made.actions.ravel().tolist(), abs=1e-9)
+        assert list(sent.action_features) == features
+
+
 def test_an_episode_is_driven_to_its_end_and_the_process_ends_after_the_last(ros):
     driver = Driver(ros, bridge__episodes=2, **LOCKSTEP)
     while driver.bridge._done_at is None:
@@ -129,7 +201,7 @@ def test_an_episode_is_driven_to_its_end_and_the_process_ends_after_the_last(ros
         assert episode.optimal_time > 0.0
         assert 0.0 <= episode.score <= 0.5
         assert (episode.score > 0.0) == (episode.outcome == Episode.SUCCESS)
-    stamps = [convert.nanoseconds(m.header.stamp) for m in driver.scans]
+    stamps = [convert.nanoseconds(m.header.stamp) for m in driver.looks]
     assert all(a < b for a, b in itertools.pairwise(stamps)), 'time never goes back'
     clock = [convert.nanoseconds(m.clock) for m in driver.clock]
     assert all(a <= b for a, b in itertools.pairwise(clock))
@@ -145,7 +217,7 @@ def test_the_same_seed_gives_the_same_drive(ros):
         ros.executor.remove_node(driver.bridge)
         ros.nodes.remove(driver.bridge)
         driver.bridge.destroy_node()
-        drives.append([(list(m.ranges), m.header.stamp) for m in driver.scans[-6:]])
+        drives.append([(list(m.ranges), m.header.stamp) for m in driver.looks[-11:]])
     assert str(drives[0]) == str(drives[1])
 
 
@@ -209,7 +281,7 @@ def test_time_goes_on_where_the_bridge_is_cleaned_up_and_configured_again(ros):
     ros.until(lambda: len(driver.scans) > before, what='the first scan of the second episode')
     clock = [convert.nanoseconds(m.clock) for m in driver.clock]
     assert all(a <= b for a, b in itertools.pairwise(clock))
-    stamps = [convert.nanoseconds(m.header.stamp) for m in driver.scans]
+    stamps = [convert.nanoseconds(m.header.stamp) for m in driver.looks]
     assert all(a < b for a, b in itertools.pairwise(stamps))
 
 
