@@ -28,7 +28,7 @@ import numpy as np
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.sim.reference_path import shortest_length
-from rfsn_ros.sim.worlds import task_name, World
+from rfsn_ros.sim.worlds import task_name, time_limit, World
 
 __all__ = ['read_barn_directory', 'read_gazebo_world']
 
@@ -62,7 +62,7 @@ def read_gazebo_world(
     collisions are cylinders, boxes and the ground. Meshes, nested models, includes other than
     ground and sun, shapes that are tilted or upside down, other planes, actors and whatever
     passes above or below the robot are skipped by name. Left out, `reference_length` is that of
-    the shortest way of a disc of 0.25 m.
+    the shortest way of a disc of 0.25 m, and the time is that of `time_limit`.
 
     :raises WorldError: the file is unreadable or no SDF world, a number in it is malformed, a
         pose belongs to another frame, or the goal cannot be reached.
@@ -97,7 +97,7 @@ def read_gazebo_world(
     if not 0.0 < length < math.inf:
         raise WorldError(f'{path}: the goal {goal} cannot be reached from {start}')
     return World(name=made.name, start=start, goal=goal, circles=circles, boxes=boxes,
-                 reference_length=length, skipped=made.skipped)
+                 reference_length=length, timeout=time_limit(length), skipped=made.skipped)
 
 
 def read_barn_directory(path: str | Path, indices: Sequence[int] | None = None) -> list[World]:

@@ -29,7 +29,7 @@ from rfsn_ros.navigation.observation import FloatArray, Pose2D
 from rfsn_ros.schema import load_yaml, YAML_ERRORS
 from rfsn_ros.sim.config import RobotConfig, ROBOTS
 from rfsn_ros.sim.reference_path import path_lengths
-from rfsn_ros.sim.worlds import task_name, World
+from rfsn_ros.sim.worlds import task_name, time_limit, World
 
 __all__ = ['read_map']
 
@@ -80,7 +80,7 @@ def read_map(
     Unknown cells are no obstacles to the lidar, but neither start, goal nor the reference path
     lie in them. Left out, start and goal are drawn with `seed` among the places where every robot
     known by name can turn, and `robot` if it is larger, 5 to 15 m apart along the shortest way
-    of a disc of 0.3 m (or as far as the map allows).
+    of a disc of 0.3 m (or as far as the map allows). The time is that of `time_limit`.
 
     :raises WorldError: YAML or image is unreadable or malformed, only one of start and goal is
         given, they are not free, or no way leads from one to the other.
@@ -110,7 +110,8 @@ def read_map(
     if not 0.0 < length < math.inf:
         raise WorldError(f'{path}: no way leads from {start} to {goal}')
     return World(name=name, start=start, goal=goal, reference_length=length,
-                 boxes=_boxes(grid), goal_tolerance=goal_tolerance, skipped=skipped)
+                 boxes=_boxes(grid), goal_tolerance=goal_tolerance, timeout=time_limit(length),
+                 skipped=skipped)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -24,7 +24,13 @@ import numpy as np
 from rfsn_ros.errors import WorldError
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 
-__all__ = ['World', 'task_name']
+__all__ = ['World', 'task_name', 'time_limit']
+
+TIMEOUT = 100.0
+"""How long a drive may take in BARN, seconds."""
+PACE = 0.1
+"""Mean speed along the shortest way that there is always time for, m/s: that of BARN for 10 m, and
+less than half of what the slowest robot known by name can drive."""
 
 
 def _rows(columns: int) -> FloatArray:
@@ -38,7 +44,8 @@ class World:
 
     `circles` has rows (x, y, radius); `boxes` rows (x, y, half length, half width, yaw);
     `segments` rows (x1, y1, x2, y2). `reference_length` is the length of the path that the
-    BARN score compares with. `skipped` names what the source held and the world does not.
+    BARN score compares with; `timeout` (s) ends a drive. `skipped` names what the source held and
+    the world does not.
     """
 
     name: str
@@ -49,7 +56,7 @@ class World:
     boxes: FloatArray = field(default_factory=lambda: _rows(5))
     segments: FloatArray = field(default_factory=lambda: _rows(4))
     goal_tolerance: float = 1.0
-    timeout: float = 100.0
+    timeout: float = TIMEOUT
     skipped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -123,6 +130,16 @@ class World:
         """Distance from the start to where the goal's tolerance begins, metres."""
         distance = math.hypot(self.goal[0] - self.start.x, self.goal[1] - self.start.y)
         return max(distance - self.goal_tolerance, 0.0)
+
+
+def time_limit(reference_length: float) -> float:
+    """
+    Return how long a drive may take, seconds: as in BARN, and longer on a way of more than 10 m.
+
+    >>> time_limit(8.0), time_limit(30.0)
+    (100.0, 300.0)
+    """
+    return max(TIMEOUT, reference_length / PACE)
 
 
 def task_name(source: str, start: Pose2D, goal: tuple[float, float]) -> str:

@@ -198,6 +198,13 @@ def test_any_world_file_with_a_task(tmp_path):
         parse_worlds(f'gazebo:{tmp_path}/w.world:3,0,0/6,0')
 
 
+def test_on_a_long_way_there_is_more_time(tmp_path):
+    write(tmp_path / 'w.world', model('unit_box', box('1 1 1'), '3 4 0.5 0 0 0'))
+    near, far = parse_worlds(
+        f'gazebo:{tmp_path}/w.world:0,0,0/5,0;gazebo:{tmp_path}/w.world:0,0,0/30,0')
+    assert (near.timeout, far.timeout) == (100.0, pytest.approx(300.0, abs=2.0))
+
+
 @pytest.fixture
 def folder(tmp_path):
     write(tmp_path / 'world_10.world', model('a', cylinder(), '-1 6 0 0 0 0'))

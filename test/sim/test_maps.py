@@ -97,6 +97,16 @@ def test_tasks_in_one_map_are_worlds_of_different_names(tmp_path):
         'map:map:1,4,1.5/9,4', 'map:map:1,4,1.5/9,4.5', 'map:map:1,4,1.5/9,5']
 
 
+def test_on_a_long_way_there_is_more_time(tmp_path):
+    file = save(tmp_path, room(), resolution=0.5)
+    far = read_map(file, start=Pose2D(5.0, 10.0, 0.0), goal=(50.0, 10.0))
+    assert far.reference_length > 60.0
+    assert far.timeout == pytest.approx(10.0 * far.reference_length)
+    assert read_map(file, start=Pose2D(5.0, 10.0, 0.0), goal=(9.0, 10.0)).timeout == 100.0
+    for world in parse_worlds(f'map:{file}:0-9'):
+        assert world.timeout == max(100.0, 10.0 * world.reference_length)
+
+
 def test_drawn_tasks_follow_from_their_seed_and_are_free(tmp_path):
     save(tmp_path, room())
     worlds = parse_worlds(f'map:{tmp_path}/map.yaml:0-4')
