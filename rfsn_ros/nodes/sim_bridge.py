@@ -225,7 +225,7 @@ class SimBridge(AutostartNode):
             return
         ticks = steps_to_decision(
             self.series.sim.time, self.config.navigation.decision_period, self.config.sim.tick)
-        if self._advance(ticks // 2):
+        if ticks == 1 or self._advance(ticks // 2):
             self._advance(ticks - ticks // 2)
 
     # -- time ------------------------------------------------------------------------------
