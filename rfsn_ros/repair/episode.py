@@ -30,9 +30,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.repair.bench import Bench
+from rfsn_ros.repair.forms import normal_form
 from rfsn_ros.repair.repairs import rank, Repair
 from rfsn_ros.repair.sandbox import Run, Sandbox
-from rfsn_ros.repair.source import Edit, normal_form
+from rfsn_ros.repair.source import Edit
 
 __all__ = ['Episode', 'EpisodeResult', 'Policy', 'run_episode']
 

@@ -21,7 +21,8 @@ import re
 
 from rfsn_ros.repair.evidence import Evidence
 from rfsn_ros.repair.flow import Flow
-from rfsn_ros.repair.source import Edit, Function, Site, Source
+from rfsn_ros.repair.sites import Function, Site
+from rfsn_ros.repair.source import Edit, Source
 
 __all__ = ['edit_features', 'failure_words']
 

@@ -20,7 +20,7 @@ from collections import Counter
 import re
 
 import libcst as cst
-from rfsn_ros.repair.source import Function, Site
+from rfsn_ros.repair.sites import Function, Site
 
 __all__ = ['Flow']
 

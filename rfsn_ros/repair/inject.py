@@ -31,9 +31,11 @@ import re
 
 import libcst as cst
 import numpy as np
+from rfsn_ros.repair.forms import normal_form
 from rfsn_ros.repair.operators import propose
+from rfsn_ros.repair.sites import Site
 from rfsn_ros.repair.slips import SLIPS, Spans
-from rfsn_ros.repair.source import dedent_lines, Edit, normal_form, Site, Source
+from rfsn_ros.repair.source import dedent_lines, Edit, Source
 
 __all__ = ['BROAD', 'MIXES', 'Mutant', 'inject']
 

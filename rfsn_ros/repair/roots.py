@@ -28,7 +28,8 @@ from typing import NamedTuple
 
 import libcst as cst
 from rfsn_ros.repair.jail.effects import GROW, PLUS, RETURNED, SLOT
-from rfsn_ros.repair.source import Edit, Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import Edit, Source
 
 __all__ = ['Root', 'Rooted', 'rooted']
 

@@ -26,7 +26,8 @@ from itertools import pairwise
 import re
 
 import libcst as cst
-from rfsn_ros.repair.source import dedent_lines, Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import dedent_lines, Source
 
 __all__ = ['SLIPS', 'Span', 'Spans']
 

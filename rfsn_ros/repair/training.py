@@ -29,6 +29,7 @@ from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.episode import run_episode
 from rfsn_ros.repair.evidence import gather
 from rfsn_ros.repair.features import edit_features, Key
+from rfsn_ros.repair.forms import same_sides_form
 from rfsn_ros.repair.functions import TestedFunction
 from rfsn_ros.repair.inject import inject, Mutant
 from rfsn_ros.repair.operators import propose
@@ -42,7 +43,7 @@ from rfsn_ros.repair.policies import (
 from rfsn_ros.repair.probing import probe_edits
 from rfsn_ros.repair.ranker import fit, Matrix, Ranker
 from rfsn_ros.repair.sandbox import Sandbox
-from rfsn_ros.repair.source import Edit, same_sides_form, Source
+from rfsn_ros.repair.source import Edit, Source
 from rfsn_ros.repair.task import RepairTask
 from rfsn_ros.repair.written import written_bugs
 

@@ -21,9 +21,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 from rfsn_ros.errors import TaskError
+from rfsn_ros.repair.forms import normal_form, same_sides_form
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.operators import families, propose
-from rfsn_ros.repair.source import normal_form, same_sides_form, Source
+from rfsn_ros.repair.source import Source
 
 MODULE = '''\
 """A module with a bit of everything."""

@@ -32,6 +32,7 @@ from rfsn_ros.repair.bench import prepare
 from rfsn_ros.repair.cli import main
 from rfsn_ros.repair.episode import Episode, run_episode
 from rfsn_ros.repair.flow import Flow
+from rfsn_ros.repair.forms import normal_form
 from rfsn_ros.repair.functions import corpus_folder, corpus_functions
 from rfsn_ros.repair.inject import inject, MIXES
 from rfsn_ros.repair.policies import (
@@ -45,7 +46,7 @@ from rfsn_ros.repair.repairs import rank, Repair
 from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.service import repair_folder, serve
 from rfsn_ros.repair.slips import SLIPS
-from rfsn_ros.repair.source import Edit, normal_form, Source
+from rfsn_ros.repair.source import Edit, Source
 from rfsn_ros.repair.state import RepairState, TRAINED
 from rfsn_ros.repair.task import load_task
 from rfsn_ros.repair.training import known_repairs, make_tasks, split

@@ -28,7 +28,8 @@ import pkgutil
 import re
 
 from rfsn_ros.repair.operators.base import Change
-from rfsn_ros.repair.source import Edit, Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import Edit, Source
 
 __all__ = ['Change', 'families', 'propose']
 

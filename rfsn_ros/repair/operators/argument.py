@@ -20,7 +20,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 from rfsn_ros.repair.operators.base import chains, Change, swap, variables
-from rfsn_ros.repair.source import Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import Source
 
 _OPTIONS = {
     'sorted': ('reverse=True', 'key=len', 'key=lambda one: one[0]', 'key=lambda one: one[1]'),

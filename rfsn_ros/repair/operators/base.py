@@ -22,7 +22,8 @@ import re
 from typing import NamedTuple
 
 import libcst as cst
-from rfsn_ros.repair.source import Function, Site, Source
+from rfsn_ros.repair.sites import Function, Site
+from rfsn_ros.repair.source import Source
 
 __all__ = [
     'Change', 'callables', 'chains', 'collections_of', 'conditions', 'constants',

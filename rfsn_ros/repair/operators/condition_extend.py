@@ -30,7 +30,8 @@ from rfsn_ros.repair.operators.base import (
     used_names,
     variables,
 )
-from rfsn_ros.repair.source import Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import Source
 
 _FAR = ('truth', 'none', 'zero', 'one', 'bound', 'lengths', 'attribute', 'kind', 'number')
 

@@ -30,7 +30,8 @@ from rfsn_ros.repair.operators.base import (
     terms,
     variables,
 )
-from rfsn_ros.repair.source import Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import Source
 
 _REPLACED = (cst.Subscript, cst.Call, cst.BinaryOperation, cst.Attribute, cst.Comparison,
              cst.UnaryOperation, cst.List, cst.Tuple, cst.IfExp, cst.ListComp, cst.Set)

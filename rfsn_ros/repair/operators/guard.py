@@ -28,7 +28,8 @@ from rfsn_ros.repair.operators.base import (
     simple_conditions,
     used_names,
 )
-from rfsn_ros.repair.source import dedent_lines, Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import dedent_lines, Source
 
 _GUARDING = ('truth', 'none', 'zero', 'one', 'member', 'names', 'short', 'attribute', 'lengths')
 _SPECIAL = ('== 0', '== 1', '<= 0', '<= 1', '< 0', 'not ', 'is None')

@@ -33,7 +33,8 @@ from rfsn_ros.repair.operators.base import (
     subscripts,
     variables,
 )
-from rfsn_ros.repair.source import Function, Site, Source
+from rfsn_ros.repair.sites import Function, Site
+from rfsn_ros.repair.source import Source
 
 
 def edits(source: Source, site: Site) -> Iterator[Change]:

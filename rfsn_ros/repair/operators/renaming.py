@@ -21,7 +21,8 @@ import re
 
 import libcst as cst
 from rfsn_ros.repair.operators.base import Change, names_for
-from rfsn_ros.repair.source import Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import Source
 
 _WORD = re.compile(r'(?<![.\w])[A-Za-z_]\w*\b')
 

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 from rfsn_ros.repair.operators.base import callables, Change, names_for, swap
-from rfsn_ros.repair.source import Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import Source
 
 
 def edits(source: Source, site: Site) -> Iterator[Change]:

@@ -29,7 +29,8 @@ from rfsn_ros.repair.operators.base import (
     swap,
     terms,
 )
-from rfsn_ros.repair.source import Site, Source
+from rfsn_ros.repair.sites import Site
+from rfsn_ros.repair.source import Source
 
 _WRAPPERS = ('len', 'abs', 'int', 'list', 'sorted', 'set', 'str', 'tuple', 'sum', 'max', 'min',
              'reversed', 'enumerate', 'range', 'bool', 'dict', 'any', 'all', 'float', 'next',
