@@ -26,9 +26,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rfsn_ros.bandit.base import BaseBandit, Round
+from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.config import BanditConfig
 from rfsn_ros.bandit.contract import FloatArray
+from rfsn_ros.bandit.rounds import Round
 from rfsn_ros.errors import CheckpointError
 from rfsn_ros.schema import param
 

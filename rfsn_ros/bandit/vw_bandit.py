@@ -21,9 +21,10 @@ import contextlib
 from pathlib import Path
 import tempfile
 
-from rfsn_ros.bandit.base import BaseBandit, Round
+from rfsn_ros.bandit.base import BaseBandit
 from rfsn_ros.bandit.config import VWConfig
 from rfsn_ros.bandit.contract import FloatArray
+from rfsn_ros.bandit.rounds import Round
 from rfsn_ros.bandit.scaling import RunningScale
 from rfsn_ros.bandit.vw_engine import Engine, Features, open_engine, VW_VERSION
 from rfsn_ros.errors import CheckpointError
