@@ -21,8 +21,10 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 import multiprocessing
 import os
+import shutil
 import signal
 import tempfile
+from threading import Thread
 from typing import Any
 
 __all__ = ['fresh_workers']
@@ -36,8 +38,8 @@ def fresh_workers(
     Give a pool of processes started afresh: a fork would take threads and objects half-way.
 
     `setup(*arguments)` runs first in each of them, where it is given.
-    What ends the work early, such as Ctrl-C or a worker that was killed, ends every worker at
-    once. What they leave in temporary folders goes with the pool.
+    What ends the work early, such as Ctrl-C, a worker that was killed or the end of this process,
+    ends every worker at once. What they leave in temporary folders goes with the pool.
     """
     with tempfile.TemporaryDirectory(prefix='rfsn-', ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)  # what a worker starts may be another user
@@ -59,8 +61,18 @@ def _begin(
     """Leave Ctrl-C to the parent, and to it what would be left in temporary folders."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = folder
+    Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     if setup is not None:
         setup(*arguments)
+
+
+def _end_with_parent(folder: str) -> None:
+    """Wait for the end of a parent that was killed: a worker would wait for its jobs for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def _kill_workers() -> None:

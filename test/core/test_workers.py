@@ -46,20 +46,7 @@ if __name__ == '__main__':
 
 @pytest.mark.parametrize('victim', ['parent', 'worker'])
 def test_what_ends_the_work_early_ends_every_worker_and_leaves_nothing(tmp_path, victim):
-    (tmp_path / 'work.py').write_text(WORK)
-    places = [tmp_path / 'one', tmp_path / 'two']
-    process = subprocess.Popen(
-        [sys.executable, 'work.py', *map(str, places)], cwd=tmp_path, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env={**os.environ, 'PYTHONPATH': f'{ROOT}:{os.environ.get("PYTHONPATH", "")}'})
-    deadline = time.monotonic() + 60.0
-    while not all(place.exists() and place.read_text() for place in places):
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        os.sched_yield()
-    workers = [int(pid) for pid in _children(process.pid)
-               if b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes()]
-    assert len(workers) == 2
+    process, workers, places = _working(tmp_path)
     if victim == 'parent':
         process.send_signal(signal.SIGINT)
     else:
@@ -104,6 +91,39 @@ def test_jobs_that_wait_are_dropped_without_a_word(tmp_path, attempt):
     assert told.startswith('Traceback')
     assert told.endswith('KeyboardInterrupt\n')
     assert 'Exception in thread' not in told
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGKILL])
+def test_workers_of_a_killed_process_end_with_it(tmp_path, number):
+    process, workers, places = _working(tmp_path)
+    process.send_signal(number)
+    try:
+        _, told = process.communicate(timeout=60.0)  # its pipes close with the last worker
+    except subprocess.TimeoutExpired:
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        raise
+    assert 'Traceback' not in told
+    assert not any(Path(place.read_text()).exists() for place in places)
+
+
+def _working(folder):
+    """Return a process with two workers at work, these, and where each names its folder."""
+    (folder / 'work.py').write_text(WORK)
+    places = [folder / 'one', folder / 'two']
+    process = subprocess.Popen(
+        [sys.executable, 'work.py', *map(str, places)], cwd=folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, 'PYTHONPATH': f'{ROOT}:{os.environ.get("PYTHONPATH", "")}'})
+    deadline = time.monotonic() + 60.0
+    while not all(place.exists() and place.read_text() for place in places):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        os.sched_yield()
+    workers = [int(pid) for pid in _children(process.pid)
+               if b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes()]
+    assert len(workers) == 2
+    return process, workers, places
 
 
 def _children(pid):
