@@ -17,11 +17,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 import gc
 from importlib.util import find_spec
 import json
 import os
 from pathlib import Path
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -122,6 +125,8 @@ def _train(argv: list[str]) -> int:
                         help='modules m.py with tests test_m.py (default: the own corpus)')
     parser.add_argument('--state', type=Path, required=True, metavar='DIR',
                         help='folder for what is learned')
+    parser.add_argument('--resume', action='store_true',
+                        help='go on with a training that was interrupted, under the same settings')
     parser.add_argument('--each', type=whole(1), default=4, help='bugs per function')
     parser.add_argument('--episodes', type=whole(0), default=0,
                         help='further episodes of the bandit, with tests run (default 0)')
@@ -134,11 +139,17 @@ def _train(argv: list[str]) -> int:
     _check_libraries()
     from rfsn_ros.repair.curriculum import train
 
-    for line in train(arguments.corpus, arguments.state,
-                      each=arguments.each, episodes=arguments.episodes,
-                      everything=arguments.all,
-                      budget=arguments.budget, seed=arguments.seed, jobs=arguments.jobs):
-        print(line, flush=True)
+    try:
+        with _ended_by_sigterm(), closing(train(
+                arguments.corpus, arguments.state, each=arguments.each,
+                episodes=arguments.episodes, everything=arguments.all, budget=arguments.budget,
+                seed=arguments.seed, jobs=arguments.jobs, resume=arguments.resume)) as lines:
+            for line in lines:
+                print(line, flush=True)
+    except KeyboardInterrupt:
+        print(f'rfsn repair: interrupted; what is finished is in {arguments.state}, '
+              'rfsn repair train --resume goes on', file=sys.stderr)
+        return 130
     return 0
 
 
@@ -200,6 +211,16 @@ def _sandbox() -> Sandbox:
         sandbox.close()
         raise
     return sandbox
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the work as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _say_attempt(number: int, edit: Edit) -> None:

@@ -226,11 +226,16 @@ def warm_start(bandit: VWContextualBandit, ranker: Ranker, data: RankingData,
 
 
 def train_bandit(policy: BanditPolicy, ranker: Ranker, tasks: Sequence[KnownTask],
-                 sandbox: Sandbox, budget: int) -> Iterator[bool]:
-    """Run an episode per task, the bandit learning; yield whether each was repaired."""
+                 sandbox: Sandbox, budget: int) -> Iterator[bool | None]:
+    """
+    Run an episode per task, the bandit learning; yield whether each was repaired.
+
+    None stands for a task that cannot be used.
+    """
     for known in tasks:
         try:
             bench = prepare(known.task, sandbox, lambda: ranker)
         except TaskError:
+            yield None
             continue
         yield run_episode(bench, sandbox, policy, budget).plausible
