@@ -36,7 +36,7 @@ from rfsn_ros.nodes import qos
 from rfsn_ros.srv import ListCheckpoints, LoadCheckpoint, SaveCheckpoint
 
 LAUNCH_FILE = Path(__file__).resolve().parents[2] / 'launch' / 'nav.launch.py'
-EPISODES = 2
+EPISODES = 12  # enough that the graph still runs when the services are called
 
 
 @pytest.fixture(scope='module')
@@ -108,7 +108,9 @@ async def test_scans_become_decisions_commands_rewards_and_learning(listener):
         listener, lambda: heard['decision'] and heard['cmd_vel'] and heard['episode'],
         'decisions, commands, episodes')
     await until(listener, lambda: heard['decision'][-1].example_count > 0, 'learning')
-    assert heard['decision'][0].episode == heard['episode'][0].id
+    decided = heard['decision'][-1].episode
+    await until(
+        listener, lambda: decided in {episode.id for episode in heard['episode']}, 'its episode')
     assert heard['decision'][-1].model_checksum == heard['model_info'][0].checksum
 
 
@@ -133,7 +135,7 @@ async def test_the_launch_ends_with_the_episodes_and_the_robot_stands(
     await until(
         listener,
         lambda: sum(e.outcome != Episode.RUNNING for e in heard['episode']) == EPISODES,
-        'the end of all episodes', within=120.0)
+        'the end of all episodes', within=240.0)
     await until(listener, lambda: launch_context.is_shutdown, 'the end of the launch')
     await until(listener, lambda: heard['cmd_vel'][-1] == Twist(), 'the last zero')
 
