@@ -17,13 +17,15 @@ From a scan to the velocity command it causes, over DDS: bandit_node beside a no
 
     python -m rfsn_ros.nodes.measure_latency
 
-Each runs in a process of its own; the scans (720 beams) are sent from this one. The echo node
-shows what rclpy and DDS cost by themselves.
+Each runs in a process of its own; the scans (720 beams) of a robot that creeps through a simulated
+world, at and half way between decisions, are sent from this one. The echo node shows what rclpy
+and DDS cost by themselves.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 import os
 import subprocess
 import sys
@@ -39,9 +41,11 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 from rfsn_ros.arguments import whole
 from rfsn_ros.errors import RfsnError
-from rfsn_ros.navigation import Odometry, Pose2D, Twist2D
+from rfsn_ros.navigation import Twist2D
 from rfsn_ros.nodes import convert, qos
 from rfsn_ros.sim import make_simulator, parse_worlds, SimConfig
+from rfsn_ros.sim.config import DISTURBANCES
+from rfsn_ros.sim.simulator import Simulator
 from rich.console import Console
 from rich.table import Table
 from sensor_msgs.msg import LaserScan as LaserScanMsg
@@ -50,6 +54,8 @@ __all__ = ['main']
 
 _PERIOD = 0.2
 _WARM_UP = 20
+_CREEP = Twist2D(0.01, 0.0)
+_EPOCH = 100.0  # stamp of the first scan, s
 _DEADLINE = 30.0
 _ECHO = 'from rfsn_ros.nodes.measure_latency import echo; echo()'
 # One command per decision: repeated ones would be taken for answers. Scans come as fast as the
@@ -79,42 +85,55 @@ class _Probe:
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
         self._heard: list[float] = []
+        self._answered = False
         self.node.create_subscription(
             Twist, 'cmd_vel', lambda _: self._heard.append(time.perf_counter()), qos.EVENTS)
         self._scans = self.node.create_publisher(LaserScanMsg, 'scan', qos.SIMULATED_SENSORS)
         self._odometry = self.node.create_publisher(OdometryMsg, 'odom', qos.SIMULATED_SENSORS)
         self._goals = self.node.create_publisher(PoseStamped, 'goal_pose', qos.COMMANDS)
 
-    def round_trips(self, child: subprocess.Popen[bytes], count: int) -> NDArray[np.float64]:
+    def round_trips(
+        self, child: subprocess.Popen[bytes], count: int, disturbances: str,
+    ) -> NDArray[np.float64]:
         """Return the times of `count` answered scans after warming up, ms, shape (count,)."""
-        simulator = make_simulator(SimConfig())
+        simulator = make_simulator(SimConfig(disturbances=DISTURBANCES[disturbances]))
         simulator.reset(parse_worlds('generated:1')[0], 1)
         goal = PoseStamped()
         goal.header.frame_id = 'odom'
         goal.pose.position.x = 10.0
         times: list[float] = []
-        stamp = 100.0
         give_up = time.monotonic() + _DEADLINE
         while len(times) < count + _WARM_UP:
             if child.poll() is not None or time.monotonic() > give_up:
                 raise RfsnError(f'no answer to a scan within {_DEADLINE:g} s')
-            if not times:
-                self._goals.publish(goal)
-            stamp += _PERIOD
-            scan = convert.laser_scan_message(simulator.scan(), 'laser')
-            scan.header.stamp = convert.time_message(stamp)
-            moved = Odometry(stamp, Pose2D(0.002 * len(times), 0.0, 0.0), Twist2D(0.2, 0.0))
+            simulator.step(_CREEP, 0.5 * _PERIOD)
+            self._send(simulator)
             self._drain()
-            self._odometry.publish(convert.odometry_message(moved, 'odom', 'base_link'))
-            sent = time.perf_counter()
-            self._scans.publish(scan)
+            if not self._answered:
+                # half way to the next decision, so that it is made on the next scan
+                self._goals.publish(goal)
+                self._drain()
+            simulator.step(_CREEP, 0.5 * _PERIOD)
+            sent = self._send(simulator)
             until = sent + 1.0
             while not self._heard and time.perf_counter() < until:
                 self._executor.spin_once(timeout_sec=0.05)
-            if self._heard:
+            self._answered = bool(self._heard)
+            if self._answered:
                 times.append(1e3 * (self._heard[0] - sent))
                 give_up = time.monotonic() + _DEADLINE
         return np.array(times[_WARM_UP:])
+
+    def _send(self, simulator: Simulator) -> float:
+        """Publish what the robot sees and where it is; return when the scan was sent, seconds."""
+        odometry = simulator.odometry()
+        odometry = replace(odometry, stamp=_EPOCH + odometry.stamp)
+        scan = convert.laser_scan_message(simulator.scan(), 'laser')
+        scan.header.stamp = convert.time_message(odometry.stamp)
+        self._odometry.publish(convert.odometry_message(odometry, 'odom', 'base_link'))
+        sent = time.perf_counter()
+        self._scans.publish(scan)
+        return sent
 
     def _drain(self) -> None:
         """Forget commands that answer no scan."""
@@ -127,7 +146,7 @@ class _Probe:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Measure both and print a table."""
+    """Measure all and print a table."""
     parser = argparse.ArgumentParser(prog='python -m rfsn_ros.nodes.measure_latency')
     parser.add_argument('--count', type=whole(1), default=500, help='scans (default: %(default)s)')
     options = parser.parse_args(remove_ros_args(argv if argv is not None else sys.argv)[1:])
@@ -137,11 +156,13 @@ def main(argv: list[str] | None = None) -> int:
     table = Table(title='scan received to cmd_vel published, 720 beams, over DDS [ms]')
     for name in ('node', 'p50', 'p99', 'largest'):
         table.add_column(name, justify='left' if name == 'node' else 'right')
-    for name, command in (('rclpy echo', (_ECHO,)), ('bandit_node', _BANDIT)):
+    for name, command, disturbances in (
+            ('rclpy echo', (_ECHO,), 'default'), ('bandit_node', _BANDIT, 'default'),
+            ('bandit_node, moving obstacles', _BANDIT, 'moving')):
         rclpy.init(args=[])
         child = subprocess.Popen([sys.executable, '-c', *command], stderr=subprocess.DEVNULL)
         try:
-            times = _Probe().round_trips(child, options.count)
+            times = _Probe().round_trips(child, options.count, disturbances)
         finally:
             child.terminate()
             child.wait()
