@@ -29,34 +29,6 @@ from rfsn_ros.repair.state import RepairState
 
 ROOT = Path(__file__).parents[2]
 LEARNED = ('ranking.json.gz', 'prior.json.gz', 'bandit.rfsn')
-FUNCTIONS = '''def largest(values):
-    best = values[0]
-    for value in values:
-        if value > best:
-            best = value
-    return best
-
-
-def clip(value, low, high):
-    if value < low:
-        return low
-    if value > high:
-        return high
-    return value
-'''
-TESTS = '''import pytest
-from tiny import clip, largest
-
-
-@pytest.mark.parametrize(('values', 'expected'), [([1], 1), ([2, 7, 3], 7), ([-4, -2], -2)])
-def test_largest(values, expected):
-    assert largest(values) == expected
-
-
-@pytest.mark.parametrize(('value', 'expected'), [(0, 1), (1, 1), (3, 3), (5, 5), (9, 5)])
-def test_clip(value, expected):
-    assert clip(value, 1, 5) == expected
-'''
 
 
 def arguments(corpus, state, *more):
@@ -66,15 +38,6 @@ def arguments(corpus, state, *more):
 
 def learned(state):
     return {name: (state / name).read_bytes() for name in LEARNED}
-
-
-@pytest.fixture(scope='module')
-def corpus(tmp_path_factory):
-    """Return a corpus of two functions, which give a part each."""
-    folder = tmp_path_factory.mktemp('corpus')
-    (folder / 'tiny.py').write_text(FUNCTIONS)
-    (folder / 'test_tiny.py').write_text(TESTS)
-    return folder
 
 
 @pytest.fixture(scope='module')

@@ -25,47 +25,6 @@ from rfsn_ros.repair.sandbox import Sandbox
 from rfsn_ros.repair.state import RepairState, TRAINED
 from rfsn_ros.repair.task import load_task
 
-FUNCTIONS = '''def largest(values):
-    best = values[0]
-    for value in values:
-        if value > best:
-            best = value
-    return best
-
-
-def count_even(values):
-    count = 0
-    for value in values:
-        if value % 2 == 0:
-            count += 1
-    return count
-
-
-def clip(value, low, high):
-    if value < low:
-        return low
-    if value > high:
-        return high
-    return value
-'''
-TESTS = '''import pytest
-from tiny import clip, count_even, largest
-
-
-@pytest.mark.parametrize(('values', 'expected'), [([1], 1), ([2, 7, 3], 7), ([-4, -2], -2)])
-def test_largest(values, expected):
-    assert largest(values) == expected
-
-
-@pytest.mark.parametrize(('values', 'expected'), [([], 0), ([2, 3, 4], 2), ([1], 0), ([0], 1)])
-def test_count_even(values, expected):
-    assert count_even(values) == expected
-
-
-@pytest.mark.parametrize(('value', 'expected'), [(0, 1), (1, 1), (3, 3), (5, 5), (9, 5)])
-def test_clip(value, expected):
-    assert clip(value, 1, 5) == expected
-'''
 BUGGY = '''def smallest(numbers):
     least = numbers[0]
     for number in numbers:
@@ -76,13 +35,9 @@ BUGGY = '''def smallest(numbers):
 
 
 @pytest.fixture(scope='module')
-def trained(tmp_path_factory):
-    """Return a state learned from the corpus, and what training said."""
-    folder = tmp_path_factory.mktemp('train')
-    corpus, state = folder / 'corpus', folder / 'state'
-    corpus.mkdir()
-    (corpus / 'tiny.py').write_text(FUNCTIONS)
-    (corpus / 'test_tiny.py').write_text(TESTS)
+def trained(corpus, tmp_path_factory):
+    """Return a state learned from the corpus."""
+    state = tmp_path_factory.mktemp('train') / 'state'
     assert main(['train', '--corpus', str(corpus), '--state', str(state), '--all',
                  '--each', '3', '--episodes', '1', '--budget', '25']) == 0
     return state
