@@ -45,7 +45,7 @@ from rfsn_ros.sim import make_simulator, SimConfig
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.sim.driver import other_robot
 from rfsn_ros.sim.episode import Outcome
-from rfsn_ros.sim.period import steps_to_decision
+from rfsn_ros.sim.period import falls_due, steps_to_decision
 from rfsn_ros.sim.series import EpisodeSeries
 from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.sim.spec import endless_worlds
@@ -133,8 +133,6 @@ class SimBridge(AutostartNode):
         if mismatch is not None:
             self.get_logger().warning(mismatch)
         tick = config.sim.tick
-        self._scan_every = max(1, round(1.0 / (config.bridge.scan_rate * tick)))
-        self._odometry_every = max(1, round(1.0 / (config.navigation.control_rate * tick)))
         self._episodes = self.create_publisher(Episode, 'episode', qos.EPISODES)
         self._sensors = SimulatedSensors(self, config)
         answers = ('cmd_vel', 'reward') if self.lockstep else ('cmd_vel',)
@@ -313,12 +311,14 @@ class SimBridge(AutostartNode):
 
     def _publish_state(self, *, force: bool) -> None:
         """Publish clock, odometry, truth and (when due) the scan of this instant."""
-        series = self.series
-        ticks = round(series.sim.time / self.config.sim.tick)
+        series, config = self.series, self.config
+        tick = config.sim.tick
+        ticks = round(series.sim.time / tick)
         self._sensors.send_clock(series)
-        if force or self.lockstep or ticks % self._odometry_every == 0:
+        always = force or self.lockstep
+        if always or falls_due(ticks, config.navigation.control_rate, tick):
             self._sensors.send_odometry(series)
-        if force or self.lockstep or ticks % self._scan_every == 0:
+        if always or falls_due(ticks, config.bridge.scan_rate, tick):
             self._waiting_since = time.monotonic()
             self._awaited = self._sensors.send_scan(series)
 

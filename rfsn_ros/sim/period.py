@@ -27,7 +27,7 @@ from rfsn_ros.sim.config import SimConfig
 from rfsn_ros.sim.episode import EpisodeMonitor, Outcome
 from rfsn_ros.sim.simulator import Simulator
 
-__all__ = ['check_control_rate', 'drive_period', 'steps_to_decision']
+__all__ = ['check_control_rate', 'drive_period', 'falls_due', 'steps_to_decision']
 
 _ROUNDING = 1e-6  # steps
 
@@ -59,6 +59,21 @@ def steps_to_decision(time: float, period: float, step: float) -> int:
     done, whole = round(time / step), period / step
     due = math.floor((done + _ROUNDING) / whole) + 1
     return max(math.ceil(due * whole - _ROUNDING) - done, 1)
+
+
+def falls_due(done: int, rate: float, step: float) -> bool:
+    """
+    Return whether something done at a rate (Hz) is to be done after so many steps (s).
+
+    It is done after the first step at or after each multiple of its period, so that the rate is
+    kept on average also where the period is no whole number of steps; beyond the rate of the
+    steps it is done after each.
+
+    >>> [done for done in range(12) if falls_due(done, 15.0, 0.02)]
+    [0, 4, 7, 10]
+    """
+    share = rate * step
+    return math.floor(done * share + _ROUNDING) > math.floor((done - 1) * share + _ROUNDING)
 
 
 def drive_period(

@@ -23,6 +23,7 @@ import sys
 from typing import Any
 
 from rfsn_ros.arguments import whole
+from rfsn_ros.errors import InputError
 from rfsn_ros.outputs import check_output
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.training.evaluate import Candidate, evaluate, POLICY_FORMS
@@ -40,13 +41,18 @@ from rich.console import Console
 
 __all__ = ['main']
 
+_PICTURED = 3  # worlds
+
 
 def main(argv: list[str]) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(argv)
     chosen = chosen_setting(options)
     candidates = [Candidate.parse(text) for text in options.policies.split(',')]
-    pictures = PictureOptions(options.video, options.plot, options.picture_worlds)
+    pictures = PictureOptions(options.video, options.plot, options.picture_worlds or _PICTURED)
+    if options.picture_worlds is not None and not pictures:
+        raise InputError(
+            f'--picture-worlds {options.picture_worlds}: needs --video or --plot')
     for path in (options.store, options.json):
         if path is not None and path != '-':
             check_output(Path(path))
@@ -94,8 +100,8 @@ def _parser() -> argparse.ArgumentParser:
                        help='film the drives with the first seed from above (.gif or .mp4)')
     group.add_argument('--plot', type=Path, metavar='FILE',
                        help='draw their trajectories, one panel per world (.png, .pdf, .svg)')
-    group.add_argument('--picture-worlds', type=whole(1), default=3, metavar='N',
-                       help='show the first N worlds (default: %(default)s)')
+    group.add_argument('--picture-worlds', type=whole(1), metavar='N',
+                       help=f'show the first N worlds (default: {_PICTURED})')
     add_setting_options(parser, engine=Engine.BULLET)
     return parser
 

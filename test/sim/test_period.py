@@ -22,7 +22,7 @@ from rfsn_ros.navigation.observation import Pose2D
 from rfsn_ros.navigation.registry import make_policy
 from rfsn_ros.sim import make_simulator, SimConfig, World
 from rfsn_ros.sim.episode import EpisodeMonitor
-from rfsn_ros.sim.period import drive_period, steps_to_decision
+from rfsn_ros.sim.period import drive_period, falls_due, steps_to_decision
 
 AWAY = World(name='away', start=Pose2D(), goal=(50.0, 0.0), reference_length=50.0, timeout=100.0)
 
@@ -54,6 +54,16 @@ def test_each_period_of_a_whole_number_of_steps_has_as_many():
     for step, period, count in ((0.04, 0.2, 5), (0.02, 0.2, 10), (0.1, 0.3, 3), (0.01, 0.07, 7)):
         done = np.arange(0, 100_000 * count, count)
         assert {steps_to_decision(step * k, period, step) for k in done.tolist()} == {count}
+
+
+@pytest.mark.parametrize(('rate', 'step', 'kept'), [
+    (10.0, 0.02, 10.0), (15.0, 0.02, 15.0), (8.0, 0.04, 8.0), (40.0, 0.02, 40.0), (7.0, 0.1, 7.0),
+    (100.0, 0.02, 50.0)])
+def test_a_rate_that_does_not_fit_the_steps_is_kept_on_average(rate, step, kept):
+    due = [done for done in range(round(100.0 / step)) if falls_due(done, rate, step)]
+    assert due[0] == 0
+    assert len(due) == pytest.approx(100.0 * kept, abs=1)
+    assert np.ptp(np.diff(due)) <= 1
 
 
 def test_a_step_longer_than_the_period_is_one():

@@ -43,6 +43,11 @@ def test_evaluate_writes_video_and_plot(tmp_path, capsys):
         assert plot.width > 100
 
 
+def test_worlds_of_no_picture_are_refused(capsys):
+    assert main(['evaluate', '--policies', 'greedy', '--picture-worlds', '2']) == 2
+    assert '--picture-worlds 2: needs --video or --plot' in capsys.readouterr().err
+
+
 def test_the_drives_in_the_picture_are_those_of_the_table(tmp_path, monkeypatch):
     drawn = []
     monkeypatch.setattr(pictures, 'plot_trajectories', lambda _, drives: drawn.extend(drives))
