@@ -49,9 +49,13 @@ def fresh_workers(
             try:
                 yield pool
             except BaseException:
-                # A pool that breaks tells all that wait, and stumbles over what was cancelled.
+                # A pool that breaks tells all that wait, and stumbles over what was cancelled; its
+                # thread stumbles over the end of this process unless it is waited for.
+                manager: Thread | None = getattr(pool, '_executor_manager_thread', None)
                 pool.shutdown(wait=False, cancel_futures=True)
                 _kill_workers()
+                if manager is not None:
+                    manager.join()
                 raise
 
 

@@ -14,14 +14,17 @@
 
 """Processes that work for another one, ended early."""
 
+import concurrent.futures.process
 import os
 from pathlib import Path
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
+from rfsn_ros.workers import fresh_workers
 
 ROOT = Path(__file__).parents[2]
 WORK = '''\
@@ -91,6 +94,29 @@ def test_jobs_that_wait_are_dropped_without_a_word(tmp_path, attempt):
     assert told.startswith('Traceback')
     assert told.endswith('KeyboardInterrupt\n')
     assert 'Exception in thread' not in told
+
+
+def test_no_thread_of_a_pool_is_left_where_its_work_ends_early(monkeypatch):
+    kind = concurrent.futures.process._ExecutorManagerThread
+    ending = kind.join_executor_internals
+
+    def slowly(manager):
+        time.sleep(0.3)
+        ending(manager)
+
+    monkeypatch.setattr(kind, 'join_executor_internals', slowly)
+    before = set(threading.enumerate())
+    with pytest.raises(KeyError):
+        _give_up()
+    # one that still ends while the process does says so on stderr now and then
+    assert set(threading.enumerate()) == before
+
+
+def _give_up():
+    with fresh_workers(2) as pool:
+        for _ in range(8):
+            pool.submit(time.sleep, 600.0)
+        raise KeyError
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGKILL])
