@@ -238,9 +238,10 @@ class Simulator(ABC):
             disturbances.moving_obstacles, moving, world, self._free_distance)
 
     def _free_distance(self, x: float, y: float, radius: float) -> float:
+        """Return how far a disc is from what stands; negative where they overlap."""
         world = self.world
         return float(rectangle_clearance(
-            x, y, 0.0, radius, radius, world.circles, world.edges, world.boxes))
+            x, y, 0.0, 0.0, 0.0, world.circles, world.edges, world.boxes)) - radius
 
     def _circles(self, time: float) -> FloatArray:
         if self._disturbances.moving_obstacles.count == 0:

@@ -189,6 +189,30 @@ def test_a_moving_obstacle_is_seen_and_counts(make):
     assert len(set(clear)) > 5
 
 
+def test_moving_obstacles_turn_round_where_a_disc_meets_a_pillar(make):
+    pillars = np.array([
+        (x, y, 0.1) for x in np.arange(3.0, 19.0, 0.7) for y in (0.4, 1.1, 2.9, 3.6)])
+    world = World(name='pillars', start=Pose2D(1.0, 2.0, 0.0), goal=(21.0, 2.0),
+                  reference_length=20.0, circles=pillars)
+    sim = make(DISTURBANCES['moving'])
+    gaps = []
+    for seed in range(5):
+        sim.reset(world, seed)
+        tracks = []
+        for _ in range(400):
+            tracks.append(sim.moving_obstacles()[:, :2])
+            sim.step(Twist2D(), 0.06)
+        for track in np.transpose(tracks, (1, 0, 2)):
+            gap = np.linalg.norm(track[:, None] - pillars[:, :2], axis=2).min(axis=1) - 0.3
+            assert gap.min() > 0.0
+            end = track[:, 1].argmax()
+            if track[end, 1] < 4.0:
+                gaps.append(gap[end])
+    assert len(gaps) > 10
+    # they come within a step of touching, whichever way the pillar lies
+    assert max(gaps) < 0.06
+
+
 def test_disturbances_change_in_mid_run_without_a_jump(make):
     sim = make('default')
     sim.reset(OPEN, 0)
