@@ -197,13 +197,15 @@ def _plan(
     options: argparse.Namespace, setting: ChosenSetting, policy: str, seed: int,
 ) -> TrainingPlan:
     learner = policy in ('bandit', 'frozen')
+    shifts = options.shift is not None
     return TrainingPlan(
         navigation=setting.navigation, sim=setting.sim, worlds=setting.worlds,
         episodes=options.episodes, seed=seed, batch=options.batch,
         policy='bandit' if learner else policy, bandit=setting.bandit,
         checkpoint=options.checkpoint if learner else None, save_every=options.save_every,
-        learn=learner, shift=None if options.shift is None else DISTURBANCES[options.shift],
-        shift_after=options.shift_after,
+        learn=learner, shift=DISTURBANCES[options.shift] if shifts else None,
+        # a shift that never comes must not cut a batch in two
+        shift_after=options.shift_after if shifts else 0,
         freeze_after=options.shift_after if policy == 'frozen' else None)
 
 

@@ -439,7 +439,6 @@ def test_several_seeds_are_separate_runs_pooled_in_one_table(tmp_path, capsys):
     assert [r.time for r in runs[0][2:]] == [r.time for r in runs[1]]
 
 
-
 @pytest.mark.parametrize(('episodes', 'given', 'batch'), [
     (2, (), 1), (100, (), 2), (2, ('--batch', '2'), 2)])
 def test_long_runs_drive_several_episodes_at_once(tmp_path, monkeypatch, episodes, given, batch):
@@ -454,3 +453,13 @@ def test_long_runs_drive_several_episodes_at_once(tmp_path, monkeypatch, episode
         main(['--episodes', f'{episodes}', '--worlds', 'generated:0', '--compare', '', *given,
               '--out', f'{tmp_path}/run'])
     assert [plan.batch for plan in plans] == [batch]
+
+
+def test_without_a_shift_no_batch_is_cut_where_one_would_come(tmp_path):
+    run = ['--worlds', 'generated:0-2', '--episodes', '22', '--batch', '11', '--compare', '']
+    main([*run, '--seed', '3', '--workers', '1', '--out', f'{tmp_path}/run'])
+    entries = map(json.loads, (tmp_path / 'run' / 'decisions.jsonl').read_text().splitlines())
+    learned = {
+        entry['examples'] for entry in entries
+        if entry['kind'] == 'decision' and entry['id'].endswith('-1')}
+    assert len(learned) == 2
