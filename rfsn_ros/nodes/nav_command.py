@@ -158,6 +158,7 @@ def _drive(
     from rclpy.executors import SingleThreadedExecutor
     from rclpy.signals import SignalHandlerOptions
     from rfsn_ros.nodes.observer import EpisodeObserver
+    from rfsn_ros.nodes.process import prefer_udp
     from rfsn_ros.nodes.supervisor import Graph
 
     plans = {'bandit' if config.driving.policy == 'bandit' else config.driving.policy: config}
@@ -165,6 +166,7 @@ def _drive(
     if not options.no_baseline:
         plans[BASELINE] = config.updated({
             'driving.policy': BASELINE, 'driving.mode': 'frozen'})
+    prefer_udp()  # as the nodes do: by other ways their messages came late, or not at all
     context = Context()
     rclpy.init(context=context, signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('rfsn_nav', context=context, enable_rosout=False,

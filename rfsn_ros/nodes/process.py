@@ -29,7 +29,7 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from rfsn_ros.errors import RfsnError
 
-__all__ = ['ManagedNode', 'run_node']
+__all__ = ['ManagedNode', 'prefer_udp', 'run_node']
 
 _TRANSPORTS = 'FASTDDS_BUILTIN_TRANSPORTS'
 """In shared memory a process killed while it holds the lock of its port holds up for 3 s all who
@@ -56,6 +56,11 @@ class ManagedNode(Protocol):
         """End the work in order: the robot at rest, files complete. May be called twice."""
 
 
+def prefer_udp() -> None:
+    """Let DDS go by UDP in this process, unless the environment says otherwise."""
+    os.environ.setdefault(_TRANSPORTS, 'UDPv4')
+
+
 def run_node(make: Callable[[], ManagedNode], argv: list[str] | None = None) -> int:
     """
     Spin a node in this thread until it ends itself or SIGINT, SIGTERM or SIGHUP asks for it.
@@ -64,7 +69,7 @@ def run_node(make: Callable[[], ManagedNode], argv: list[str] | None = None) -> 
     here a signal only asks, and the node ends its work while it can still publish. DDS goes by UDP
     unless the environment says otherwise.
     """
-    os.environ.setdefault(_TRANSPORTS, 'UDPv4')
+    prefer_udp()
     stop: list[int] = []
 
     def ask(number: int, _: FrameType | None) -> None:
