@@ -189,6 +189,9 @@ class BridgeConfig(Settings):
     recorder: str = param(
         '', 'Node, such as rfsn_record, that the first episode waits for until it hears the '
         'topics of a drive; empty = none')
+    observer: str = param(
+        '', 'Node, by its full name, such as that of rfsn nav, that the first episode waits for '
+        'until it hears episodes, decisions and rewards; empty = none')
     diagnostics_period: float = param(
         1.0, 'Time between diagnostics (steady clock)', unit='s', gt=0.0, le=60.0,
         read_only=False)

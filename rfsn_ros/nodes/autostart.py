@@ -19,7 +19,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rfsn_ros.nodes.guard import guard_services
 
 __all__ = ['AutostartNode']
 
@@ -34,6 +35,7 @@ class AutostartNode(LifecycleNode):
 
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(name, **options)
+        guard_services(self)
         self.exit_code: int | None = None
         self._active = False
 
@@ -54,6 +56,15 @@ class AutostartNode(LifecycleNode):
                 if transition() is not TransitionCallbackReturn.SUCCESS:
                     self.exit_code = 1
                     return
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """End from any state, and the process with it."""
+        if self._active:
+            self.on_deactivate(state)
+        if self.configured:
+            self.on_cleanup(state)
+        self.exit_code = 0
+        return TransitionCallbackReturn.SUCCESS
 
     def finish(self) -> None:
         """Deactivate (the robot at rest, the episode ended), then free what is held."""

@@ -179,14 +179,6 @@ class BanditNode(AutostartNode):
         self._release()
         return TransitionCallbackReturn.SUCCESS
 
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """End from any state."""
-        if self._active:
-            self.on_deactivate(state)
-        self._release()
-        self.exit_code = 0
-        return TransitionCallbackReturn.SUCCESS
-
     def _release(self) -> None:
         for timer in self.__dict__.pop('_own_timers', []):
             self.destroy_timer(timer)

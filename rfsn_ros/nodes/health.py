@@ -74,8 +74,8 @@ class Health:
         return self._timer
 
     def set_period(self, period: float) -> None:
-        """Change the period of the timer, seconds."""
-        if self._timer is not None:
+        """Change the period of the timer, seconds; one that its node has destroyed is left."""
+        if self._timer is not None and self._timer in self._node.timers:
             self._timer.timer_period_ns = round(period * 1e9)
             self._timer.reset()  # or the new period begins only when the old one is over
 

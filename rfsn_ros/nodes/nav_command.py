@@ -166,11 +166,11 @@ def _drive(
     if not options.no_baseline:
         plans[BASELINE] = config.updated({
             'driving.policy': BASELINE, 'driving.mode': 'frozen'})
-    prefer_udp()  # as the nodes do: by other ways their messages came late, or not at all
+    prefer_udp()  # as the nodes do
     context = Context()
     rclpy.init(context=context, signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('rfsn_nav', context=context, enable_rosout=False,
-                             namespace=f'rfsn_{os.getpid()}')
+                             namespace=f'rfsn_{os.getpid()}', start_parameter_services=False)
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
     graphs: dict[str, Graph] = {}
@@ -188,7 +188,8 @@ def _drive(
                     node, namespace, max_speed=config.navigation.robot.max_speed,
                     on_result=_Ticker(bar, task, observers, name))
                 graphs[name] = Graph(place / 'logs', params, namespace,
-                                     place / 'bag' if options.record else None)
+                                     place / 'bag' if options.record else None,
+                                     node.get_fully_qualified_name())
                 graphs[name].start()
             busy = set(graphs)
             while busy:
@@ -222,7 +223,6 @@ def _prepare(
         old.unlink()
     changes: dict[str, Any] = {
         'driving.lockstep': lockstep, 'driving.decision_log': str(log.resolve()),
-        'bridge.recorder': 'rfsn_record' if options.record else config.bridge.recorder,
         'bandit.checkpoint_dir': str((place / 'checkpoints').resolve())}
     if options.checkpoint is not None and config.driving.policy == 'bandit':
         changes['driving.checkpoint'] = _start(options.checkpoint, place / 'checkpoints')

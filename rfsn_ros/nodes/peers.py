@@ -59,14 +59,16 @@ class Peers:
 
 class Listener:
     """
-    The node called `name` in the namespace of `node`, which is to hear what others say.
+    The node called `name`, which is to hear what others say.
 
-    `topics` are names as they stand in the source.
+    Without a slash it is in the namespace of `node`. `topics` are names as they stand in the
+    source.
     """
 
     def __init__(self, node: Node, name: str, *topics: str) -> None:
         self._node = node
-        self._name = node.get_namespace(), name
+        namespace, slash, base = name.rpartition('/')
+        self._name = namespace or slash or node.get_namespace(), base
         self._topics = [node.resolve_topic_name(topic) for topic in topics]
 
     def complete(self) -> bool:

@@ -35,6 +35,7 @@ from rfsn_ros.navigation import Observation, RewardTracker
 from rfsn_ros.navigation import Reward as RewardValue
 from rfsn_ros.navigation.rehearsal import rehearse
 from rfsn_ros.nodes import convert, qos
+from rfsn_ros.nodes.guard import guard_services
 from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.params import NodeParameters
@@ -59,6 +60,7 @@ class RewardNode(Node):
 
     def __init__(self, **options: Any) -> None:
         super().__init__('reward_node', **options)
+        guard_services(self)
         self.exit_code: int | None = None
         self._settings = NodeParameters(
             self, ('scoring', 'frames', 'navigation', 'driving.lockstep'))

@@ -58,10 +58,15 @@ _HEARD = Duration(seconds=0.05)
 """How long the end of an episode is given to reach everybody before the last scan follows. Order
 is kept without that unless a packet is lost; DDS confirms in 5 ms, or sometimes only after 3 s."""
 _GATHERING = 1.0
-"""Wall time that others, such as a recorder, are given to find the topics before lockstep begins;
+"""Wall time that others, such as a display, are given to find the topics before lockstep begins;
 DDS takes half a second of it, in which lockstep would drive a hundred decisions, seconds."""
+_INTRODUCED = 3.5
+"""And that of who is waited for by name: this node hears that it listens, but the other nodes may
+know of it only after the next announcement, which Fast DDS makes every 3 s."""
 _RECORDED = ('scan', 'odom', 'cmd_vel', 'decision', 'reward', 'episode')
 """What a recorder has to hear before the first episode begins."""
+_OBSERVED = ('decision', 'reward', 'episode')
+"""What an observer has to hear before that."""
 _PATIENCE = 10.0
 """Wall time without an answer in lockstep after which the log says so, seconds."""
 
@@ -138,8 +143,10 @@ class SimBridge(AutostartNode):
         answers = ('cmd_vel', 'reward') if self.lockstep else ('cmd_vel',)
         self._peers: list[Peers | Listener] = [Peers(self, publisher, *answers) for publisher in (
             self._sensors.scans, self._sensors.odometry, self._episodes)]
-        if config.bridge.recorder:
-            self._peers.append(Listener(self, config.bridge.recorder, *_RECORDED))
+        named = [Listener(self, name, *topics) for name, topics in (
+            (config.bridge.recorder, _RECORDED), (config.bridge.observer, _OBSERVED)) if name]
+        self._peers += named
+        self._gathering = _INTRODUCED if named else _GATHERING if self.lockstep else 0.0
         self._heard_since = None
         self._topics = [
             self.create_subscription(
@@ -244,13 +251,13 @@ class SimBridge(AutostartNode):
         """Begin the episodes when who commands (and rewards, and records) hears the sensors."""
         if all(peers.complete() for peers in self._peers):
             self._heard_since = self._heard_since or time.monotonic()
-            if not self.lockstep or time.monotonic() - self._heard_since >= _GATHERING:
+            if time.monotonic() - self._heard_since >= self._gathering:
                 self._begin_episode()
         elif time.monotonic() - self._waiting_since > _PATIENCE:
             self._waiting_since = time.monotonic()
-            awaited = ['bandit_node', *(['reward_node'] if self.lockstep else []),
-                       *([self.config.bridge.recorder] if self.config.bridge.recorder else [])]
-            self.get_logger().warning(f'waiting for {" and ".join(awaited)}')
+            awaited = ['bandit_node', 'reward_node' if self.lockstep else '',
+                       self.config.bridge.recorder, self.config.bridge.observer]
+            self.get_logger().warning(f'waiting for {" and ".join(filter(None, awaited))}')
 
     def _say_if_stuck(self) -> None:
         if time.monotonic() - self._waiting_since > _PATIENCE:

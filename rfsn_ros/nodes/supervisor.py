@@ -32,6 +32,7 @@ __all__ = ['TOPICS', 'Graph', 'NodeDiedError']
 
 NODES = ('bandit_node', 'reward_node', 'sim_bridge')
 RECORDER = 'recorder'
+_RECORDER_NODE = 'rfsn_record'
 TOPICS = (
     'scan', 'odom', 'cmd_vel', 'decision', 'reward', 'episode', 'model_info', 'goal_pose',
     'ground_truth')
@@ -50,7 +51,8 @@ class Graph:
     The nodes as separate processes, each with a log file in `folder`.
 
     `namespace` keeps graphs on one machine apart; each has a clock of its own. With `bag` a
-    recorder writes the graph's topics there; the settings have to name it in `bridge.recorder`.
+    recorder writes the graph's topics there. The first episode waits for it, and for the node
+    `observer` (its full name); neither stands in the settings, with which others may drive too.
     The processes end with this one, whatever ends it.
     """
 
@@ -58,6 +60,7 @@ class Graph:
     params: Path
     namespace: str = ''
     bag: Path | None = None
+    observer: str = ''
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self) -> None:
@@ -68,10 +71,15 @@ class Graph:
             self._start(RECORDER, [
                 '-m', 'rfsn_ros', 'record', '--output', str(self.bag), '--namespace',
                 self.namespace, *TOPICS, 'clock'])
+        awaited = {'recorder': _RECORDER_NODE if self.bag is not None else '',
+                   'observer': self.observer}
+        waits = [word for name, node in awaited.items() if node
+                 for word in ('-p', f'bridge.{name}:={node}')]
         for name in NODES:
             self._start(name, [
                 '-m', 'rfsn_ros.entry_points', name, '--ros-args',
                 '--params-file', str(self.params), '-p', 'use_sim_time:=true',
+                *(waits if name == 'sim_bridge' else []),
                 '-r', f'__ns:={prefix or "/"}', '-r', f'/clock:={prefix}/clock'])
 
     def log(self, name: str) -> Path:

@@ -28,8 +28,6 @@ import pytest
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import Twist
-from lifecycle_msgs.msg import Transition
-from lifecycle_msgs.srv import ChangeState
 from nav_msgs.msg import Odometry as OdometryMsg
 from rclpy.qos import QoSProfile
 from rfsn_ros.bandit import (
@@ -71,12 +69,12 @@ def begin(ros, folder, namespace='', **changes):
     """
     Start a graph; return it with the lists its messages go into.
 
-    The graph waits for its own nodes only, so the simulator is set off once all is heard here.
+    The first episode waits until all is heard here.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = RFSNConfig().updated({
         'bridge.real_time_factor': 0.0, 'driving.lockstep': True, 'bridge.episodes': 2,
-        'bridge.autostart': False,
+        'bridge.recorder': ros.node.get_fully_qualified_name(),
         'driving.decision_log': str(folder / 'decisions.jsonl'),
         'bandit.checkpoint_dir': str(folder / 'checkpoints'), 'frames.use_tf': False, **changes})
     params = folder / 'config.yaml'
@@ -87,22 +85,7 @@ def begin(ros, folder, namespace='', **changes):
         for name, (kind, profile) in TOPICS.items()}
     graph = Graph(folder / 'logs', params, namespace)
     graph.start()
-    _transition(ros, f'{prefix}/sim_bridge', Transition.TRANSITION_CONFIGURE)
-    topics = {f'{prefix}/{name}' for name in TOPICS}
-    readers = [reader for reader in ros.node.subscriptions if reader.topic_name in topics]
-    assert len(readers) == len(topics)
-    # A reader knows of a writer before that may know of the reader, and the first message would be
-    # lost. The latched model only comes from a writer that does; its reader is the last made here.
-    ros.until(lambda: heard['model_info'] and all(
-        reader.get_publisher_count() for reader in readers), within=60.0,
-        what='all topics are heard')
-    _transition(ros, f'{prefix}/sim_bridge', Transition.TRANSITION_ACTIVATE)
     return graph, heard, config
-
-
-def _transition(ros, node, number):
-    request = ChangeState.Request(transition=Transition(id=number))
-    assert ros.call(ChangeState, f'{node}/change_state', request, within=60.0).success
 
 
 def finish(ros, runs):
@@ -290,6 +273,8 @@ def test_nav_drives_shows_and_writes_everything(tmp_path):
                  'decisions.jsonl', 'checkpoints/final.rfsn', 'logs/bandit_node.log'):
         assert (folder / name).stat().st_size > 0 or name.endswith('.log'), name
     assert _nodes_of(folder) == []
+    bridge = RFSNConfig.from_yaml((folder / 'config.yaml').read_text()).bridge
+    assert (bridge.recorder, bridge.observer) == ('', ''), 'who reuses it would wait for nobody'
     again = _nav(folder, '--episodes', '2', '--set', 'bandit.epsilon=0.3')
     _, err = again.communicate(timeout=60)
     assert again.returncode == 2, 'a run is not overwritten without being told to'

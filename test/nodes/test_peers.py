@@ -60,3 +60,5 @@ def test_a_recorder_is_to_hear_all_that_is_said(ros):
     assert not listener.complete()
     recording.create_subscription(Reward, 'reward', print, qos.EVENTS)
     ros.until(listener.complete, what='both are recorded')
+    assert Listener(asking, '/robot/recording', 'decision', 'reward').complete()
+    assert not Listener(asking, '/recording', 'decision', 'reward').complete()

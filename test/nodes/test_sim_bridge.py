@@ -21,7 +21,10 @@ import pytest
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from geometry_msgs.msg import Twist, TwistStamped
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
 from nav_msgs.msg import Odometry as OdometryMsg
+import rclpy
 from rclpy.serialization import deserialize_message, serialize_message
 from rfsn_ros.config import RFSNConfig
 from rfsn_ros.msg import Decision, Episode, Reward
@@ -43,7 +46,7 @@ AHEAD.linear.x = 1.0
 class Driver:
     """Stands for bandit_node and reward_node before one sim_bridge."""
 
-    def __init__(self, ros, *, stamped=False, **parameters):
+    def __init__(self, ros, *, stamped=False, begins=True, **parameters):
         self.ros = ros
         node = ros.node
         self.kind = TwistStamped if stamped else Twist
@@ -57,7 +60,8 @@ class Driver:
         self.clock = ros.collect(Clock, '/clock', qos.SIMULATED_SENSORS)
         self.bridge = ros.make(SimBridge, bridge__stamped=stamped, **parameters)
         self.bridge.start()
-        ros.until(lambda: self.scans, what='the first scan')
+        if begins:
+            ros.until(lambda: self.scans, what='the first scan')
 
     @property
     def scans(self):
@@ -95,6 +99,20 @@ class Driver:
 
 
 LOCKSTEP = {'bridge__real_time_factor': 0.0}
+
+
+def test_nothing_begins_before_the_observer_hears_it(ros):
+    driver = Driver(ros, begins=False, bridge__observer='/watching/eyes')
+    ros.until(lambda: driver.commands.get_subscription_count() and all(
+        driver.bridge.count_subscribers(name) for name in ('scan', 'odom', 'episode')),
+        what='who drives is heard')
+    watching = ros.add(rclpy.create_node('eyes', namespace='watching', context=ros.context))
+    for kind, topic in ((Decision, '/decision'), (Reward, '/reward'), (Episode, '/episode')):
+        driver.idle()
+        assert not driver.episodes
+        assert not driver.scans
+        watching.create_subscription(kind, topic, print, 10)
+    ros.until(lambda: driver.scans, what='the first scan')
 
 
 @pytest.mark.parametrize('stamped', [False, True])
@@ -269,6 +287,16 @@ def test_an_end_from_outside_aborts_the_episode(ros):
     assert driver.ended[-1].outcome == Episode.ABORTED
 
 
+def test_a_shutdown_aborts_the_episode_and_stops_time(ros):
+    driver = Driver(ros)
+    driver.bridge.trigger_shutdown()
+    ros.until(lambda: driver.ended, what='the end')
+    assert driver.ended[-1].outcome == Episode.ABORTED
+    sent = len(driver.looks)
+    driver.idle()
+    assert len(driver.looks) == sent
+
+
 def test_time_goes_on_where_the_bridge_is_cleaned_up_and_configured_again(ros):
     driver = Driver(ros, sim__engine='kinematic', **LOCKSTEP)
     for _ in range(8):
@@ -283,6 +311,25 @@ def test_time_goes_on_where_the_bridge_is_cleaned_up_and_configured_again(ros):
     assert all(a <= b for a, b in itertools.pairwise(clock))
     stamps = [convert.nanoseconds(m.header.stamp) for m in driver.looks]
     assert all(a < b for a, b in itertools.pairwise(stamps))
+
+
+def test_without_autostart_lifecycle_services_begin_and_end_the_drive(ros):
+    driver = Driver(ros, begins=False, bridge__autostart=False)
+
+    def ask(number):
+        request = ChangeState.Request(transition=Transition(id=number))
+        return ros.call(ChangeState, 'sim_bridge/change_state', request).success
+
+    assert not ask(Transition.TRANSITION_ACTIVATE), 'what is not configured cannot become active'
+    assert ask(Transition.TRANSITION_CONFIGURE)
+    ros.until(lambda: driver.commands.get_subscription_count(), what='who drives is heard')
+    driver.idle()
+    assert not driver.looks
+    assert ask(Transition.TRANSITION_ACTIVATE)
+    ros.until(lambda: driver.scans, what='the first scan')
+    assert ask(Transition.TRANSITION_DEACTIVATE)
+    ros.until(lambda: driver.ended, what='the end of the episode')
+    assert driver.ended[-1].outcome == Episode.ABORTED
 
 
 def test_an_unknown_world_keeps_the_node_from_starting(ros):
