@@ -26,7 +26,8 @@ HEAD = """# Parameters
 
 Every setting, as ROS parameter, YAML key and Python field alike: `driving.mode` is
 `RFSNConfig().driving.mode`. An unknown key, a wrong type or a value out of bounds is an error that
-names both. Those marked *live* can be changed on a running node; the others are read-only.
+names both. A file holds them under `/**`, for the nodes share their settings, or as `ros2 param dump` writes them, under
+the name of a node; where it names several nodes they have to agree. Those marked *live* can be changed on a running node; the others are read-only.
 This page is made from the code by `make docs`.
 """
 USERS = {

@@ -20,6 +20,7 @@ The launch ends when sim_bridge has driven its episodes (exit code 0) or when an
 """
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription
@@ -81,11 +82,12 @@ def graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     params = Path(given['params_file'] or share / 'config' / 'default.yaml')
     changes = {
         setting: TYPES.get(name, str)(given[name])
-        for name, settings in SETTINGS.items() if given[name] for setting in settings}
+        for name, ours in SETTINGS.items() if given[name] for setting in ours}
     simulated = truth(given['use_sim'])
     config = RFSNConfig.from_yaml(params).updated(changes)
     if simulated and config.bridge.real_time_factor == 0.0:
-        changes['driving.lockstep'] = True
+        config = config.updated({'driving.lockstep': True})
+    settings = written(config)
     names = ['bandit_node', 'reward_node'] + (['sim_bridge'] if simulated else [])
     # Where SROS2 is on, a node's keys and permissions are those of its enclave.
     prefix = f'/{given["namespace"].strip("/")}' if given['namespace'] else ''
@@ -94,13 +96,20 @@ def graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         Node(
             package='rfsn_ros', executable=name, namespace=given['namespace'], output='screen',
             remappings=clock, ros_arguments=['--enclave', f'{prefix}/{name}'],
-            parameters=[str(params), {**changes, 'use_sim_time': simulated}])
+            parameters=[settings, {'use_sim_time': simulated}])
         for name in names]
     processes = [*nodes, *recorder(prefix, clock, given['record'])]
     ends = [
         RegisterEventHandler(OnProcessExit(target_action=process, on_exit=end))
         for process in processes]
     return [*ends, *processes]
+
+
+def written(config: RFSNConfig) -> str:
+    """Return a file with settings that hold for all nodes, for whichever they were given."""
+    with NamedTemporaryFile('w', prefix='rfsn_ros_', suffix='.yaml', delete=False) as file:
+        file.write(config.to_yaml())
+    return file.name
 
 
 def end(event: ProcessExited, context: LaunchContext) -> list[LaunchDescriptionEntity]:

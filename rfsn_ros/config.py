@@ -24,6 +24,8 @@ whatever its namespace, reads the same values:
           mode: online
         bandit:
           learning_rate: 0.5
+
+What ``ros2 param dump`` writes of the nodes is read as well; they share what both name.
 """
 
 from __future__ import annotations
@@ -54,9 +56,15 @@ from rfsn_ros.sim.config import Engine
 import yaml
 
 __all__ = [
-    'BridgeConfig', 'DrivingConfig', 'FramesConfig', 'Mode', 'RFSNConfig', 'ScoringConfig',
-    'annotated_yaml',
+    'NODES', 'ROS_PARAMETERS', 'BridgeConfig', 'DrivingConfig', 'FramesConfig', 'Mode',
+    'RFSNConfig', 'ScoringConfig', 'annotated_yaml',
 ]
+
+NODES = ('bandit_node', 'reward_node', 'sim_bridge')
+"""The nodes of the graph."""
+
+ROS_PARAMETERS = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
+"""Parameters that rclpy gives a node, or the first words of their names."""
 
 _C = TypeVar('_C', bound='RFSNConfig')
 _FOLLOWS = ('n_actions', 'context_dim', 'action_dim', 'reward_min', 'reward_max')
@@ -254,22 +262,12 @@ class RFSNConfig(Settings):
         """
         Read YAML text, or a file (a `Path`), in the form of ROS parameter files.
 
-        :raises ConfigError: the file is unreadable, lacks the outer form, or holds an unknown
-            key or a value out of range; names key and value.
+        :raises ConfigError: the file is unreadable, lacks the outer form, holds an unknown key
+            or a value out of range, or other values for one node than for another; names key
+            and value.
         """
         where = f'{source}: ' if isinstance(source, Path) else ''
-        document = read_yaml(source)
-        if not isinstance(document, dict) or list(document) != ['/**']:
-            keys = list(document) if isinstance(document, dict) else document
-            raise ConfigError(f"{where}settings must begin with the one key '/**', got {keys!r}")
-        inner = document['/**']
-        if not isinstance(inner, dict) or list(inner) != ['ros__parameters']:
-            raise ConfigError(f"{where}'/**' must hold the one key 'ros__parameters'")
-        values = inner['ros__parameters'] or {}
-        if not isinstance(values, dict):
-            raise ConfigError(f"{where}'ros__parameters' must hold a mapping, got {values!r}")
-        return cls.from_dict(
-            {key: value for key, value in values.items() if key != 'use_sim_time'})
+        return cls.from_dict(_shared(read_yaml(source), where))
 
     def without_effect(self) -> list[str]:
         """Return a sentence on every setting of exploration that the chosen explorer ignores."""
@@ -314,6 +312,32 @@ def annotated_yaml() -> str:
         text = text.removesuffix('...\n').strip()
         lines.append(f'{indent}# {leaf}:' if value is None else f'{indent}{leaf}: {text}')
     return '\n'.join(lines) + '\n'
+
+
+def _shared(document: Any, where: str) -> dict[str, Any]:
+    """Return the settings (dotted) that a parameter file holds for all nodes or some."""
+    if not isinstance(document, dict) or not document:
+        raise ConfigError(f"{where}settings must begin with the key '/**', got {document!r}")
+    found: dict[str, tuple[Any, str]] = {}
+    for node, inner in document.items():
+        if node != '/**' and str(node).rpartition('/')[2] not in NODES:
+            raise ConfigError(
+                f"{where}settings must begin with the key '/**' or the name of a node "
+                f'({", ".join(NODES)}), got {node!r}')
+        if not isinstance(inner, dict) or list(inner) != ['ros__parameters']:
+            raise ConfigError(f"{where}{node!r} must hold the one key 'ros__parameters'")
+        values = inner['ros__parameters'] or {}
+        if not isinstance(values, dict):
+            raise ConfigError(f"{where}'ros__parameters' must hold a mapping, got {values!r}")
+        for name, value in _dotted(values).items():
+            if str(name).partition('.')[0] in ROS_PARAMETERS:
+                continue
+            other, before = found.setdefault(name, (value, node))
+            if other != value:
+                raise ConfigError(
+                    f'{where}{name} is {other!r} under {before!r} and {value!r} under {node!r}: '
+                    'the nodes share their settings')
+    return {name: value for name, (value, _) in found.items()}
 
 
 def _dotted(values: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:

@@ -37,7 +37,7 @@ from rcl_interfaces.msg import (
 from rclpy.exceptions import InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rfsn_ros.config import RFSNConfig
+from rfsn_ros.config import RFSNConfig, ROS_PARAMETERS
 from rfsn_ros.errors import ConfigError
 from rfsn_ros.schema import parameters, ParamInfo
 
@@ -82,15 +82,19 @@ class NodeParameters:
         """Refuse misspelt overrides, which ROS would ignore; those of other nodes are fine."""
         known = {info.name for info in parameters(RFSNConfig)}
         for name in overrides:
-            if name not in known and not name.startswith(('use_sim_time', 'qos_overrides.')):
+            if name not in known and name.partition('.')[0] not in ROS_PARAMETERS:
                 raise ConfigError(f'parameter {name}: unknown; see the parameter tables')
 
     def _declare(self, info: ParamInfo, defaults: dict[str, Any]) -> Any:
         default: Any = defaults
         for word in info.name.split('.'):
             default = default[word]
+        override = self._node._parameter_overrides.get(info.name)
+        # what is not set is dumped as null, and of a file ROS reads that as a word
+        unset = _is_optional(info) and override is not None and override.value == 'null'
         try:
-            parameter = self._node.declare_parameter(info.name, default, _descriptor(info))
+            parameter = self._node.declare_parameter(
+                info.name, None if unset else default, _descriptor(info), ignore_override=unset)
         except InvalidParameterValueException as error:
             raise ConfigError(
                 f'{info.name}: must be {info.bounds or "valid"} ({error})') from None

@@ -26,11 +26,11 @@ import subprocess
 import sys
 import time
 
+from rfsn_ros.config import NODES
 from rfsn_ros.errors import RfsnError
 
 __all__ = ['TOPICS', 'Graph', 'NodeDiedError']
 
-NODES = ('bandit_node', 'reward_node', 'sim_bridge')
 RECORDER = 'recorder'
 _RECORDER_NODE = 'rfsn_record'
 TOPICS = (

@@ -16,11 +16,16 @@ import pytest
 
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
-from rclpy.parameter import Parameter
+from rcl_interfaces.srv import GetParameters, ListParameters
+from rclpy.parameter import Parameter, parameter_value_to_python
 from rfsn_ros.config import Mode, RFSNConfig
 from rfsn_ros.errors import ConfigError
+from rfsn_ros.nodes.bandit_node import BanditNode
 from rfsn_ros.nodes.params import NodeParameters
+from rfsn_ros.nodes.reward_node import RewardNode
+from rfsn_ros.nodes.sim_bridge import SimBridge
 from rfsn_ros.schema import parameters
+import yaml
 
 SECTIONS = ('driving', 'navigation', 'bandit', 'bridge', 'sim', 'frames', 'scoring')
 
@@ -90,3 +95,24 @@ def test_changes_while_running_are_checked_and_applied(ros):
     assert not fixed.successful, 'read-only'
     assert settings.config.driving.mode is Mode.FROZEN
     assert [config.driving.mode for config in seen] == [Mode.FROZEN]
+
+
+@pytest.mark.parametrize('kind', [BanditNode, RewardNode, SimBridge])
+def test_what_a_node_dumps_configures_it_again(ros, tmp_path, kind):
+    """As `ros2 param dump` asks and writes, and `--params-file` reads."""
+    node = ros.make(kind, navigation__safety__margin=0.07)
+    name = node.get_name()
+    listed = ros.call(ListParameters, f'{name}/list_parameters', ListParameters.Request())
+    names = list(listed.result.names)
+    values = ros.call(
+        GetParameters, f'{name}/get_parameters', GetParameters.Request(names=names)).values
+    file = tmp_path / 'dump.yaml'
+    file.write_text(yaml.safe_dump({f'/{name}': {'ros__parameters': {
+        name: parameter_value_to_python(value)
+        for name, value in zip(names, values, strict=True)}}}))
+    again = ros.add(kind(
+        context=ros.context, cli_args=['--ros-args', '--params-file', str(file)],
+        use_global_arguments=False))
+    assert again.config == node.config
+    assert again.config.navigation.safety.margin == 0.07
+    assert RFSNConfig.from_yaml(file).navigation == node.config.navigation

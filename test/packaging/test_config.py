@@ -95,6 +95,21 @@ def test_an_unknown_key_or_a_bad_value_is_an_error_that_names_both(text, names):
         assert name in str(caught.value)
 
 
+def test_a_file_may_name_nodes_that_agree():
+    text = 'bandit_node: {{ros__parameters: {{navigation: {{control_rate: 20.0}}, {0}}}}}\n' \
+        '/robot1/sim_bridge: {{ros__parameters: {{navigation.control_rate: {1}, {0}, ' \
+        'bridge.seed: 7}}}}\n' \
+        '/**: {{ros__parameters: {{driving.mode: shadow}}}}'
+    own = 'use_sim_time: true, start_type_description_service: true, qos_overrides: {/a: {b: 1}}'
+    config = RFSNConfig.from_yaml(text.format(own, 20.0))
+    assert config == RFSNConfig().updated({
+        'navigation.control_rate': 20.0, 'bridge.seed': 7, 'driving.mode': 'shadow'})
+    with pytest.raises(ConfigError, match=(
+            r"navigation.control_rate is 20.0 under 'bandit_node' and 25.0 under "
+            "'/robot1/sim_bridge': the nodes share their settings")):
+        RFSNConfig.from_yaml(text.format(own, 25.0))
+
+
 @pytest.mark.parametrize('text', ['', '[]', 'a: 1', '/**: {}', '/**: {ros__parameters: {}, x: 1}',
                                   '/**: [', '{"/**": {ros__parameters: {}}, other: {}}'])
 def test_a_file_without_the_outer_form_is_refused(text):
