@@ -63,7 +63,9 @@ SETTINGS = {
     'seed': ('bridge.seed', 'bandit.seed'), 'real_time_factor': ('bridge.real_time_factor',),
     'mode': ('driving.mode',), 'checkpoint': ('driving.checkpoint',),
     'checkpoint_dir': ('bandit.checkpoint_dir',)}
-TYPES = {'episodes': int, 'seed': int, 'real_time_factor': float}
+NUMBERS = {
+    'episodes': (int, 'a whole number'), 'seed': (int, 'a whole number'),
+    'real_time_factor': (float, 'a number')}
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -81,9 +83,9 @@ def graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     share = Path(get_package_share_directory('rfsn_ros'))
     params = Path(given['params_file'] or share / 'config' / 'default.yaml')
     changes = {
-        setting: TYPES.get(name, str)(given[name])
+        setting: value_of(name, given[name])
         for name, ours in SETTINGS.items() if given[name] for setting in ours}
-    simulated = truth(given['use_sim'])
+    simulated = truth('use_sim', given['use_sim'])
     config = RFSNConfig.from_yaml(params).updated(changes)
     if simulated and config.bridge.real_time_factor == 0.0:
         config = config.updated({'driving.lockstep': True})
@@ -98,7 +100,7 @@ def graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
             remappings=clock, ros_arguments=['--enclave', f'{prefix}/{name}'],
             parameters=[settings, {'use_sim_time': simulated}])
         for name in names]
-    processes = [*nodes, *recorder(prefix, clock, given['record'])]
+    processes = [*nodes, *recorder(prefix, clock, truth('record', given['record']))]
     ends = [
         RegisterEventHandler(OnProcessExit(target_action=process, on_exit=end))
         for process in processes]
@@ -128,20 +130,31 @@ def fail(context: LaunchContext, reason: str) -> None:
 
 
 def recorder(
-    prefix: str, clock: list[tuple[str, str]], record: str,
+    prefix: str, clock: list[tuple[str, str]], record: bool,
 ) -> list[ExecuteProcess]:
     """Return the process that records the graph, where it is wanted."""
-    if not truth(record):
+    if not record:
         return []
     topics = [f'{prefix}/{topic}' for topic in TOPICS]
     topics += [f'{prefix}/clock' if clock else '/clock', '/tf', '/tf_static', '/diagnostics']
     return [ExecuteProcess(cmd=['ros2', 'bag', 'record', '--topics', *topics], output='screen')]
 
 
-def truth(text: str) -> bool:
+def value_of(name: str, text: str) -> int | float | str:
+    """Return what the text of a launch argument stands for."""
+    if name not in NUMBERS:
+        return text
+    kind, words = NUMBERS[name]
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f'{name}:={text}: must be {words}') from None
+
+
+def truth(name: str, text: str) -> bool:
     """Return whether a launch argument says true."""
     if text.lower() in ('true', '1', 'yes'):
         return True
     if text.lower() in ('false', '0', 'no'):
         return False
-    raise ValueError(f'{text!r}: must be true or false')
+    raise ValueError(f'{name}:={text}: must be true or false')

@@ -94,7 +94,10 @@ def goal_publisher(prefix: str, goal: str) -> list[LaunchDescriptionEntity]:
     """Return the process that gives the goal, where one was given."""
     if not goal:
         return []
-    x, y = (float(part) for part in goal.split(','))
+    try:
+        x, y = (float(part) for part in goal.split(','))
+    except ValueError:
+        raise ValueError(f'goal:={goal}: must be X,Y in metres') from None
     text = f'{{header: {{frame_id: odom}}, pose: {{position: {{x: {x}, y: {y}}}}}}}'
     return [ExecuteProcess(
         cmd=['ros2', 'topic', 'pub', '--times', '5', '--wait-matching-subscriptions', '1',

@@ -153,17 +153,32 @@ sys.exit(service.run())
 """
 
 
-def run(*arguments):
-    """Run the launch file to its end in a process of its own, as `ros2 launch` does."""
+def run(*arguments, file=LAUNCH_FILE):
+    """Run a launch file to its end in a process of its own, as `ros2 launch` does."""
     return subprocess.run(
-        [sys.executable, '-c', RUN, str(LAUNCH_FILE), *arguments], capture_output=True,
+        [sys.executable, '-c', RUN, str(file), *arguments], capture_output=True,
         text=True, timeout=120, check=False)
 
 
-def test_a_wrong_setting_ends_the_launch_before_anything_starts(own_domain):
-    ended = run('mode:=sideways')
+@pytest.mark.parametrize(('given', 'words'), [
+    ('mode:=sideways', "driving.mode = 'sideways': must be one of"),
+    ('seed:=1.5', 'seed:=1.5: must be a whole number'),
+    ('real_time_factor:=fast', 'real_time_factor:=fast: must be a number'),
+    ('record:=perhaps', 'record:=perhaps: must be true or false')])
+def test_a_wrong_setting_ends_the_launch_before_anything_starts(own_domain, given, words):
+    ended = run(given)
     assert ended.returncode != 0
-    assert 'driving.mode' in ended.stdout + ended.stderr
+    assert words in ended.stdout + ended.stderr
+    assert 'process started' not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(('given', 'words'), [
+    (['bag:=nowhere'], "bag:='nowhere': there is no such bag"),
+    (['bag:=/', 'goal:=3'], 'goal:=3: must be X,Y in metres')])
+def test_a_wrong_replay_ends_before_anything_starts(own_domain, given, words):
+    ended = run(*given, file=LAUNCH_FILE.with_name('replay.launch.py'))
+    assert ended.returncode != 0
+    assert words in ended.stdout + ended.stderr
     assert 'process started' not in ended.stdout + ended.stderr
 
 
