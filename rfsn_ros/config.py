@@ -63,8 +63,8 @@ __all__ = [
 NODES = ('bandit_node', 'reward_node', 'sim_bridge')
 """The nodes of the graph."""
 
-ROS_PARAMETERS = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
-"""Parameters that rclpy gives a node, or the first words of their names."""
+ROS_PARAMETERS = ('use_sim_time', 'start_type_description_service')
+"""Parameters that rclpy gives every node."""
 
 _C = TypeVar('_C', bound='RFSNConfig')
 _FOLLOWS = ('n_actions', 'context_dim', 'action_dim', 'reward_min', 'reward_max')
@@ -330,7 +330,7 @@ def _shared(document: Any, where: str) -> dict[str, Any]:
         if not isinstance(values, dict):
             raise ConfigError(f"{where}'ros__parameters' must hold a mapping, got {values!r}")
         for name, value in _dotted(values).items():
-            if str(name).partition('.')[0] in ROS_PARAMETERS:
+            if name in ROS_PARAMETERS:
                 continue
             other, before = found.setdefault(name, (value, node))
             if other != value:

@@ -82,7 +82,7 @@ class NodeParameters:
         """Refuse misspelt overrides, which ROS would ignore; those of other nodes are fine."""
         known = {info.name for info in parameters(RFSNConfig)}
         for name in overrides:
-            if name not in known and name.partition('.')[0] not in ROS_PARAMETERS:
+            if name not in (*known, *ROS_PARAMETERS) and not name.startswith('qos_overrides.'):
                 raise ConfigError(f'parameter {name}: unknown; see the parameter tables')
 
     def _declare(self, info: ParamInfo, defaults: dict[str, Any]) -> Any:

@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Whatever is asked of rclpy's own services, a node answers and stays."""
 
 import math

@@ -100,7 +100,7 @@ def test_a_file_may_name_nodes_that_agree():
         '/robot1/sim_bridge: {{ros__parameters: {{navigation.control_rate: {1}, {0}, ' \
         'bridge.seed: 7}}}}\n' \
         '/**: {{ros__parameters: {{driving.mode: shadow}}}}'
-    own = 'use_sim_time: true, start_type_description_service: true, qos_overrides: {/a: {b: 1}}'
+    own = 'use_sim_time: true, start_type_description_service: true'
     config = RFSNConfig.from_yaml(text.format(own, 20.0))
     assert config == RFSNConfig().updated({
         'navigation.control_rate': 20.0, 'bridge.seed': 7, 'driving.mode': 'shadow'})
