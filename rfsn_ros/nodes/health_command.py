@@ -77,10 +77,13 @@ def main(argv: list[str]) -> int:
     """Return 0 where the node answers that it is in the wanted state, 1 otherwise."""
     parser = argparse.ArgumentParser(
         prog='rfsn health', description='Ask a running lifecycle node for its state.')
-    parser.add_argument('--node', default='bandit_node', help='name of the node')
+    parser.add_argument(
+        '--node', default='bandit_node', help='name of the node (default: %(default)s)')
     parser.add_argument('--namespace', default='', help='namespace of the node, e.g. robot1')
-    parser.add_argument('--state', default='active', help='state that counts as healthy')
-    parser.add_argument('--timeout', type=amount, default=6.0, help='seconds to wait')
+    parser.add_argument(
+        '--state', default='active', help='state that counts as healthy (default: %(default)s)')
+    parser.add_argument(
+        '--timeout', type=amount, default=6.0, help='seconds to wait (default: %(default)s)')
     options = parser.parse_args(argv)
     name = '/'.join(['', *filter(None, options.namespace.split('/')), options.node])
     state = ask_state(name, timeout=options.timeout)
