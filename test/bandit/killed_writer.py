@@ -37,6 +37,7 @@ from rfsn_ros.bandit import (
     VWConfig,
     VWContextualBandit,
 )
+from rfsn_ros.bandit.decision_log import log_files
 from rfsn_ros.errors import CheckpointError
 
 KILLS = 60
@@ -54,7 +55,7 @@ def learn_for_ever(folder, pipe):
     if store.entries():
         store.load(bandit)
     log_path = folder / 'decisions.jsonl'
-    if log_path.exists():
+    if log_files(log_path):
         train_from_log(bandit, log_path, skip=bandit.example_count)
     generator = np.random.default_rng(bandit.example_count)
     session = new_session()
@@ -70,10 +71,14 @@ def learn_for_ever(folder, pipe):
 
 
 def inspect(folder):
-    """Return (rewards in the log, rewards in the newest checkpoint, damaged checkpoints)."""
+    """
+    Return (rewards in the log, rewards in the newest checkpoint, damaged checkpoints).
+
+    Killed while it sets a full file aside, a process leaves the log without its main file.
+    """
     log_path = folder / 'decisions.jsonl'
     rewards = 0
-    if log_path.exists():
+    if log_files(log_path):
         rewards = sum(isinstance(record, RewardRecord) for record in read_log(log_path))
     store = CheckpointStore(folder / 'checkpoints', keep=3)
     try:
