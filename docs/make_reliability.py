@@ -50,8 +50,8 @@ whatever that variable says; so it stays there.
 Give the driver of the base the same setting if other nodes may die beside it.
 
 In that range processes that merely come and go hold up publishers too: while one joined and left the graph every 1.6 s,
-commands paused for .3 to .4 s at 11 of 255 comings, longer than `bridge.command_timeout`, so the robot stopped for a moment
-(nine runs of a minute, two cores; mostly sim_bridge waited inside the publishing of its clock). In a network namespace of its own,
+commands paused for .3 to .4 s at 6 of 205 comings, longer than `bridge.command_timeout`, so the robot stopped for a moment
+(seven runs of about a minute, two cores; in five of the six the clock stood, too, and sim_bridge was once caught waiting inside its publishing). In a network namespace of its own,
 range SUBNET, where the nodes use no shared memory, the longest of 93 comings was .097 s, as with a busy processor alone (.098).
 
 ## A wrong request could end a node

@@ -56,12 +56,15 @@ from rfsn_ros.sim.config import Engine
 import yaml
 
 __all__ = [
-    'NODES', 'ROS_PARAMETERS', 'BridgeConfig', 'DrivingConfig', 'FramesConfig', 'Mode',
-    'RFSNConfig', 'ScoringConfig', 'annotated_yaml',
+    'NODES', 'RECORDER_NODE', 'ROS_PARAMETERS', 'BridgeConfig', 'DrivingConfig', 'FramesConfig',
+    'Mode', 'RFSNConfig', 'ScoringConfig', 'annotated_yaml',
 ]
 
 NODES = ('bandit_node', 'reward_node', 'sim_bridge')
 """The nodes of the graph."""
+
+RECORDER_NODE = 'rfsn_record'
+"""The node of `rfsn record`."""
 
 ROS_PARAMETERS = ('use_sim_time', 'start_type_description_service')
 """Parameters that rclpy gives every node."""

@@ -187,9 +187,10 @@ def _drive(
                 observers[name] = EpisodeObserver(
                     node, namespace, max_speed=config.navigation.robot.max_speed,
                     on_result=_Ticker(bar, task, observers, name))
-                graphs[name] = Graph(place / 'logs', params, namespace,
-                                     place / 'bag' if options.record else None,
-                                     node.get_fully_qualified_name())
+                graphs[name] = Graph(
+                    place / 'logs', params, namespace,
+                    bag=place / 'bag' if options.record else None,
+                    observer=node.get_fully_qualified_name())
                 graphs[name].start()
             busy = set(graphs)
             while busy:

@@ -25,6 +25,7 @@ from typing import Any
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rfsn_ros.config import RECORDER_NODE
 from rfsn_ros.nodes.definitions import definition_of
 from rfsn_ros.replay.bag_writer import BagWriter
 
@@ -48,7 +49,7 @@ class Recorder(Node):
         self, writer: BagWriter, topics: Sequence[str] = (), *, duration: float = 0.0,
         now: Callable[[], int] = time.time_ns, **options: Any,
     ) -> None:
-        super().__init__('rfsn_record', start_parameter_services=False, **options)
+        super().__init__(RECORDER_NODE, start_parameter_services=False, **options)
         self.exit_code: int | None = None
         self._writer = writer
         self._wanted = [re.compile(self._absolute(topic)) for topic in topics]

@@ -26,13 +26,12 @@ import subprocess
 import sys
 import time
 
-from rfsn_ros.config import NODES
+from rfsn_ros.config import NODES, RECORDER_NODE
 from rfsn_ros.errors import RfsnError
 
 __all__ = ['TOPICS', 'Graph', 'NodeDiedError']
 
 RECORDER = 'recorder'
-_RECORDER_NODE = 'rfsn_record'
 TOPICS = (
     'scan', 'odom', 'cmd_vel', 'decision', 'reward', 'episode', 'model_info', 'goal_pose',
     'ground_truth')
@@ -71,7 +70,7 @@ class Graph:
             self._start(RECORDER, [
                 '-m', 'rfsn_ros', 'record', '--output', str(self.bag), '--namespace',
                 self.namespace, *TOPICS, 'clock'])
-        awaited = {'recorder': _RECORDER_NODE if self.bag is not None else '',
+        awaited = {'recorder': RECORDER_NODE if self.bag is not None else '',
                    'observer': self.observer}
         waits = [word for name, node in awaited.items() if node
                  for word in ('-p', f'bridge.{name}:={node}')]
