@@ -88,7 +88,7 @@ def rooms(
     """
     Return how far from any place in a cell of `near_window` all obstacles are at least.
 
-    Where nothing is known, nothing is `within` so many metres.
+    At most `within`, metres: beyond that the window does not tell which is nearest, if any.
     """
     result = np.full(near.shape, within)
     for ix in range(near.shape[0]):
@@ -98,7 +98,7 @@ def rooms(
                 # the nearest is so by its cell: off by half a diagonal here, and half one there
                 dx = math.floor((points[k, 0] - origin_x) / res) - ix
                 dy = math.floor((points[k, 1] - origin_y) / res) - iy
-                result[ix, iy] = res * (math.sqrt(dx * dx + dy * dy) - 1.42)
+                result[ix, iy] = min(res * (math.sqrt(dx * dx + dy * dy) - 1.42), within)
     return result
 
 
