@@ -150,11 +150,12 @@ def _described(
     `worth` is what progress, alignment, sight, idle, near and contact count for.
     """
     rows = np.zeros((table.shape[0], _WIDTH))  # its columns are those of ACTION_FEATURES
+    moving = evasions.shape[0] > 0
     for i in range(table.shape[0]):
         held = outcomes[i, _HELD]
         clearance = min(max(held, 0.0), HEEDED) / HEEDED
         speed, turn_rate = table[i, 0] / max_speed, table[i, 1] / max_turn_rate
-        rows[i, 0] = progress_share(value - outcomes[i, _VALUE], best, most)
+        rows[i, 0] = progress_share(value - outcomes[i, _VALUE], best, most, moving)
         rows[i, 1] = outcomes[i, _ALIGNMENT]
         rows[i, 2] = clearance
         rows[i, 3] = min(max(outcomes[i, _END], 0.0), HEEDED) / HEEDED
@@ -170,7 +171,7 @@ def _described(
         rows[i, 13] = abs(speed) * (1.0 - clearance)
         rows[i, 14] = sight[i]
         rows[i, 15] = speed == 0.0 and turn_rate == 0.0
-        if evasions.shape[0] > 0:
+        if moving:
             rows[i, 16] = evasions[i, 1]
             rows[i, 17] = 1.0 - min(max(evasions[i, 0], 0.0), HEEDED) / HEEDED
             rows[i, 18] = min(max(evasions[i, 2], -1.0), 1.5)

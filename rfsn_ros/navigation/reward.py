@@ -15,7 +15,7 @@
 """
 The reward of a decision, from the same scans and odometry that the decisions are made from.
 
-    progress / best possible progress * weight
+    progress / best possible progress * weight, more where something moves (`progress_share`)
     + cosine between the heading reached and the way down the cost-to-go * weight
     + how much of the way ahead came into view * weight
     - idle, times the share of the window's possible motion that was not used
@@ -35,6 +35,7 @@ import math
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.observation import Observation
 from rfsn_ros.navigation.perception import Percept, Perception
+from rfsn_ros.navigation.progress import progress_share
 from rfsn_ros.navigation.sight import sight_gain
 
 __all__ = ['REWARD_TERMS', 'Reward', 'RewardTracker']
@@ -79,7 +80,8 @@ class RewardTracker:
 
     Without `percept` arguments the tracker perceives for itself (as reward_node does). The same
     observations then give nearly the same rewards: it looks distances up within 3 m, a navigator
-    as far as it may come (differences up to .002 were seen).
+    as far as it may come (differences up to .002 were seen). Where something moves they may
+    differ more: without the scans between observations it is followed later.
     """
 
     def __init__(self, config: NavigationConfig) -> None:
@@ -159,7 +161,8 @@ class RewardTracker:
         elapsed = max(after.odometry.stamp - before.odometry.stamp, 1e-3)
         then = before.odometry.pose
         gained = after.value_at(then.x, then.y) - after.value
-        progress = min(max(gained / (robot.max_speed * elapsed), -1.0), 1.5)
+        most = robot.max_speed * elapsed
+        progress = progress_share(gained, most, most, len(before.discs) > 0)
         alignment = after.alignment_at(after.odometry.pose)
         # the turn counts as the way of the footprint's corner
         pose = after.odometry.pose

@@ -127,6 +127,21 @@ def test_features_of_moving_obstacles_say_nothing_where_nothing_moves(observe):
     assert moving.actions[:, columns[2:]].any(axis=0).all()
 
 
+@pytest.mark.parametrize('pace', [0.0, 0.8])
+def test_hurry_counts_only_where_nothing_moves(observe, pace):
+    config = NavigationConfig()
+    navigator = Navigator(config, make_policy('random', config))
+    for k in range(6):
+        seen = navigator.decide(
+            observe([(1.5, 2.5 + 0.2 * k * pace, 0.2)], pose=Pose2D(), stamp=0.2 * k))
+    assert (len(seen.percept.discs) > 0) == (pace > 0.0)
+    progress = seen.actions[:, ACTION_FEATURES.index('progress')]
+    slow, brisk, fast = (
+        progress[navigator.library.index(name)] for name in ('arc_0.50', 'arc_1.50', 'arc_2.00'))
+    assert slow < brisk
+    assert (brisk < fast) == (pace == 0.0)
+
+
 def test_still_obstacles_are_not_tracked(observe):
     perception = Perception(NavigationConfig())
     for k in range(10):

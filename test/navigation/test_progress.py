@@ -35,5 +35,10 @@ def test_latency_leaves_a_standing_robot_a_fifth_of_full_speed():
 
 
 def test_gains_are_measured_against_what_can_be_reached_and_losses_against_full_speed():
-    shares = [progress_share(gained, 0.5, 2.0) for gained in (0.5, -0.5, 9.0, -9.0)]
+    shares = [progress_share(gained, 0.5, 2.0, False) for gained in (0.5, -0.5, 9.0, -9.0)]
     assert shares == pytest.approx([1.0, -0.25, 1.5, -1.0])
+
+
+def test_where_something_moves_a_part_of_the_best_is_as_good_as_all_of_it():
+    shares = [progress_share(gained, 0.5, 2.0, True) for gained in (0.1, 0.3, 0.5, -0.4, -0.9)]
+    assert shares == pytest.approx([0.5, 1.5, 1.5, -0.5, -1.0])

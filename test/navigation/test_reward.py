@@ -67,6 +67,19 @@ def test_driving_beats_creeping_beats_standing(observe, config):
     assert means[0] < means[1] < means[2]
 
 
+@pytest.mark.parametrize('pace', [0.0, 0.8])
+def test_hurry_pays_only_where_nothing_moves(observe, config, pace):
+    gains = []
+    for speed in (0.5, 1.4, 2.0):
+        seen = [
+            observe([(2.0, 2.5 + 0.2 * k * pace, 0.2)], pose=Pose2D(0.2 * speed * k, 0.0, 0.0),
+                    twist=Twist2D(speed, 0.0), stamp=0.2 * k)
+            for k in range(12)]
+        gains.append(collect(RewardTracker(config), seen)[6].terms['progress'])
+    assert gains[0] < gains[1]
+    assert gains[1] < gains[2] if pace == 0.0 else gains[1] == gains[2] == 1.5
+
+
 def test_contact_is_shared_with_the_decisions_before(observe, config):
     rewards = collect(RewardTracker(config), drive(observe, 1.0), contact=True)
     blame = [r.terms['contact'] for r in rewards]
