@@ -147,7 +147,8 @@ class Watcher:
         """Wait until `condition()` holds; return its value, fail naming `what` otherwise."""
         deadline = time.monotonic() + timeout
         while not (value := condition()):
-            assert time.monotonic() < deadline, f'not within {timeout} s: {what}'
+            assert time.monotonic() < deadline, (
+                f'not within {timeout} s: {what}; {self.account()}')
             time.sleep(0.01)
         return value
 
@@ -174,6 +175,16 @@ class Watcher:
     def moving(self, since):
         """Whether a velocity other than zero was commanded after `since`."""
         return any(at > since and (v or w) for at, v, w in tuple(self.commands))
+
+    def account(self):
+        """Tell what was heard last, for whoever asks why something did not happen."""
+        said = {name: message for name, (_, message, _) in self.status.items()}
+        if not self.decisions:
+            return f'no decision was heard; diagnostics {said}'
+        at, last = self.decisions[-1]
+        offered = [index for index, may in enumerate(last.feasible) if may]
+        return (f'{len(self.decisions)} decisions, the last {time.monotonic() - at:.1f} s ago: '
+                f'executed {last.executed} of {offered}; diagnostics {said}')
 
     def drives(self, timeout=20.0):
         """Wait until the robot is commanded to move; return after how long."""
@@ -239,6 +250,11 @@ class Robot(Watcher):
         """Set the robot down somewhere."""
         with self._moving:
             self.x, self.y, self.yaw = x, y, yaw
+
+    def account(self):
+        """Tell also where the robot is, and how near a wall it ever came."""
+        return (f'at ({self.x:.2f}, {self.y:.2f}, {self.yaw:.2f}) at {self.v:.2f} m/s, never '
+                f'nearer to a wall than {self.nearest:.2f} m; {super().account()}')
 
     def reward(self, decision_id, total, *, stamp=None):
         """Publish a reward as if this were a second reward_node."""
