@@ -38,7 +38,9 @@ def driving(domain, folder):
     robot.graph = graph
     try:
         log = str(folder / 'decisions.jsonl')
-        graph.start('bandit_node', driving__decision_log=log, frames__laser_x=0.0)
+        graph.start(
+            'bandit_node', driving__decision_log=log, driving__checkpoint='default',
+            frames__laser_x=0.0)
         graph.start('reward_node', frames__laser_x=0.0)
         robot.wait(lambda: robot._goals.get_subscription_count(), 60.0, 'bandit_node is there')
         robot.wait(lambda: robot.node.count_publishers('reward') > 1, 60.0, 'reward_node is there')
