@@ -20,7 +20,7 @@ from rfsn_ros.navigation.compiled import compiled
 
 __all__ = ['attainable', 'progress_share']
 
-_AMONG_MOVING = 2.5
+_AMONG_MOVING = 2.5  # how many times progress counts where something moves
 
 
 def attainable(
