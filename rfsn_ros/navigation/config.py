@@ -34,7 +34,7 @@ class RobotModel(Settings):
     length: float = param(0.508, 'Footprint along x', unit='m', gt=0.0, le=5.0)
     width: float = param(0.430, 'Footprint along y', unit='m', gt=0.0, le=5.0)
     max_speed: float = param(2.0, 'Largest forward speed', unit='m/s', gt=0.0, le=10.0)
-    max_reverse: float = param(0.5, 'Largest backward speed', unit='m/s', ge=0.0, le=10.0)
+    max_reverse: float = param(1.0, 'Largest backward speed', unit='m/s', ge=0.0, le=10.0)
     max_turn_rate: float = param(4.0, 'Largest turn rate', unit='rad/s', gt=0.0, le=20.0)
     acceleration: float = param(
         3.0, 'Nominal linear acceleration and braking', unit='m/s^2', gt=0.0, le=50.0)
