@@ -135,7 +135,8 @@ class DrivingConfig(Settings):
         'rewards due by then were learned; for sim_bridge with real_time_factor 0 (reward_node '
         'then wants its scans reliable)')
     lockstep_timeout: float = param(
-        5.0, 'Longest wait for rewards in lockstep (steady clock)', unit='s', gt=0.0, le=60.0)
+        5.0, 'Longest wait in lockstep for rewards and for odometry (steady clock)', unit='s',
+        gt=0.0, le=60.0)
     stamped: bool = param(
         False, 'cmd_vel is geometry_msgs/TwistStamped instead of Twist')
     checkpoint: str = param(

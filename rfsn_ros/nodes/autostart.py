@@ -21,6 +21,7 @@ from typing import Any
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rfsn_ros.nodes.guard import guard_services
+from rfsn_ros.nodes.process import wait_until_read
 
 __all__ = ['AutostartNode']
 
@@ -62,13 +63,15 @@ class AutostartNode(LifecycleNode):
         if self._active:
             self.on_deactivate(state)
         if self.configured:
+            wait_until_read(self)
             self.on_cleanup(state)
         self.exit_code = 0
         return TransitionCallbackReturn.SUCCESS
 
     def finish(self) -> None:
-        """Deactivate (the robot at rest, the episode ended), then free what is held."""
+        """Deactivate (the robot at rest, the episode ended), be heard, free what is held."""
         if self._active:
             self.trigger_deactivate()
         if self.configured:
+            wait_until_read(self)
             self.trigger_cleanup()

@@ -64,8 +64,9 @@ class Driver:
         self._publish = publish
         self.active = False
         self.stopped_for = 'no goal yet'
-        self.inputs: Inputs[Episode] = Inputs(
-            keep=2.0, pairing_timeout=config().driving.pairing_timeout)
+        driving = config().driving
+        self.inputs: Inputs[Episode] = Inputs(keep=2.0, pairing_timeout=(
+            driving.lockstep_timeout if driving.lockstep else driving.pairing_timeout))
         self.freshness = Freshness(self.inputs, config)
         self.agreement = Agreement()
         self.latency = Latencies()

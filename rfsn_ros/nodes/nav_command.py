@@ -60,6 +60,8 @@ __all__ = ['main']
 
 BASELINE = 'random'
 SHIPPED = 'default'
+_SETTLE = 0.3
+"""What nodes sent before their ends is taken in for so long, seconds."""
 _COLUMNS = (
     'success {task.fields[success]:>4}', 'collisions {task.fields[contact]:>3}',
     'reward {task.fields[reward]}', 'x{task.fields[factor]} real time')
@@ -202,6 +204,9 @@ def _drive(
     finally:
         for graph in graphs.values():
             graph.stop()
+        settled = time.monotonic() + _SETTLE
+        while time.monotonic() < settled:
+            executor.spin_once(timeout_sec=0.02)
         for name, observer in observers.items():
             place = folder if name == next(iter(plans)) else folder / name
             write_results(place / 'episodes.jsonl', observer.results)

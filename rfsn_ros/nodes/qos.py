@@ -33,9 +33,10 @@ NEWEST = QoSProfile(
 """Scans of who drives by them: a busy node skips to the newest and one before, half way."""
 
 SIMULATED_SENSORS = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST, depth=20, reliability=ReliabilityPolicy.RELIABLE,
+    history=HistoryPolicy.KEEP_LAST, depth=1000, reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.VOLATILE)
-"""Publishers of simulated sensors: readers of both kinds match, lockstep loses nothing."""
+"""Publishers of simulated sensors: readers of both kinds match, lockstep loses nothing, and a
+recorder that falls behind by some seconds does not either."""
 
 COMMANDS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.RELIABLE,

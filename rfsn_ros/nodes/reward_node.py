@@ -40,7 +40,7 @@ from rfsn_ros.nodes.health import Health
 from rfsn_ros.nodes.inputs import Arrival, Inputs, Pair
 from rfsn_ros.nodes.params import NodeParameters
 from rfsn_ros.nodes.peers import Peers
-from rfsn_ros.nodes.process import run_node
+from rfsn_ros.nodes.process import run_node, wait_until_read
 from rfsn_ros.nodes.transforms import Transforms
 from rfsn_ros.replay.digest import digest_of
 from sensor_msgs.msg import LaserScan as LaserScanMsg
@@ -50,7 +50,8 @@ __all__ = ['RewardNode', 'main']
 _GAP = 2.5
 """After this many decision periods without a decision the drive is taken to be over."""
 _WAIT = 1.0
-"""How long (steady clock) a decision waits for the scan it was made on, seconds."""
+"""How long (steady clock) a decision waits for the scan it was made on, seconds; in lockstep as
+long as others wait for rewards."""
 _UNHEARD = 5.0
 """How long (steady clock) decisions wait until their maker hears rewards, seconds."""
 
@@ -63,11 +64,16 @@ class RewardNode(Node):
         guard_services(self)
         self.exit_code: int | None = None
         self._settings = NodeParameters(
-            self, ('scoring', 'frames', 'navigation', 'driving.lockstep'))
+            self, ('scoring', 'frames', 'navigation',
+                   'driving.lockstep', 'driving.lockstep_timeout'))
         config = self.config
         rehearse(config.navigation)
         self._tracker = RewardTracker(config.navigation)
-        self._inputs: Inputs[Episode] = Inputs(keep=config.scoring.keep, pairing_timeout=0.1)
+        lockstep = config.driving.lockstep
+        patience = config.driving.lockstep_timeout
+        self._wait = patience if lockstep else _WAIT
+        self._inputs: Inputs[Episode] = Inputs(
+            keep=config.scoring.keep, pairing_timeout=patience if lockstep else 0.1)
         self._queue: deque[tuple[Decision, float]] = deque()
         self._episode: str | None = None
         self._ended = ''
@@ -77,7 +83,7 @@ class RewardNode(Node):
         self._health = Health(self)
         self._rewards = self.create_publisher(Reward, 'reward', qos.EVENTS)
         self.create_subscription(Episode, 'episode', self._on_episode, qos.EPISODES)
-        sensors = qos.SIMULATED_SENSORS if config.driving.lockstep else qos.SENSORS
+        sensors = qos.SIMULATED_SENSORS if lockstep else qos.SENSORS
         self.create_subscription(
             OdometryMsg, 'odom', self._on_odometry, sensors, event_callbacks=self._health.events())
         self.create_subscription(
@@ -98,8 +104,9 @@ class RewardNode(Node):
         """Nothing to begin: all work is done in callbacks."""
 
     def finish(self) -> None:
-        """Close the open decisions, so that none waits for ever."""
+        """Close the open decisions, so that none waits for ever, and see to it all is heard."""
         self._publish(self._tracker.finish())
+        wait_until_read(self)
 
     def _on_scan(self, message: LaserScanMsg) -> None:
         try:
@@ -144,7 +151,7 @@ class RewardNode(Node):
             pair = self._inputs.find(
                 convert.nanoseconds(decision.scan_stamp),
                 convert.nanoseconds(decision.odom_stamp))
-            if pair is None and now - arrived < _WAIT:
+            if pair is None and now - arrived < self._wait:
                 return
             self._queue.popleft()
             self._take(decision, pair)

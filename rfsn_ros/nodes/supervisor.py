@@ -36,7 +36,8 @@ TOPICS = (
     'scan', 'odom', 'cmd_vel', 'decision', 'reward', 'episode', 'model_info', 'goal_pose',
     'ground_truth')
 """What is recorded of a graph, besides its clock."""
-_GRACE = 5.0
+_GRACE = 10.0
+"""How long a node may take to end, seconds: readers that missed a packet are waited for."""
 _PR_SET_PDEATHSIG = 1
 
 

@@ -399,6 +399,25 @@ def test_in_lockstep_the_second_scan_is_decided_on_however_late_the_sensors_are(
     assert convert.seconds(world.decisions[1].scan_stamp) == pytest.approx(world.time + 0.08)
 
 
+def test_in_lockstep_a_scan_waits_for_odometry_that_was_lost_and_is_sent_again(robot, ros):
+    """Paired with older odometry it would be another drive, or none if that is too old."""
+    world = robot.make(driving__lockstep=True, driving__policy='greedy', driving__mode='frozen')
+    _begin(world, 'one')
+    world.reward(world.decisions[-1].id)
+    late = world.time + 0.2
+    for stamp in (late - 0.1, late):
+        world.scans.publish(world.messages.scan(stamp))
+    driver = world.bandit.driver
+    ros.until(lambda: driver.inputs.newest_stamp >= 1e9 * late - 1.0, what='the scans')
+    until = time.monotonic() + 3.0 * driver._config().driving.pairing_timeout
+    ros.until(lambda: time.monotonic() > until, what='some time')
+    assert len(world.decisions) == 1
+    for stamp in (late - 0.1, late):
+        world.odometry.publish(world.messages.odometry(stamp))
+    ros.until(lambda: len(world.decisions) == 2, what='the decision')
+    assert convert.seconds(world.decisions[1].odom_stamp) == pytest.approx(late)
+
+
 def test_an_episode_of_the_new_time_is_begun_though_it_was_heard_before_the_jump(robot, ros):
     """A restarted simulator says first that an episode runs, then what the robot sees."""
     world = robot.make()

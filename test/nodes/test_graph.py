@@ -65,7 +65,7 @@ def own_domain(domain_id, monkeypatch):
     monkeypatch.setenv('ROS_DOMAIN_ID', str(domain_id))
 
 
-def begin(ros, folder, namespace='', **changes):
+def begin(ros, folder, namespace='', *, bag=None, **changes):
     """
     Start a graph; return it with the lists its messages go into.
 
@@ -83,7 +83,7 @@ def begin(ros, folder, namespace='', **changes):
     heard = {
         name: ros.collect(kind, f'{prefix}/{name}', profile)
         for name, (kind, profile) in TOPICS.items()}
-    graph = Graph(folder / 'logs', params, namespace)
+    graph = Graph(folder / 'logs', params, namespace, bag=bag)
     graph.start()
     return graph, heard, config
 
@@ -121,6 +121,23 @@ def test_a_run_is_repeatable_and_its_messages_alone_suffice_to_recompute_it(ros,
     assert (tmp_path / 'one' / 'checkpoints' / 'final.rfsn').exists()
     for heard in (one, two):
         assert heard['cmd_vel'][-1] == Twist(), 'the last command is zero'
+
+
+def test_a_recorder_that_stands_still_for_a_while_misses_nothing(ros, tmp_path):
+    run = graph, heard, _ = begin(ros, tmp_path, bag=tmp_path / 'bag')
+    recorder = graph.pids['recorder']
+    try:
+        ros.until(lambda: len(heard['decision']) > 60, within=60.0, what='decisions')
+        os.kill(recorder, signal.SIGSTOP)
+        ros.until(lambda: len(heard['decision']) > 120, within=60.0, what='more decisions')
+    finally:
+        os.kill(recorder, signal.SIGCONT)
+    finish(ros, [run])
+    found = verify(read_bag(tmp_path / 'bag'))
+    assert found.ok, found.summary()
+    assert (found.unknown, found.rewards_without_data) == (0, 0), found.summary()
+    assert found.decisions == len(heard['decision'])
+    assert found.rewards == len(heard['reward'])
 
 
 def _assert_same_drive(one, two):
