@@ -115,6 +115,11 @@ class BaseBandit(SavedBandit):
         newest choice made for the same context and action (among the last 32 choices), and of
         the current pmf where there was none.
 
+        With `imagined` the reward also teaches what other actions would have earned instead, by
+        the difference of what their last features promise. In expectation over the difference of
+        reward and promise that is the reward model of doubly robust estimation (Dudik, Langford,
+        Li, ICML 2011), made to fit at the executed action.
+
         :raises InputError: a value cannot be used; it is named, and the model is unchanged.
         """
         self._check_usable()
@@ -130,6 +135,8 @@ class BaseBandit(SavedBandit):
             self._floored += 1
             _LOGGER.debug('propensity of action %d raised to the floor %g', action, propensity)
         self._learn(offer, action, cost, propensity)
+        if self.config.imagined and actions is not None:
+            self._imagine(offer, action, float(reward), np.asarray(actions, _FLOAT64)[:, -1])
         self._learned()
 
     def batch_update(
@@ -154,6 +161,17 @@ class BaseBandit(SavedBandit):
             prepared = self._prepare(context, None, every)
             self._learn(Round(_NO_CONTENT, b'', len(every), every, prepared), action, cost, chance)
             self._learned()
+
+    def _imagine(self, offer: Round, action: int, reward: float, promised: FloatArray) -> None:
+        """Learn what others would have earned instead; all of them get their turn."""
+        config = self.config
+        others = [other for other in offer.allowed if other != action]
+        count = min(config.imagined, len(others))
+        for part in range(count):
+            other = others[(self._examples + part * len(others) // count) % len(others)]
+            gain = config.reward_max * float(promised[other] - promised[action])
+            earned = min(max(reward + gain, config.reward_min), config.reward_max)
+            self._learn(offer, other, self._inputs.cost(earned), 1.0)
 
     def _round(
         self, context: FloatArray, actions: FloatArray | None, mask: BoolArray | None,

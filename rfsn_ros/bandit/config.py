@@ -43,6 +43,10 @@ class BanditConfig(Settings):
     feature_limit: float = param(1e6, 'Largest admitted magnitude of a feature', gt=0.0, le=1e9)
     propensity_floor: float = param(
         0.01, 'Smaller propensities are raised to this when learning', gt=0.0, le=1.0)
+    imagined: int = param(
+        0, 'So many other offered actions learn from each reward, too: what they would have '
+        'earned instead by the last action feature, a promised reward over reward_max; '
+        'no effect in the fixed form', ge=0, le=10_000)
     seed: int = param(1, 'Seed of every random number of the bandit', ge=0, le=2**31 - 1)
     save_frequency: int = param(0, 'Updates between automatic checkpoints; 0 makes none', ge=0)
     checkpoint_dir: str = param(

@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray, Choice, FloatArray
-from rfsn_ros.navigation.features import ACTION_FEATURES
+from rfsn_ros.navigation.features import ACTION_FEATURES, FOLLOWING, HURRY
 from rfsn_ros.navigation.observation import Twist2D
 from rfsn_ros.navigation.planner import roll_out_all, whole_steps
 from rfsn_ros.navigation.policies import drawn, Drive, Situation
@@ -76,7 +76,7 @@ class GreedyPolicy(_Unlearning):
     The rule over the same features: what the reward would be if the roll-out came true.
 
     The rule knows progress, alignment, nearness, contact and, where obstacles move, what can
-    follow; `told`, it also knows that looking
+    follow and that hurry does not pay; `told`, it also knows that looking
     pays and idling costs, that is the whole reward.
     """
 
@@ -91,7 +91,7 @@ class GreedyPolicy(_Unlearning):
         worth = (
             reward.progress * column['progress'] + reward.alignment * column['alignment']
             - reward.near * column['near'] - reward.contact * column['contact']
-            + column['prospect'])
+            + FOLLOWING * column['prospect'] - HURRY * column['haste'])
         if self._told:
             worth = column['expected']
         worth = np.where(situation.mask, worth, -math.inf)

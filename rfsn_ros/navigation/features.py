@@ -38,15 +38,18 @@ from rfsn_ros.navigation.progress import progress_share
 from rfsn_ros.navigation.rollout import OUTCOMES
 from rfsn_ros.navigation.sight import best_turn, view_gain
 
-__all__ = ['ACTION_FEATURES', 'action_features', 'context_names', 'context_vector', 'gap_heading',
-           'look_heading',
-           'sector_clearances']
+__all__ = ['ACTION_FEATURES', 'FOLLOWING', 'HURRY', 'action_features', 'context_names',
+           'context_vector', 'gap_heading', 'look_heading', 'sector_clearances']
 
 ACTION_FEATURES = (
     'progress', 'alignment', 'clearance', 'end_clearance', 'near', 'braking_clearance', 'contact',
     'speed', 'turn_rate', 'speed_change', 'turn_change', 'reversing', 'standing', 'fast_near',
     'sight', 'idle', 'danger', 'squeeze', 'prospect', 'haste', 'advance', 'expected',
 )
+FOLLOWING = 3.0
+"""What the prospect, what can follow where something moves, counts for in what is promised."""
+HURRY = 0.7
+"""What is taken off what is promised for full speed where something moves."""
 _WIDTH = len(ACTION_FEATURES)
 _HELD, _END, _BRAKING, _VALUE, _ALIGNMENT, _END_V, _END_W = (
     OUTCOMES.index(name) for name in (
@@ -147,7 +150,9 @@ def _described(
     """
     Return `ACTION_FEATURES` before they are made relative, shape (K, 22).
 
-    `worth` is what progress, alignment, sight, idle, near and contact count for.
+    `worth` is what progress, alignment, sight, idle, near and contact count for. Where something
+    moves it is not enough to foretell the reward: what can follow and the time to see it count as
+    well.
     """
     rows = np.zeros((table.shape[0], _WIDTH))  # its columns are those of ACTION_FEATURES
     moving = evasions.shape[0] > 0
@@ -181,7 +186,7 @@ def _described(
         rows[i, 21] = (
             worth[0] * rows[i, 0] + worth[1] * rows[i, 1] + worth[2] * rows[i, 14]
             + worth[3] * rows[i, 15] + worth[4] * rows[i, 4] + worth[5] * rows[i, 6]
-            + rows[i, 18]) / highest
+            + FOLLOWING * rows[i, 18] - HURRY * rows[i, 19]) / highest
     return rows
 
 

@@ -48,7 +48,8 @@ def bandit_config(config: NavigationConfig, *, seed: int = 1) -> VWConfig:
         n_actions=len(PrimitiveLibrary(config.primitives, config.robot)),
         context_dim=len(context_names(config)), action_dim=len(ACTION_FEATURES),
         reward_min=config.reward.lowest, reward_max=config.reward.highest, seed=seed,
-        exploration='squarecb', gamma_scale=1000.0, learning_rate=0.5, context_linear=True)
+        exploration='squarecb', gamma_scale=1000.0, learning_rate=0.5, context_linear=True,
+        imagined=8, propensity_floor=1.0)
 
 
 def default_checkpoint() -> Path:
