@@ -116,13 +116,14 @@ def action_features(
     outcomes: FloatArray, evasions: FloatArray | None, percept: Percept,
     library: PrimitiveLibrary, config: NavigationConfig, best: float, most: float,
     mask: BoolArray,
-) -> tuple[FloatArray, float]:
+) -> tuple[FloatArray, float, FloatArray]:
     """
-    Return `ACTION_FEATURES` of every primitive, shape (K, 22), and what is promised.
+    Return `ACTION_FEATURES` of every primitive, shape (K, 22), what is promised, and the forecast.
 
     They are given relative to the feasible primitive that promises most (`mask`, shape (K,)):
     what one situation is worth more than another must not be taken for the worth of a choice.
-    What that primitive promises, `expected` before it is made relative, comes second.
+    What that primitive promises, `expected` before it is made relative, comes second. Third is
+    the reward of each if its roll-out came true, shape (K,).
     `outcomes` are the roll-outs, `evasions` what can follow where obstacles move, `best` and
     `most` are as in `progress.progress_share`.
     """
@@ -131,14 +132,13 @@ def action_features(
     sight = view_gain(percept.lane, outcomes, percept.answers)
     if evasions is None:
         evasions = np.zeros((0, 3))
-    # what the reward would be if the roll-out came true; what can follow counts as well
     worth = (reward.progress, reward.alignment, reward.sight, -reward.idle, -reward.near,
              -reward.contact)
-    features = _described(
+    features, rewards = _described(
         outcomes, evasions, sight, library.table, percept.value, best, most, twist.v, twist.w,
         robot.max_speed, robot.max_turn_rate, reward.near_distance, worth, reward.highest)
     reference = features[int(np.argmax(np.where(mask, features[:, -1], -np.inf)))].copy()
-    return features - reference, float(reference[-1])
+    return features - reference, float(reference[-1]), rewards
 
 
 @compiled
@@ -146,15 +146,16 @@ def _described(
     outcomes: FloatArray, evasions: FloatArray, sight: FloatArray, table: FloatArray,
     value: float, best: float, most: float, v: float, w: float, max_speed: float,
     max_turn_rate: float, near_distance: float, worth: tuple[float, ...], highest: float,
-) -> FloatArray:
+) -> tuple[FloatArray, FloatArray]:
     """
-    Return `ACTION_FEATURES` before they are made relative, shape (K, 22).
+    Return `ACTION_FEATURES` before they are made relative, shape (K, 22), and rewards, (K,).
 
     `worth` is what progress, alignment, sight, idle, near and contact count for. Where something
     moves it is not enough to foretell the reward: what can follow and the time to see it count as
     well.
     """
     rows = np.zeros((table.shape[0], _WIDTH))  # its columns are those of ACTION_FEATURES
+    rewards = np.empty(table.shape[0])
     moving = evasions.shape[0] > 0
     for i in range(table.shape[0]):
         held = outcomes[i, _HELD]
@@ -183,11 +184,11 @@ def _described(
             # what speed and progress are worth is another question where something moves
             rows[i, 19] = abs(speed)
             rows[i, 20] = rows[i, 0]
-        rows[i, 21] = (
+        rewards[i] = (
             worth[0] * rows[i, 0] + worth[1] * rows[i, 1] + worth[2] * rows[i, 14]
-            + worth[3] * rows[i, 15] + worth[4] * rows[i, 4] + worth[5] * rows[i, 6]
-            + FOLLOWING * rows[i, 18] - HURRY * rows[i, 19]) / highest
-    return rows
+            + worth[3] * rows[i, 15] + worth[4] * rows[i, 4] + worth[5] * rows[i, 6])
+        rows[i, 21] = (rewards[i] + FOLLOWING * rows[i, 18] - HURRY * rows[i, 19]) / highest
+    return rows, rewards
 
 
 def gap_heading(percept: Percept, config: NavigationConfig) -> float:

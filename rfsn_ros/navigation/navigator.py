@@ -241,13 +241,14 @@ class Navigator:
         best = attainable(
             twist.v, time, limit=dynamics.gain * config.robot.max_speed,
             acceleration=dynamics.acceleration, latency=sighting.age + dynamics.latency)
-        actions, promised = action_features(
+        actions, promised, forecast = action_features(
             outcomes, evasions, percept, self.library, config, best,
             config.robot.max_speed * time, mask)
         return Situation(
             percept=percept, context=context_vector(percept, dynamics, config, promised),
-            actions=actions, mask=mask, velocities=velocities, outcomes=outcomes,
-            pending=pending, dynamics=dynamics, library=self.library, config=config)
+            actions=actions, forecast=forecast, mask=mask, velocities=velocities,
+            outcomes=outcomes, pending=pending, dynamics=dynamics, library=self.library,
+            config=config)
 
     def command(self, odometry: Odometry, time: float) -> Twist2D:
         """

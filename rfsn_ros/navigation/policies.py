@@ -42,7 +42,8 @@ class Situation:
     """
     All that a policy may look at.
 
-    `context` has shape (context_dim,), `actions` (K, action_dim), `mask` (K,), `velocities` the
+    `context` has shape (context_dim,), `actions` (K, action_dim), `forecast` (K,) the rewards if
+    roll-outs came true, `mask` (K,), `velocities` the
     primitives as they would be driven (K, 3: speed, turn rate, heading to steer to in odom or
     NaN), `outcomes` their roll-outs (K, len(OUTCOMES)); `pending`, shape (d, 2), are the
     velocities that commands under way will still ask for.
@@ -51,6 +52,7 @@ class Situation:
     percept: Percept
     context: FloatArray
     actions: FloatArray
+    forecast: FloatArray
     mask: BoolArray
     velocities: FloatArray
     outcomes: FloatArray

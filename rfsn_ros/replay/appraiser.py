@@ -43,6 +43,7 @@ class Appraised:
 
     context: FloatArray
     actions: FloatArray
+    forecast: FloatArray
     mask: BoolArray
     situation: Situation | None
 
@@ -108,8 +109,8 @@ class Appraiser:
         self._steps[name] = step
         self._hand_out(self._tracker.decision(
             name, situation.percept.observation, percept=situation.percept))
-        step.seen = Appraised(situation.context, situation.actions, situation.mask,
-                               situation if self._keep else None)
+        step.seen = Appraised(situation.context, situation.actions, situation.forecast,
+                               situation.mask, situation if self._keep else None)
 
     def _hand_out(self, rewards: list[Reward]) -> None:
         for reward in rewards:

@@ -213,6 +213,7 @@ def _bare_situations(trace: Trace, config: NavigationConfig) -> list[Situation]:
     return [
         Situation(
             percept=cast(Any, None), context=trace.context[row], actions=trace.features[row],
-            mask=trace.mask[row], velocities=nothing, outcomes=nothing, pending=nothing,
-            dynamics=Dynamics.nominal(config.robot), library=library, config=config)
+            forecast=nothing, mask=trace.mask[row], velocities=nothing, outcomes=nothing,
+            pending=nothing, dynamics=Dynamics.nominal(config.robot), library=library,
+            config=config)
         for row in range(len(trace))]

@@ -29,7 +29,6 @@ from itertools import pairwise
 import numpy as np
 from rfsn_ros.errors import BagError, SensorError
 from rfsn_ros.navigation.config import NavigationConfig
-from rfsn_ros.navigation.features import ACTION_FEATURES, context_names
 from rfsn_ros.navigation.navigator import Navigator
 from rfsn_ros.navigation.observation import (
     Glimpse,
@@ -93,7 +92,7 @@ def rebuild(
         probability=np.full(len(kept), np.nan),
         reward=np.array([reward.total for reward in rewards]),
         terms=np.array([[reward.terms[name] for name in REWARD_TERMS] for reward in rewards]),
-        forecast=_forecast(features, context, config),
+        forecast=np.clip(np.array([one.forecast for one in seen]), *limits),
         quality=recording.quality.to_dict(),
         facts={'decisions': len(steps), 'scans not usable': len(refusals),
                'driven though not feasible': infeasible, 'duration': recording.duration,
@@ -180,18 +179,3 @@ def _driven(track: OdometryTrack, stamps: FloatArray, navigator: Navigator) -> l
     sums = np.add.reduceat(np.pad(track.twist, ((0, 1), (0, 0))), np.ravel((first, last), 'F'))
     mean = sums[::2] / (last - first)[:, None]
     return [navigator.library.nearest(v, w) for v, w in mean.tolist()]
-
-
-def _forecast(
-    features: FloatArray, context: FloatArray, config: NavigationConfig,
-) -> FloatArray:
-    """
-    Return the reward of each primitive if its roll-out came true, shape (n, K).
-
-    Features are relative to the most promising primitive; the context says what that promises.
-    """
-    expected = features[:, :, ACTION_FEATURES.index('expected')]
-    promised = context[:, context_names(config).index('promised')]
-    reward = config.reward
-    return np.asarray(np.clip(
-        reward.highest * (expected + promised[:, None]), reward.lowest, reward.highest))
