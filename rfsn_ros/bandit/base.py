@@ -116,9 +116,9 @@ class BaseBandit(SavedBandit):
         the current pmf where there was none.
 
         With `imagined` the reward also teaches what other actions would have earned instead, by
-        the difference of what their last features promise. In expectation over the difference of
-        reward and promise that is the reward model of doubly robust estimation (Dudik, Langford,
-        Li, ICML 2011), made to fit at the executed action.
+        the difference of what their last features promise: a reward model stands in for what
+        was not seen, as in direct and doubly robust estimation (Dudik, Langford, Li, ICML 2011),
+        here shifted so that it is right about the executed action.
 
         :raises InputError: a value cannot be used; it is named, and the model is unchanged.
         """
