@@ -127,11 +127,11 @@ def test_a_recorder_that_stands_still_for_a_while_misses_nothing(ros, tmp_path):
     run = graph, heard, _ = begin(ros, tmp_path, bag=tmp_path / 'bag')
     recorder = graph.pids['recorder']
     try:
-        ros.until(lambda: len(heard['decision']) > 60, within=60.0, what='decisions')
+        ros.until(lambda: len(heard['decision']) > 20, within=60.0, what='decisions')
         os.kill(recorder, signal.SIGSTOP)
         # Where it is stopped as it holds a lock of shared memory, all others stand as well.
         stopped = time.monotonic()
-        ros.until(lambda: len(heard['decision']) > 120 or time.monotonic() - stopped > 1.5,
+        ros.until(lambda: len(heard['decision']) > 80 or time.monotonic() - stopped > 1.5,
                   what='more decisions')
     finally:
         os.kill(recorder, signal.SIGCONT)
