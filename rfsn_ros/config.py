@@ -126,7 +126,8 @@ class DrivingConfig(Settings):
         'stops the robot; so do stamps that are further apart or ahead of the clock', unit='s',
         gt=0.0, le=10.0, read_only=False)
     pairing_timeout: float = param(
-        0.1, 'How long a scan waits for the odometry of its instant', unit='s', ge=0.0, le=1.0)
+        0.1, 'How long a scan waits for the odometry of its instant; in lockstep it waits for '
+        'lockstep_timeout', unit='s', ge=0.0, le=1.0)
     reward_window: float = param(
         10.0, 'Rewards that come later than this after their decision are not learned',
         unit='s', gt=0.0, le=3600.0)
