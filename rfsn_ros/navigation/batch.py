@@ -26,9 +26,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from rfsn_ros.navigation.clearance import Footprint
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.grids import FAR, IntArray
-from rfsn_ros.navigation.motion import cos_sin
+from rfsn_ros.navigation.grids import FAR
+from rfsn_ros.navigation.motion import cos_sin, Mobility
+from rfsn_ros.navigation.nearest import Nearest
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = ['advance_all', 'disc_clearances', 'rooms', 'rooms_at', 'surely_clear']
@@ -37,11 +39,10 @@ __all__ = ['advance_all', 'disc_clearances', 'rooms', 'rooms_at', 'surely_clear'
 @compiled
 def advance_all(
     x: FloatArray, y: FloatArray, yaw: FloatArray, v: FloatArray, w: FloatArray,
-    ask_v: FloatArray, ask_w: FloatArray, model: FloatArray, limits: FloatArray, dt: float,
+    ask_v: FloatArray, ask_w: FloatArray, mobility: Mobility, dt: float,
 ) -> None:
     """Move all on by one step in place, as `motion.advance` does."""
-    gain, turn_gain, loss, turn_loss = model[0], model[1], model[2], model[3]
-    fastest = limits[2]
+    gain, turn_gain, loss, turn_loss, _, _, fastest = mobility
     for k in range(x.shape[0]):
         gv = ask_v[k] - v[k]
         gw = min(max(ask_w[k], -fastest), fastest) - w[k]
@@ -59,10 +60,11 @@ def advance_all(
 
 @compiled
 def disc_clearances(
-    x: FloatArray, y: FloatArray, yaw: FloatArray, half_length: float, half_width: float,
+    x: FloatArray, y: FloatArray, yaw: FloatArray, footprint: Footprint,
     discs: FloatArray, cosine: FloatArray, sine: FloatArray, result: FloatArray,
 ) -> None:
     """Put `clearance.disc_clearance` into `result`; `cosine` and `sine` are scratch."""
+    half_length, half_width = footprint
     for k in range(x.shape[0]):
         result[k] = FAR
         cosine[k], sine[k] = cos_sin(yaw[k])
@@ -81,19 +83,17 @@ def disc_clearances(
 
 
 @compiled
-def rooms(
-    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
-    within: float,
-) -> FloatArray:
+def rooms(near: Nearest, within: float) -> FloatArray:
     """
-    Return how far from any place in a cell of `near_window` all obstacles are at least.
+    Return how far from any place in a cell all obstacles are at least, shape of `near.cells`.
 
-    At most `within`, metres: beyond that the window does not tell which is nearest, if any.
+    At most `within`, metres: beyond that it is not known which is nearest, if any.
     """
-    result = np.full(near.shape, within)
-    for ix in range(near.shape[0]):
-        for iy in range(near.shape[1]):
-            k = near[ix, iy]
+    cells, points, origin_x, origin_y, res = near
+    result = np.full(cells.shape, within)
+    for ix in range(cells.shape[0]):
+        for iy in range(cells.shape[1]):
+            k = cells[ix, iy]
             if k >= 0:
                 # the nearest is so by its cell: off by half a diagonal here, and half one there
                 dx = math.floor((points[k, 0] - origin_x) / res) - ix
@@ -104,35 +104,36 @@ def rooms(
 
 @compiled
 def rooms_at(
-    x: FloatArray, y: FloatArray, room: FloatArray, origin_x: float, origin_y: float, res: float,
-    result: FloatArray,
+    x: FloatArray, y: FloatArray, room: FloatArray, near: Nearest, result: FloatArray,
 ) -> None:
-    """Put what `rooms` say about places into `result`; outside they say nothing: 0."""
+    """Put what the `rooms` of `near` say about places into `result`; outside 0, nothing."""
     nx, ny = room.shape
+    corner_x, corner_y, res = near.corner_x, near.corner_y, near.resolution
     for k in range(x.shape[0]):
-        fx = np.floor((x[k] - origin_x) / res)
-        fy = np.floor((y[k] - origin_y) / res)
+        fx = np.floor((x[k] - corner_x) / res)
+        fy = np.floor((y[k] - corner_y) / res)
         inside = (fx >= 0.0) & (fy >= 0.0) & (fx < nx) & (fy < ny)
         result[k] = room[int(fx), int(fy)] if inside else 0.0
 
 
 @compiled
 def surely_clear(
-    x: float, y: float, yaw: float, half_length: float, half_width: float, margin: float,
-    room: FloatArray, origin_x: float, origin_y: float, res: float,
+    x: float, y: float, yaw: float, footprint: Footprint, margin: float, room: FloatArray,
+    near: Nearest,
 ) -> bool:
     """
-    Return whether `rooms` alone show that the footprint keeps `margin` from obstacles.
+    Return whether the `rooms` of `near` alone show that the footprint keeps `margin`.
 
     It is covered by four circles along its axis.
     """
     nx, ny = room.shape
+    half_length, half_width = footprint
     radius = margin + math.sqrt(half_length * half_length / 16.0 + half_width * half_width)
     cos, sin = cos_sin(yaw)
     for k in range(4):
         along = half_length * (-0.75 + 0.5 * k)
-        ix = math.floor((x + cos * along - origin_x) / res)
-        iy = math.floor((y + sin * along - origin_y) / res)
+        ix = math.floor((x + cos * along - near.corner_x) / near.resolution)
+        iy = math.floor((y + sin * along - near.corner_y) / near.resolution)
         if not (0 <= ix < nx and 0 <= iy < ny and room[ix, iy] >= radius):
             return False
     return True

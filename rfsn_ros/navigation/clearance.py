@@ -17,83 +17,101 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
-from rfsn_ros.navigation.grids import FAR, IntArray
+from rfsn_ros.navigation.grids import FAR
 from rfsn_ros.navigation.motion import cos_sin
-from rfsn_ros.navigation.nearest import near_window, span_of
+from rfsn_ros.navigation.nearest import box_of, near_window, Nearest
 from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.surroundings import Surroundings
 
 __all__ = [
-    'HEEDED', 'clearances', 'clearances_along', 'disc_clearance', 'footprint_clearance',
-    'lookup_reach',
+    'HEEDED', 'Caution', 'Footprint', 'clearances', 'clearances_along', 'disc_clearance',
+    'footprint_clearance', 'lookup_reach', 'radius_of',
 ]
 
 HEEDED = 0.5
 """Clearance (m) beyond which more makes no difference to what is chosen."""
 
 
+class Footprint(NamedTuple):
+    """The rectangle (m) that the robot covers around base_link."""
+
+    half_length: float
+    half_width: float
+
+
+class Caution(NamedTuple):
+    """
+    What is kept from, and how closely it is looked.
+
+    `margin` (m) is kept, and `drift` more per metre of way and radian of turn. Clearances above
+    `heeded` (m) are only known to be that. What was never seen counts where it is `unknown`.
+    """
+
+    margin: float
+    drift: float
+    heeded: float
+    unknown: bool
+
+
+@compiled
+def radius_of(footprint: Footprint) -> float:
+    """Return the radius (m) of the circle around base_link that holds the footprint."""
+    return math.sqrt(footprint.half_length * footprint.half_length
+                     + footprint.half_width * footprint.half_width)
+
+
 @compiled
 def footprint_clearance(
-    x: float, y: float, yaw: float, half_length: float, half_width: float,
-    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
+    x: float, y: float, yaw: float, footprint: Footprint, near: Nearest,
 ) -> float:
     """
     Return the signed distance of the rectangular footprint to the nearest obstacle point.
 
     Looks up the nearest point of four places along the axis and measures the rectangle's
     distance to each exactly; where something is near, also those of the four corners, which
-    another obstacle beside the robot may hide from the axis. `near` and `points` are those of
-    `nearest.near_window`.
+    another obstacle beside the robot may hide from the axis.
     """
     state, result = np.zeros((1, 6)), np.empty(1)
     state[0, 0], state[0, 1], state[0, 2] = x, y, yaw
-    clearances_along(
-        state, 0, 1, half_length, half_width, near, points, origin_x, origin_y, res, FAR, FAR, 0.0,
-        False, FAR, result)
+    clearances_along(state, 0, 1, footprint, near, FAR, FAR, 0.0, False, FAR, result)
     return float(result[0])
 
 
 @compiled
-def lookup_reach(clearance: float, half_length: float, half_width: float) -> float:
+def lookup_reach(clearance: float, footprint: Footprint) -> float:
     """
     Return how far (m) from the places that `footprint_clearance` looks up points have to be known.
 
     What is farther from any of those on the axis leaves more than `clearance` (m).
     """
+    half_length, half_width = footprint.half_length, footprint.half_width
     return clearance + math.sqrt((1.75 * half_length) ** 2 + half_width * half_width)
 
 
 @compiled_unlocked
 def clearances(
-    x: float, y: float, yaw: float, half_length: float, half_width: float, cells: IntArray,
-    points: FloatArray, at_x: int, at_y: int, origin_x: float, origin_y: float, res: float,
-    heeded: float, unknown: bool,
+    x: float, y: float, yaw: float, footprint: Footprint, around: Surroundings, caution: Caution,
 ) -> tuple[float, float]:
     """
     Return the `footprint_clearance` from what was seen, and also from what was not.
 
-    Exact up to `heeded` metres; `cells` to `unknown` are as for `nearest.near_window`.
+    Exact up to the clearance that is heeded.
     """
-    radius = math.sqrt(half_length * half_length + half_width * half_width)
-    low_x, high_x = span_of(x - radius, x + radius, origin_x, at_x, cells.shape[0], res)
-    low_y, high_y = span_of(y - radius, y + radius, origin_y, at_y, cells.shape[1], res)
-    seen, veto, every = near_window(
-        cells, points, at_x, at_y, origin_x, origin_y, res, low_x, low_y, high_x, high_y,
-        lookup_reach(heeded, half_length, half_width), unknown)
-    corner_x, corner_y = origin_x + (at_x + low_x) * res, origin_y + (at_y + low_y) * res
-    return (
-        footprint_clearance(
-            x, y, yaw, half_length, half_width, seen, every, corner_x, corner_y, res),
-        footprint_clearance(
-            x, y, yaw, half_length, half_width, veto, every, corner_x, corner_y, res))
+    radius = radius_of(footprint)
+    box = box_of(around, x - radius, y - radius, x + radius, y + radius)
+    seen, veto = near_window(
+        around, box, lookup_reach(caution.heeded, footprint), caution.unknown)
+    return (footprint_clearance(x, y, yaw, footprint, seen),
+            footprint_clearance(x, y, yaw, footprint, veto))
 
 
 @compiled
 def clearances_along(
-    states: FloatArray, begin: int, end: int, half_length: float, half_width: float,
-    near: IntArray, points: FloatArray, origin_x: float, origin_y: float, res: float,
+    states: FloatArray, begin: int, end: int, footprint: Footprint, near: Nearest,
     outside: float, enough: float, drift: float, falling: bool, least: float, result: FloatArray,
 ) -> float:
     """
@@ -104,10 +122,12 @@ def clearances_along(
     `falling`, for what is surely no less than the least so far. The least of them and of `least`
     is returned.
     """
-    radius = math.sqrt(half_length * half_length + half_width * half_width)
+    half_length, half_width = footprint.half_length, footprint.half_width
+    cells, points, origin_x, origin_y, res = near
+    radius = radius_of(footprint)
     low_x, low_y = origin_x + radius, origin_y + radius
-    high_x = origin_x + near.shape[0] * res - radius
-    high_y = origin_y + near.shape[1] * res - radius
+    high_x = origin_x + cells.shape[0] * res - radius
+    high_y = origin_y + cells.shape[1] * res - radius
     # the last ones first: nearer to what is ahead, they spare looking closely at the others
     for k in range(end - 1, begin - 1, -1):
         x, y = states[k, 0], states[k, 1]
@@ -115,7 +135,7 @@ def clearances_along(
         result[k] = FAR
         # where all of it is in the window
         if low_x <= x < high_x and low_y <= y < high_y:
-            nearest = near[
+            nearest = cells[
                 math.floor((x - origin_x) / res), math.floor((y - origin_y) / res)]
             if nearest < 0:
                 continue
@@ -136,15 +156,14 @@ def clearances_along(
                 aside = half_width if j % 2 == 0 else -half_width
             ix = math.floor((x + cos * along - sin * aside - origin_x) / res)
             iy = math.floor((y + sin * along + cos * aside - origin_y) / res)
-            if ix < 0 or iy < 0 or ix >= near.shape[0] or iy >= near.shape[1]:
+            if ix < 0 or iy < 0 or ix >= cells.shape[0] or iy >= cells.shape[1]:
                 best = min(best, outside)
                 continue
-            nearest = near[ix, iy]
+            nearest = cells[ix, iy]
             if nearest >= 0 and nearest != before:
                 before = nearest
                 best = min(best, _apart(
-                    points[nearest, 0] - x, points[nearest, 1] - y, cos, sin, half_length,
-                    half_width))
+                    points[nearest, 0] - x, points[nearest, 1] - y, cos, sin, footprint))
         result[k] = best - off
         least = min(least, result[k])
     return least
@@ -152,24 +171,22 @@ def clearances_along(
 
 @compiled
 def disc_clearance(
-    x: float, y: float, yaw: float, half_length: float, half_width: float, discs: FloatArray,
+    x: float, y: float, yaw: float, footprint: Footprint, discs: FloatArray,
 ) -> float:
     """Return the distance of the footprint to the nearest of discs, rows (x, y, radius)."""
     cos, sin = cos_sin(yaw)
     best = FAR
     for i in range(discs.shape[0]):
         best = min(best, _apart(
-            discs[i, 0] - x, discs[i, 1] - y, cos, sin, half_length, half_width) - discs[i, 2])
+            discs[i, 0] - x, discs[i, 1] - y, cos, sin, footprint) - discs[i, 2])
     return best
 
 
 @compiled
-def _apart(
-    dx: float, dy: float, cos: float, sin: float, half_length: float, half_width: float,
-) -> float:
+def _apart(dx: float, dy: float, cos: float, sin: float, footprint: Footprint) -> float:
     """Return the signed distance of a rectangle to a point at (dx, dy) from its middle."""
-    px = abs(cos * dx + sin * dy) - half_length
-    py = abs(-sin * dx + cos * dy) - half_width
+    px = abs(cos * dx + sin * dy) - footprint.half_length
+    py = abs(-sin * dx + cos * dy) - footprint.half_width
     if px <= 0.0 and py <= 0.0:
         return max(px, py)
     return math.sqrt(max(px, 0.0) ** 2 + max(py, 0.0) ** 2)

@@ -17,24 +17,40 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['alignment_at', 'best_gap', 'fall_at', 'value_at']
+__all__ = ['CostToGo', 'alignment_at', 'best_gap', 'fall_at', 'value_at']
+
+
+class CostToGo(NamedTuple):
+    """
+    Cost-to-go in metres of free driving on a grid [ix, iy] in the odom frame.
+
+    `planned` is false where the field is only the straight-line distance to the goal; then
+    `value` is a single cell that nobody reads.
+    """
+
+    value: FloatArray
+    origin_x: float
+    origin_y: float
+    resolution: float
+    goal_x: float
+    goal_y: float
+    planned: bool
 
 
 @compiled
-def value_at(
-    x: float, y: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
-    goal_x: float, goal_y: float, planned: bool,
-) -> float:
+def value_at(x: float, y: float, field: CostToGo) -> float:
     """Return the cost-to-go at a point: bilinear on the field, else the straight line."""
-    if not planned:
-        return math.sqrt((goal_x - x) ** 2 + (goal_y - y) ** 2)
-    fx = min(max((x - origin_x) / res - 0.5, 0.0), value.shape[0] - 1.001)
-    fy = min(max((y - origin_y) / res - 0.5, 0.0), value.shape[1] - 1.001)
+    if not field.planned:
+        return math.sqrt((field.goal_x - x) ** 2 + (field.goal_y - y) ** 2)
+    value = field.value
+    fx = min(max((x - field.origin_x) / field.resolution - 0.5, 0.0), value.shape[0] - 1.001)
+    fy = min(max((y - field.origin_y) / field.resolution - 0.5, 0.0), value.shape[1] - 1.001)
     ix = int(fx)
     iy = int(fy)
     ax = fx - ix
@@ -47,18 +63,11 @@ def value_at(
 
 
 @compiled
-def fall_at(
-    x: float, y: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
-    goal_x: float, goal_y: float, planned: bool,
-) -> tuple[float, float]:
+def fall_at(x: float, y: float, field: CostToGo) -> tuple[float, float]:
     """Return the unit vector along which the cost-to-go falls most steeply; 0 where it is flat."""
-    h = 1.5 * res if planned else 0.1
-    fall_x = value_at(
-        x - h, y, value, origin_x, origin_y, res, goal_x, goal_y, planned) - value_at(
-        x + h, y, value, origin_x, origin_y, res, goal_x, goal_y, planned)
-    fall_y = value_at(
-        x, y - h, value, origin_x, origin_y, res, goal_x, goal_y, planned) - value_at(
-        x, y + h, value, origin_x, origin_y, res, goal_x, goal_y, planned)
+    h = 1.5 * field.resolution if field.planned else 0.1
+    fall_x = value_at(x - h, y, field) - value_at(x + h, y, field)
+    fall_y = value_at(x, y - h, field) - value_at(x, y + h, field)
     size = math.sqrt(fall_x * fall_x + fall_y * fall_y)
     if size < 1e-9:
         return 0.0, 0.0
@@ -66,13 +75,9 @@ def fall_at(
 
 
 @compiled
-def alignment_at(
-    x: float, y: float, yaw: float, value: FloatArray, origin_x: float, origin_y: float,
-    res: float, goal_x: float, goal_y: float, planned: bool,
-) -> float:
+def alignment_at(x: float, y: float, yaw: float, field: CostToGo) -> float:
     """Return the cosine between the heading and the steepest descent of the cost-to-go."""
-    fall_x, fall_y = fall_at(
-        x, y, value, origin_x, origin_y, res, goal_x, goal_y, planned)
+    fall_x, fall_y = fall_at(x, y, field)
     return math.cos(yaw) * fall_x + math.sin(yaw) * fall_y
 
 
@@ -80,8 +85,7 @@ def alignment_at(
 def best_gap(
     turns: FloatArray, x: float, y: float, yaw: float, end_x: FloatArray, end_y: FloatArray,
     hit: FloatArray, half_width: float, reach: float, half_length: float, turning: float,
-    short: float, value: FloatArray, origin_x: float, origin_y: float, res: float,
-    goal_x: float, goal_y: float, planned: bool,
+    short: float, field: CostToGo,
 ) -> tuple[int, float]:
     """
     Return which of `turns` (rad from `yaw`) leads to the smallest cost-to-go, and how far.
@@ -103,9 +107,8 @@ def best_gap(
             if 0.0 < along < free and abs(cos * dy - sin * dx) < half_width:
                 free = along
         ahead = max(free - half_length, 0.05)
-        worth = value_at(
-            x + ahead * cos, y + ahead * sin, value, origin_x, origin_y, res, goal_x, goal_y,
-            planned) + turning * abs(turns[i]) + short * (reach - free)
+        worth = value_at(x + ahead * cos, y + ahead * sin, field) + turning * abs(
+            turns[i]) + short * (reach - free)
         if worth < least:
             best, least, far = i, worth, ahead
     return best, far

@@ -23,18 +23,27 @@ braking and waiting until the horizon ends. A primitive is as good as its best f
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.batch import advance_all, disc_clearances, rooms, rooms_at, surely_clear
-from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance, lookup_reach
+from rfsn_ros.navigation.clearance import (
+    Caution,
+    disc_clearance,
+    Footprint,
+    footprint_clearance,
+    lookup_reach,
+    radius_of,
+)
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
-from rfsn_ros.navigation.descent import value_at
+from rfsn_ros.navigation.descent import CostToGo, value_at
 from rfsn_ros.navigation.grids import FAR, IntArray
-from rfsn_ros.navigation.motion import advance, turn_asked
-from rfsn_ros.navigation.nearest import near_window
+from rfsn_ros.navigation.motion import advance, Mobility, turn_asked
+from rfsn_ros.navigation.nearest import near_window, Nearest
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.pacing import paced
+from rfsn_ros.navigation.surroundings import Surroundings
 
 __all__ = ['EVASIONS', 'disc_paths', 'evade']
 
@@ -71,22 +80,41 @@ def disc_paths(discs: FloatArray, steps: int, dt: float) -> FloatArray:
     return result
 
 
+class _Lanes(NamedTuple):
+    """
+    All follow-ups of a primitive, one column each.
+
+    What each asks for at every step, shape (steps, n), and up to which it is `held`, from where
+    on it brakes; those that `steer`; where it is by now; the `least` clearance from what moves
+    and the step up to which it is `safe` from that, -1 where it touches what stands.
+    """
+
+    asked_v: FloatArray
+    asked_w: FloatArray
+    held: IntArray
+    steer: IntArray
+    x: FloatArray
+    y: FloatArray
+    yaw: FloatArray
+    v: FloatArray
+    w: FloatArray
+    least: FloatArray
+    safe: IntArray
+
+
 @compiled_unlocked
 def evade(
-    start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
-    primitives: FloatArray, allowed: BoolArray, follow_ups: FloatArray, steer_gain: float,
-    exec_steps: int, dt: float, half_length: float, half_width: float,
-    cells: IntArray, points: FloatArray, at_x: int, at_y: int, origin_x: float, origin_y: float,
-    res: float, heeded: float, unknown: bool, margin: float, value: FloatArray, value_ox: float,
-    value_oy: float, value_res: float, goal_x: float, goal_y: float, planned: bool,
-    paths: FloatArray, here: float, best: float,
+    start: FloatArray, pending: FloatArray, mobility: Mobility, primitives: FloatArray,
+    steer_gain: float, exec_steps: int, dt: float, footprint: Footprint, around: Surroundings,
+    caution: Caution, field: CostToGo, paths: FloatArray, allowed: BoolArray,
+    follow_ups: FloatArray, best: float,
 ) -> FloatArray:
     """
     Return one row of `EVASIONS` per primitive, shape (K, 3).
 
     The largest clearance from moving obstacles that a follow-up keeps (after the primitive where
-    that itself comes too near); the share of the time for which none stays clear of them by
-    `margin`; and the most that one which always does gains: cost-to-go below `here`, the robot's,
+    that itself comes too near); the share of the time for which none stays clear of them by the
+    margin; and the most that one which always does gains: cost-to-go below that of the start,
     over `best`, less for a narrow escape, -1 where none does. Rows of primitives that are not
     `allowed` say the worst.
 
@@ -94,108 +122,132 @@ def evade(
     now, the last the horizon, beyond the delay and `exec_steps`. All else is as for `roll_out`.
     """
     count = primitives.shape[0]
-    lanes = follow_ups.shape[0]
-    delay = pending.shape[0]
     steps = paths.shape[0] - 1
-    branch = delay + exec_steps
+    branch = pending.shape[0] + exec_steps
+    inner = (1, 1, around.cells.shape[0] - 1, around.cells.shape[1] - 1)
+    reach = lookup_reach(caution.heeded, footprint)
+    _, near = near_window(around, inner, reach, caution.unknown)
+    room = rooms(near, reach)
+    lanes = _lanes(pending, primitives, follow_ups, branch, steps, mobility, dt)
+    here = value_at(start[0], start[1], field)
     result = np.zeros((count, 3))
-    reach = lookup_reach(heeded, half_length, half_width)
-    _, veto, veto_at = near_window(
-        cells, points, at_x, at_y, origin_x, origin_y, res, 1, 1, cells.shape[0] - 1,
-        cells.shape[1] - 1, reach, unknown)
-    near_ox, near_oy = origin_x + (at_x + 1) * res, origin_y + (at_y + 1) * res
-    room = rooms(veto, veto_at, near_ox, near_oy, res, reach)
-    wide = margin + math.sqrt(half_length * half_length + half_width * half_width)
-    # one column per follow-up
-    asked_v = np.zeros((steps + delay + 1, lanes))
-    asked_w = np.zeros((steps + delay + 1, lanes))
-    x, y, yaw = np.empty(lanes), np.empty(lanes), np.empty(lanes)
-    v, w = np.empty(lanes), np.empty(lanes)
-    least, apart, around = np.empty(lanes), np.empty(lanes), np.empty(lanes)
-    cosine, sine = np.empty(lanes), np.empty(lanes)
-    held = np.empty(lanes, dtype=np.int64)
-    safe = np.empty(lanes, dtype=np.int64)
-    alive = np.empty(lanes, dtype=np.bool_)
-    moves = np.empty(lanes, dtype=np.bool_)
-    doubtful = np.empty(lanes, dtype=np.bool_)
-    steered = np.flatnonzero(~np.isnan(primitives[follow_ups[:, 0].astype(np.int64), 2]))
-    for j in range(delay):
-        asked_v[j] = pending[j, 0]
-        asked_w[j] = pending[j, 1]
-    for k in range(lanes):
-        f = int(follow_ups[k, 0])
-        held[k] = branch + round(follow_ups[k, 1] / dt)
-        asked_v[branch + delay:held[k] + delay, k] = min(
-            max(primitives[f, 0], -limits[1]), limits[0])
-        asked_w[branch + delay:held[k] + delay, k] = primitives[f, 1]
     for i in range(count):
         result[i, 0] = -FAR
         result[i, 1] = 1.0
         result[i, 2] = -1.0
         if not allowed[i]:
             continue
-        to_x, to_y, to_yaw, to_v, to_w = start[0], start[1], start[2], start[3], start[4]
-        first = FAR
-        last = FAR
-        begun = steps
-        for j in range(branch):
-            asked_v[j + delay] = min(max(primitives[i, 0], -limits[1]), limits[0])
-            asked_w[j + delay] = turn_asked(
-                primitives[i, 1], primitives[i, 2], to_yaw, steer_gain, limits)
-            to_x, to_y, to_yaw, to_v, to_w = advance(
-                to_x, to_y, to_yaw, to_v, to_w, asked_v[j, 0], asked_w[j, 0], model, limits, dt)
-            last = disc_clearance(to_x, to_y, to_yaw, half_length, half_width, paths[j + 1])
-            first = min(first, last)
-            if last <= margin and begun == steps:
-                begun = j
-        if begun < steps:
-            first = last
-        x[:], y[:], yaw[:], v[:], w[:] = to_x, to_y, to_yaw, to_v, to_w
-        least[:], safe[:], alive[:] = first, begun, True
-        for j in range(branch, steps):
-            for number in steered:
-                k = int(number)
-                if j < held[k]:
-                    f = int(follow_ups[k, 0])
-                    asked_w[j + delay, k] = turn_asked(
-                        primitives[f, 1], primitives[f, 2], yaw[k], steer_gain, limits)
-            # without a follow-up the robot brakes as the mask has made sure it can
-            for k in range(lanes):
-                moves[k] = (held[k] > branch) & (
-                    (v[k] != 0.0) | (w[k] != 0.0) | (asked_v[j, k] != 0.0)
-                    | (asked_w[j, k] != 0.0))
-            advance_all(x, y, yaw, v, w, asked_v[j], asked_w[j], model, limits, dt)
-            disc_clearances(
-                x, y, yaw, half_length, half_width, paths[j + 1], cosine, sine, apart)
-            rooms_at(x, y, room, near_ox, near_oy, res, around)
-            for k in range(lanes):
-                least[k] = min(least[k], apart[k]) if alive[k] else least[k]
-                doubtful[k] = alive[k] & (
-                    (apart[k] <= margin) | (moves[k] & (around[k] < wide)))
-            for k in range(lanes):
-                if not doubtful[k]:
-                    continue
-                if moves[k] and not surely_clear(
-                        x[k], y[k], yaw[k], half_length, half_width, margin, room, near_ox,
-                        near_oy, res) and footprint_clearance(
-                        x[k], y[k], yaw[k], half_length, half_width, veto, veto_at, near_ox,
-                        near_oy, res) < margin:
-                    safe[k] = -1
-                    alive[k] = False
-                elif apart[k] <= margin:
-                    safe[k] = min(safe[k], j)
-                    alive[k] = False
-            if not alive.any():
-                break
-        for k in range(lanes):
-            if safe[k] < 0:
+        _begin(
+            lanes, start, pending.shape[0], primitives[i], steer_gain, branch, mobility, dt,
+            footprint, caution.margin, paths)
+        _go_on(
+            lanes, pending.shape[0], primitives, follow_ups, steer_gain, branch, mobility, dt,
+            footprint, caution.margin, near, room, paths)
+        for k in range(lanes.safe.shape[0]):
+            if lanes.safe[k] < 0:
                 continue
-            result[i, 0] = max(result[i, 0], least[k])
-            result[i, 1] = min(result[i, 1], 1.0 - safe[k] / steps)
-            if safe[k] == steps:
-                gained = (here - value_at(
-                    x[k], y[k], value, value_ox, value_oy, value_res, goal_x, goal_y,
-                    planned)) / best
+            result[i, 0] = max(result[i, 0], lanes.least[k])
+            result[i, 1] = min(result[i, 1], 1.0 - lanes.safe[k] / steps)
+            if lanes.safe[k] == steps:
+                gained = (here - value_at(lanes.x[k], lanes.y[k], field)) / best
                 result[i, 2] = max(
-                    result[i, 2], gained - _CAUTION * (1.0 - min(least[k], _ROOM) / _ROOM))
+                    result[i, 2],
+                    gained - _CAUTION * (1.0 - min(lanes.least[k], _ROOM) / _ROOM))
     return result
+
+
+@compiled
+def _lanes(
+    pending: FloatArray, primitives: FloatArray, follow_ups: FloatArray, branch: int, steps: int,
+    mobility: Mobility, dt: float,
+) -> _Lanes:
+    """Return what is asked for before and after any primitive, the rest to be filled."""
+    delay, count = pending.shape[0], follow_ups.shape[0]
+    asked_v = np.zeros((steps + delay + 1, count))
+    asked_w = np.zeros((steps + delay + 1, count))
+    held = np.empty(count, dtype=np.int64)
+    for j in range(delay):
+        asked_v[j] = pending[j, 0]
+        asked_w[j] = pending[j, 1]
+    for k in range(count):
+        f = int(follow_ups[k, 0])
+        held[k] = branch + round(follow_ups[k, 1] / dt)
+        asked_v[branch + delay:held[k] + delay, k] = min(
+            max(primitives[f, 0], -mobility.backward), mobility.forward)
+        asked_w[branch + delay:held[k] + delay, k] = primitives[f, 1]
+    steer = np.flatnonzero(~np.isnan(primitives[follow_ups[:, 0].astype(np.int64), 2]))
+    return _Lanes(
+        asked_v, asked_w, held, steer, np.empty(count), np.empty(count), np.empty(count),
+        np.empty(count), np.empty(count), np.empty(count), np.empty(count, dtype=np.int64))
+
+
+@compiled
+def _begin(
+    lanes: _Lanes, start: FloatArray, delay: int, primitive: FloatArray, steer_gain: float,
+    branch: int, mobility: Mobility, dt: float, footprint: Footprint, margin: float,
+    paths: FloatArray,
+) -> None:
+    """Follow the commands under way and a primitive (v, w, heading); all lanes go on there."""
+    x, y, yaw, v, w = start[0], start[1], start[2], start[3], start[4]
+    least = last = FAR
+    begun = paths.shape[0] - 1
+    for j in range(branch):
+        lanes.asked_v[j + delay] = min(max(primitive[0], -mobility.backward), mobility.forward)
+        lanes.asked_w[j + delay] = turn_asked(
+            primitive[1], primitive[2], yaw, steer_gain, mobility.turning)
+        x, y, yaw, v, w = advance(
+            x, y, yaw, v, w, lanes.asked_v[j, 0], lanes.asked_w[j, 0], mobility, dt)
+        last = disc_clearance(x, y, yaw, footprint, paths[j + 1])
+        least = min(least, last)
+        if last <= margin and begun == paths.shape[0] - 1:
+            begun = j
+    lanes.x[:], lanes.y[:], lanes.yaw[:], lanes.v[:], lanes.w[:] = x, y, yaw, v, w
+    # what came too near is judged by how it gets away
+    lanes.least[:] = last if begun < paths.shape[0] - 1 else least
+    lanes.safe[:] = begun
+
+
+@compiled
+def _go_on(
+    lanes: _Lanes, delay: int, primitives: FloatArray, follow_ups: FloatArray, steer_gain: float,
+    branch: int, mobility: Mobility, dt: float, footprint: Footprint, margin: float,
+    near: Nearest, room: FloatArray, paths: FloatArray,
+) -> None:
+    """Follow every lane from where the primitive ends to the horizon."""
+    asked_v, asked_w, held, steer, x, y, yaw, v, w, least, safe = lanes
+    count = x.shape[0]
+    apart, around, cosine, sine = (
+        np.empty(count), np.empty(count), np.empty(count), np.empty(count))
+    moves, doubtful = np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_)
+    alive = np.ones(count, dtype=np.bool_)
+    wide = margin + radius_of(footprint)
+    for j in range(branch, paths.shape[0] - 1):
+        for number in steer:
+            k = int(number)
+            if j < held[k]:
+                f = int(follow_ups[k, 0])
+                asked_w[j + delay, k] = turn_asked(
+                    primitives[f, 1], primitives[f, 2], yaw[k], steer_gain, mobility.turning)
+        # without a follow-up the robot brakes as the mask has made sure it can
+        for k in range(count):
+            moves[k] = (held[k] > branch) & (
+                (v[k] != 0.0) | (w[k] != 0.0) | (asked_v[j, k] != 0.0) | (asked_w[j, k] != 0.0))
+        advance_all(x, y, yaw, v, w, asked_v[j], asked_w[j], mobility, dt)
+        disc_clearances(x, y, yaw, footprint, paths[j + 1], cosine, sine, apart)
+        rooms_at(x, y, room, near, around)
+        for k in range(count):
+            least[k] = min(least[k], apart[k]) if alive[k] else least[k]
+            doubtful[k] = alive[k] & ((apart[k] <= margin) | (moves[k] & (around[k] < wide)))
+        for k in range(count):
+            if not doubtful[k]:
+                continue
+            if moves[k] and not surely_clear(
+                    x[k], y[k], yaw[k], footprint, margin, room, near) and footprint_clearance(
+                    x[k], y[k], yaw[k], footprint, near) < margin:
+                safe[k] = -1
+                alive[k] = False
+            elif apart[k] <= margin:
+                safe[k] = min(safe[k], j)
+                alive[k] = False
+        if not alive.any():
+            break

@@ -203,11 +203,9 @@ def gap_heading(percept: Percept, config: NavigationConfig) -> float:
     beams = percept.beams
     half = 0.5 * config.robot.width + config.safety.margin
     reach = 0.75 * config.robot.max_speed
-    field = percept.field
     best, _ = best_gap(
         _GAP_TURNS, pose.x, pose.y, pose.yaw, beams.end_x, beams.end_y, beams.hit, half, reach,
-        0.5 * config.robot.length, 0.05, 0.0, field.value, field.origin_x, field.origin_y,
-        field.resolution, field.goal[0], field.goal[1], field.planned)
+        0.5 * config.robot.length, 0.05, 0.0, percept.field)
     return float(_GAP_TURNS[best] + pose.yaw)
 
 

@@ -28,12 +28,12 @@ import math
 import numpy as np
 from rfsn_ros.navigation.config import GuidanceConfig
 from rfsn_ros.navigation.costs import closed_cost, march
-from rfsn_ros.navigation.descent import best_gap
+from rfsn_ros.navigation.descent import best_gap, CostToGo
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, Pose2D
 from rfsn_ros.navigation.reachable import joined
 
-__all__ = ['CostToGo', 'Guidance', 'Terrain', 'clear_aim']
+__all__ = ['Guidance', 'Terrain', 'clear_aim']
 
 _NO_ROOM = 12.0  # times the most that a cell with room costs
 _CLOSED = 12.0  # per metre of a closed disc: some 10 m of detour are worth trying instead
@@ -42,23 +42,6 @@ _TURNING = 0.2  # what a radian to turn costs, m
 _SHORT = 2.0  # what a metre costs that is not clear
 _BEYOND = 1.0  # how much farther the robot aims, so that it does not slow down there, m
 _NONE: FloatArray = np.zeros((0, 3))
-
-
-@dataclass(frozen=True, slots=True)
-class CostToGo:
-    """
-    Cost-to-go in metres of free driving on a grid [ix, iy] in the odom frame.
-
-    `planned` is false where the field is only the straight-line distance to `goal`; then `value`
-    is a single cell that nobody reads.
-    """
-
-    value: FloatArray
-    origin_x: float
-    origin_y: float
-    resolution: float
-    goal: tuple[float, float]
-    planned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +121,11 @@ class Guidance:
         cost, resolution = terrain.cost, terrain.resolution
         origin_x, origin_y = terrain.origin_x, terrain.origin_y
         if not terrain.planned:
-            return CostToGo(np.zeros((1, 1)), 0.0, 0.0, 1.0, terrain.goal, False)
+            return _straight(terrain.goal)
         if len(closed):
             cost = closed_cost(cost, origin_x, origin_y, resolution, closed, _CLOSED)
         value = march(cost, resolution, *terrain.end, *terrain.start, near)
-        return CostToGo(value, origin_x, origin_y, resolution, terrain.goal, True)
+        return CostToGo(value, origin_x, origin_y, resolution, *terrain.goal, True)
 
 
 def clear_aim(
@@ -163,10 +146,15 @@ def clear_aim(
     best, far = best_gap(
         turns, pose.x, pose.y, pose.yaw, beams.end_x, beams.end_y, beams.hit, half_width,
         min(_CLEAR, math.hypot(dx, dy)) + half_length, half_length, _TURNING, _SHORT,
-        np.zeros((1, 1)), 0.0, 0.0, 1.0, goal[0], goal[1], False)
+        _straight(goal))
     heading = pose.yaw + float(turns[best])
     return (pose.x + (far + _BEYOND) * math.cos(heading),
             pose.y + (far + _BEYOND) * math.sin(heading))
+
+
+def _straight(goal: tuple[float, float]) -> CostToGo:
+    """Return the straight-line distance to a goal."""
+    return CostToGo(np.zeros((1, 1)), 0.0, 0.0, 1.0, *goal, False)
 
 
 def _cell(

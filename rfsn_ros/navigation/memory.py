@@ -164,7 +164,7 @@ class OccupancyMemory:
         first = (first_x - 1, first_y - 1)
         cells, points = cells_of(
             self.score, self.point_x, self.point_y, *first, count_x + 2, count_y + 2)
-        return Surroundings(cells, points, first, self.origin, self.config.resolution)
+        return Surroundings(cells, points, *first, *self.origin, self.config.resolution)
 
     def cost(
         self, low_x: float, low_y: float, side_x: float, side_y: float, *, factor: int,

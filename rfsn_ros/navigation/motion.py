@@ -17,12 +17,28 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['advance', 'cos_sin', 'turn_asked']
+__all__ = ['Mobility', 'advance', 'cos_sin', 'turn_asked']
+
+
+class Mobility(NamedTuple):
+    """
+    What the robot can do: how fast it obeys, and which velocities it reaches at most.
+
+    Accelerations in m/s^2 and rad/s^2, speeds in m/s (`backward` is positive), `turning` in rad/s.
+    """
+
+    acceleration: float
+    turn_acceleration: float
+    braking: float
+    turn_braking: float
+    forward: float
+    backward: float
+    turning: float
 
 
 @compiled
@@ -52,25 +68,29 @@ def cos_sin(angle: float) -> tuple[float, float]:
 
 @compiled
 def turn_asked(
-    turn_rate: float, heading: float, yaw: float, steer_gain: float, limits: FloatArray,
+    turn_rate: float, heading: float, yaw: float, steer_gain: float, turning: float,
 ) -> float:
-    """Return the turn rate that a primitive asks for at a yaw; it steers unless heading is NaN."""
+    """
+    Return the turn rate that a primitive asks for at a yaw, at most `turning` where it steers.
+
+    It does so unless `heading` is NaN.
+    """
     if math.isnan(heading):
         return turn_rate
     error = (heading - yaw + math.pi) % (2.0 * math.pi) - math.pi
-    return float(min(max(steer_gain * error, -limits[2]), limits[2]))
+    return float(min(max(steer_gain * error, -turning), turning))
 
 
 @compiled
 def advance(
     x: float, y: float, yaw: float, v: float, w: float, ask_v: float, ask_w: float,
-    model: FloatArray, limits: FloatArray, dt: float,
+    mobility: Mobility, dt: float,
 ) -> tuple[float, float, float, float, float]:
     """Return (x, y, yaw, v, w) one step later, asked for the velocity (ask_v, ask_w)."""
     gv = ask_v - v
-    gw = min(max(ask_w, -limits[2]), limits[2]) - w
-    rate = model[0] if v * gv >= 0.0 else model[2]
-    turn_rate = model[1] if w * gw >= 0.0 else model[3]
+    gw = min(max(ask_w, -mobility.turning), mobility.turning) - w
+    rate = mobility.acceleration if v * gv >= 0.0 else mobility.braking
+    turn_rate = mobility.turn_acceleration if w * gw >= 0.0 else mobility.turn_braking
     nv = v + min(max(gv, -rate * dt), rate * dt)
     nw = w + min(max(gw, -turn_rate * dt), turn_rate * dt)
     cos, sin = cos_sin(yaw + 0.25 * (w + nw) * dt)

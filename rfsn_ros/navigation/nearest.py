@@ -23,19 +23,37 @@ the distance.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.grids import IntArray, ScoreArray
 from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.surroundings import corner_of, Surroundings
 
 __all__ = [
-    'BLOCK', 'FREE', 'UNSEEN', 'cells_of', 'envelope', 'hides', 'hiding', 'lines', 'near_window',
-    'nearest_in_row', 'span_of',
+    'BLOCK', 'FREE', 'UNSEEN', 'Nearest', 'box_of', 'cells_of', 'envelope', 'hides', 'hiding',
+    'lines', 'near_window', 'nearest_in_row',
 ]
 
 FREE, UNSEEN = -1, -2  # cells without an obstacle: seen, never seen
 BLOCK = 32  # cells looked at together: most are free
+
+Box = tuple[int, int, int, int]  # first cell (x, y) and the one after the last
+
+
+class Nearest(NamedTuple):
+    """
+    Which of `points`, shape (m, 2), is nearest to every cell [ix, iy] of a box; -1 where far.
+
+    (`corner_x`, `corner_y`) is the lower corner of the first cell, metres, odom frame.
+    """
+
+    cells: IntArray
+    points: FloatArray
+    corner_x: float
+    corner_y: float
+    resolution: float
 
 
 @compiled_unlocked
@@ -115,32 +133,42 @@ def hides(cells: IntArray, ix: int, iy: int) -> bool:
 
 
 @compiled
-def span_of(low: float, high: float, origin: float, at: int, count: int, res: float) -> tuple[
-        int, int]:
-    """Return the first cell of a span (m) and the one after its last, off the rim of `count`."""
-    corner = origin + at * res
-    first = min(max(math.floor((low - corner) / res), 1), count - 2)
-    last = min(max(math.floor((high - corner) / res), first), count - 2)
+def box_of(
+    around: Surroundings, low_x: float, low_y: float, high_x: float, high_y: float,
+) -> Box:
+    """Return the cells that hold a rectangle (m), as far as they are off the rim."""
+    corner_x, corner_y = corner_of(around, 0, 0)
+    count_x, count_y = around.cells.shape
+    first_x, last_x = _span(low_x - corner_x, high_x - corner_x, count_x, around.resolution)
+    first_y, last_y = _span(low_y - corner_y, high_y - corner_y, count_y, around.resolution)
+    return first_x, first_y, last_x, last_y
+
+
+@compiled
+def _span(low: float, high: float, count: int, res: float) -> tuple[int, int]:
+    """Return the first of `count` cells that hold a span (m), and the one after its last."""
+    first = min(max(math.floor(low / res), 1), count - 2)
+    last = min(max(math.floor(high / res), first), count - 2)
     return first, last + 1
 
 
 @compiled
 def near_window(
-    cells: IntArray, points: FloatArray, at_x: int, at_y: int, origin_x: float, origin_y: float,
-    res: float, low_x: int, low_y: int, high_x: int, high_y: int, reach: float, unknown: bool,
-) -> tuple[IntArray, IntArray, FloatArray]:
+    around: Surroundings, box: Box, reach: float, unknown: bool,
+) -> tuple[Nearest, Nearest]:
     """
-    Return which point is nearest to every cell [ix, iy] of a box, twice, and all points (m, 2).
+    Return which point is nearest to every cell of a box of the robot's surroundings, twice.
 
     First of what was seen; then also of what was not, where that is `unknown`: the middle of a
     cell that was never seen is such a point where it may hide something (`hiding`), for between
     beams that passed on all sides nothing larger than a cell can. A cell that has nothing within
     `reach` metres of all that is in it holds -1 or what is farther.
 
-    `cells` and `points` are those of `cells_of`; the first is cell (at_x, at_y) of the grid. The
-    box, from cell (low_x, low_y) of them up to but not (high_x, high_y), keeps off their rim of
-    one cell, which counts only for what may hide.
+    The box keeps off the rim of one cell, which counts only for what may hide.
     """
+    cells, points, res = around.cells, around.points, around.resolution
+    low_x, low_y, high_x, high_y = box
+    corner_x, corner_y = corner_of(around, low_x, low_y)
     within = math.ceil(reach / res) + 2
     first_x, last_x = max(low_x - within, 1), min(high_x + within, cells.shape[0] - 1)
     first_y, last_y = max(low_y - within, 1), min(high_y + within, cells.shape[1] - 1)
@@ -156,10 +184,11 @@ def near_window(
                 continue
             for i in range(block.shape[0]):
                 sites[begin + i, ix] = block[i] if block[i] >= 0 else -1
-    box = (low_x - first_x, low_y - first_y, high_x - first_x, high_y - first_y)
-    seen = _nearest(sites, box, within)
+    inner = (low_x - first_x, low_y - first_y, high_x - first_x, high_y - first_y)
+    seen = _nearest(sites, inner, within)
     if not unknown:
-        return seen, seen, points
+        near = Nearest(seen, points, corner_x, corner_y, res)
+        return near, near
     count = points.shape[0]
     every = np.empty((count + count_x * count_y, 2))
     every[:count] = points
@@ -174,15 +203,18 @@ def near_window(
                 continue
             for i in range(row.shape[0]):
                 if row[i] != 0:
-                    every[count, 0] = origin_x + (at_x + first_x + ix + 0.5) * res
-                    every[count, 1] = origin_y + (at_y + first_y + begin + i + 0.5) * res
+                    every[count, 0] = around.origin_x + (
+                        around.first_x + first_x + ix + 0.5) * res
+                    every[count, 1] = around.origin_y + (
+                        around.first_y + first_y + begin + i + 0.5) * res
                     sites[begin + i, ix] = count
                     count += 1
-    return seen, _nearest(sites, box, within), every[:count]
+    return (Nearest(seen, every[:count], corner_x, corner_y, res),
+            Nearest(_nearest(sites, inner, within), every[:count], corner_x, corner_y, res))
 
 
 @compiled
-def _nearest(sites: IntArray, box: tuple[int, int, int, int], within: int) -> IntArray:
+def _nearest(sites: IntArray, box: Box, within: int) -> IntArray:
     """Return the nearest of `sites` [iy, ix] to each cell [ix, iy] of a box; -1 if far."""
     low_x, low_y, high_x, high_y = box
     rows = nearest_in_row(sites)

@@ -24,12 +24,12 @@ from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation.clearance import clearances, disc_clearance
 from rfsn_ros.navigation.config import NavigationConfig, RobotModel
-from rfsn_ros.navigation.descent import alignment_at, fall_at, value_at
-from rfsn_ros.navigation.guidance import clear_aim, CostToGo, Guidance
+from rfsn_ros.navigation.descent import alignment_at, CostToGo, fall_at, value_at
+from rfsn_ros.navigation.guidance import clear_aim, Guidance
 from rfsn_ros.navigation.impasse import Impasses
 from rfsn_ros.navigation.memory import Beams, beams_of, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray, LaserScan, Observation, Odometry, Pose2D
-from rfsn_ros.navigation.safety import heeded
+from rfsn_ros.navigation.safety import caution_of, footprint_of
 from rfsn_ros.navigation.sight import lane, seen_by_now, SightMap
 from rfsn_ros.navigation.surroundings import Surroundings
 from rfsn_ros.navigation.tracks import Tracker
@@ -72,30 +72,20 @@ class Percept:
 
     def alignment_at(self, pose: Pose2D) -> float:
         """Return the cosine between a heading and the way down the cost-to-go there."""
-        field = self.field
-        return float(alignment_at(
-            pose.x, pose.y, pose.yaw, field.value, field.origin_x, field.origin_y,
-            field.resolution, field.goal[0], field.goal[1], field.planned))
+        return float(alignment_at(pose.x, pose.y, pose.yaw, self.field))
 
     def way_at(self, pose: Pose2D) -> float:
         """Return the direction (rad, odom) in which the cost-to-go falls; the heading if flat."""
-        field = self.field
-        x, y = fall_at(
-            pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
-            field.goal[0], field.goal[1], field.planned)
+        x, y = fall_at(pose.x, pose.y, self.field)
         return math.atan2(y, x) if x or y else pose.yaw
 
     def seen_by_now(self, points: FloatArray) -> BoolArray:
         """Return which points of an earlier lane (m, 3) have come into view, shape (m,)."""
-        around = self.around
-        return seen_by_now(points, around.cells, *around.corner, around.resolution)
+        return seen_by_now(points, self.around)
 
     def value_at(self, x: float, y: float) -> float:
         """Return the cost-to-go at a point, metres."""
-        field = self.field
-        return float(value_at(
-            x, y, field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
-            field.goal[1], field.planned))
+        return float(value_at(x, y, self.field))
 
 
 class Perception:
@@ -112,6 +102,7 @@ class Perception:
         self.impasses = Impasses(config.robot.max_speed)
         self._fresh = True
         robot = config.robot
+        self._footprint, self._caution = footprint_of(robot), caution_of(config)
         self._turning_radius = (
             0.5 * math.hypot(robot.length, robot.width) + config.safety.margin
             + 2.0 * config.memory.resolution)
@@ -161,14 +152,10 @@ class Perception:
         field = self.guidance.field(
             self.guidance.terrain(self.memory, pose.x, pose.y, aim), reach, self.impasses.spots)
         clearance, room = self._clearances(pose, around, discs)
-        value = float(value_at(
-            pose.x, pose.y, field.value, field.origin_x, field.origin_y, field.resolution,
-            field.goal[0], field.goal[1], field.planned))
+        value = float(value_at(pose.x, pose.y, field))
         ahead = _NOTHING if not self.config.safety.unknown_blocks else lane(
             pose.x, pose.y, pose.yaw, self._turning_radius, 0.8 * reach,
-            0.5 * self.config.robot.width + self.config.safety.margin, field.value,
-            field.origin_x, field.origin_y, field.resolution, field.goal[0], field.goal[1],
-            field.planned, around.cells, around.points, *around.corner, around.resolution)
+            0.5 * self.config.robot.width + self.config.safety.margin, field, around)
         percept = Percept(
             observation, beams, around, field, clearance, room, value, ahead, self.sight.answers,
             discs)
@@ -180,14 +167,11 @@ class Perception:
         self, pose: Pose2D, around: Surroundings, discs: FloatArray,
     ) -> tuple[float, float]:
         """Return the clearance from what was seen and moves, and from what the mask keeps from."""
-        half_length, half_width = 0.5 * self.config.robot.length, 0.5 * self.config.robot.width
         clearance, room = clearances(
-            pose.x, pose.y, pose.yaw, half_length, half_width, *around.grid,
-            heeded(self.config), self.config.safety.unknown_blocks)
+            pose.x, pose.y, pose.yaw, self._footprint, around, self._caution)
         if len(discs):
             clearance = min(clearance, float(disc_clearance(
-                pose.x, pose.y, pose.yaw, half_length, half_width,
-                discs.take((0, 1, 4), axis=1))))
+                pose.x, pose.y, pose.yaw, self._footprint, discs.take((0, 1, 4), axis=1))))
         return clearance, room
 
     def _trust_footprint(self, pose: Pose2D) -> None:

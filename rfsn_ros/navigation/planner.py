@@ -23,10 +23,11 @@ from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.config import NavigationConfig
 from rfsn_ros.navigation.evasion import disc_paths, evade
 from rfsn_ros.navigation.identification import CommandHistory, Dynamics
+from rfsn_ros.navigation.motion import Mobility
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.perception import Percept
 from rfsn_ros.navigation.rollout import roll_out
-from rfsn_ros.navigation.safety import heeded
+from rfsn_ros.navigation.safety import caution_of, footprint_of
 
 __all__ = [
     'look_ahead', 'pending_velocities', 'reach_of', 'roll_out_all', 'rolled_time', 'whole_steps',
@@ -59,18 +60,13 @@ def roll_out_all(
     steer_gain: float, config: NavigationConfig,
 ) -> FloatArray:
     """Return one row of `rollout.OUTCOMES` per row (v, w, heading or NaN) of `velocities`."""
-    robot, safety, field = config.robot, config.safety, percept.field
-    pose, twist = percept.odometry.pose, percept.odometry.twist
-    model, limits = _robot(dynamics, config)
+    step = config.safety.step
     period, hold = (
-        whole_steps(time, safety.step) for time in (config.decision_period, safety.horizon))
+        whole_steps(time, step) for time in (config.decision_period, config.safety.horizon))
     return roll_out(
-        np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
-        velocities, steer_gain, period, hold, safety.step, safety.drift, 0.5 * robot.length,
-        0.5 * robot.width, *percept.around.grid, heeded(config), safety.unknown_blocks,
-        field.value, field.origin_x, field.origin_y, field.resolution, field.goal[0],
-        field.goal[1], field.planned,
-        disc_paths(percept.discs, len(pending) + hold, safety.step))
+        _state(percept), pending, _mobility(dynamics, config), velocities, steer_gain, period,
+        hold, step, footprint_of(config.robot), percept.around, caution_of(config),
+        percept.field, disc_paths(percept.discs, len(pending) + hold, step))
 
 
 def look_ahead(
@@ -78,33 +74,30 @@ def look_ahead(
     allowed: BoolArray, follow_ups: FloatArray, steer_gain: float, config: NavigationConfig,
 ) -> FloatArray:
     """Return one row of `evasion.EVASIONS` per row of `velocities`."""
-    robot, safety = config.robot, config.safety
-    pose, twist = percept.odometry.pose, percept.odometry.twist
-    field = percept.field
-    model, limits = _robot(dynamics, config)
-    step = _COARSER * safety.step
+    step = _COARSER * config.safety.step
     pending = np.ascontiguousarray(pending[::_COARSER])
     period = whole_steps(config.decision_period, step)
-    steps = len(pending) + period + whole_steps(safety.look_ahead, step)
+    steps = len(pending) + period + whole_steps(config.safety.look_ahead, step)
     return evade(
-        np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w]), pending, model, limits,
-        velocities, allowed, follow_ups, steer_gain, period, step,
-        0.5 * robot.length, 0.5 * robot.width, *percept.around.grid, heeded(config),
-        safety.unknown_blocks, safety.margin, field.value, field.origin_x, field.origin_y,
-        field.resolution, field.goal[0], field.goal[1], field.planned,
-        disc_paths(percept.discs, steps, step), percept.value, robot.max_speed * steps * step)
+        _state(percept), pending, _mobility(dynamics, config), velocities, steer_gain, period,
+        step, footprint_of(config.robot), percept.around, caution_of(config), percept.field,
+        disc_paths(percept.discs, steps, step), allowed, follow_ups,
+        config.robot.max_speed * steps * step)
 
 
-def _robot(dynamics: Dynamics, config: NavigationConfig) -> tuple[FloatArray, FloatArray]:
-    """Return accelerations and limits of the identified robot as the roll-outs want them."""
+def _state(percept: Percept) -> FloatArray:
+    """Return x, y, yaw, v and w of the robot."""
+    pose, twist = percept.odometry.pose, percept.odometry.twist
+    return np.array([pose.x, pose.y, pose.yaw, twist.v, twist.w])
+
+
+def _mobility(dynamics: Dynamics, config: NavigationConfig) -> Mobility:
+    """Return what the identified robot can do."""
     robot, braking = config.robot, config.safety.braking
-    model = np.array([
+    return Mobility(
         dynamics.acceleration, dynamics.turn_acceleration, dynamics.acceleration * braking,
-        dynamics.turn_acceleration * braking])
-    limits = np.array([
-        dynamics.gain * robot.max_speed, dynamics.gain * robot.max_reverse,
-        dynamics.turn_gain * robot.max_turn_rate])
-    return model, limits
+        dynamics.turn_acceleration * braking, dynamics.gain * robot.max_speed,
+        dynamics.gain * robot.max_reverse, dynamics.turn_gain * robot.max_turn_rate)
 
 
 def rolled_time(age: float, dynamics: Dynamics, config: NavigationConfig) -> float:

@@ -24,16 +24,22 @@ for the feature horizon, and broken off after one decision period by braking to 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from rfsn_ros.navigation.clearance import clearances_along, disc_clearance, lookup_reach
+from rfsn_ros.navigation.clearance import (
+    Caution,
+    clearances_along,
+    disc_clearance,
+    Footprint,
+    lookup_reach,
+    radius_of,
+)
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
-from rfsn_ros.navigation.descent import alignment_at, value_at
+from rfsn_ros.navigation.descent import alignment_at, CostToGo, value_at
 from rfsn_ros.navigation.grids import FAR, IntArray
-from rfsn_ros.navigation.motion import advance, turn_asked
-from rfsn_ros.navigation.nearest import near_window, span_of
+from rfsn_ros.navigation.motion import advance, Mobility, turn_asked
+from rfsn_ros.navigation.nearest import box_of, near_window
 from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.surroundings import Surroundings
 
 __all__ = ['OUTCOMES', 'drive_out', 'roll_out']
 
@@ -48,14 +54,14 @@ _X, _Y, _YAW, _V, _W, _WAY = range(6)  # columns of states
 
 @compiled
 def _stop(
-    states: FloatArray, row: int, before: int, model: FloatArray, limits: FloatArray, dt: float,
+    states: FloatArray, row: int, before: int, mobility: Mobility, dt: float,
 ) -> int:
     """Brake to standstill from the row `before` on; return the row after the last one."""
     x, y, yaw = states[before, _X], states[before, _Y], states[before, _YAW]
     v, w, way = states[before, _V], states[before, _W], states[before, _WAY]
     while abs(v) + abs(w) > 0.0:
         way += (abs(v) + abs(w)) * dt
-        x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, model, limits, dt)
+        x, y, yaw, v, w = advance(x, y, yaw, v, w, 0.0, 0.0, mobility, dt)
         states[row, _X], states[row, _Y], states[row, _YAW] = x, y, yaw
         states[row, _V], states[row, _W], states[row, _WAY] = v, w, way
         row += 1
@@ -64,16 +70,14 @@ def _stop(
 
 @compiled
 def _drive(
-    states: FloatArray, row: int, before: int, asked: FloatArray, model: FloatArray,
-    limits: FloatArray, dt: float,
+    states: FloatArray, row: int, before: int, asked: FloatArray, mobility: Mobility, dt: float,
 ) -> int:
     """Follow velocities asked for, rows (v, w), from the row `before` on; return as `_stop`."""
     x, y, yaw = states[before, _X], states[before, _Y], states[before, _YAW]
     v, w, way = states[before, _V], states[before, _W], states[before, _WAY]
     for j in range(asked.shape[0]):
         way += (abs(v) + abs(w)) * dt
-        x, y, yaw, v, w = advance(
-            x, y, yaw, v, w, asked[j, 0], asked[j, 1], model, limits, dt)
+        x, y, yaw, v, w = advance(x, y, yaw, v, w, asked[j, 0], asked[j, 1], mobility, dt)
         states[row, _X], states[row, _Y], states[row, _YAW] = x, y, yaw
         states[row, _V], states[row, _W], states[row, _WAY] = v, w, way
         row += 1
@@ -88,8 +92,8 @@ def _turns_back(v: float, w: float, ask_v: float, ask_w: float) -> bool:
 
 @compiled
 def drive_out(
-    start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
-    primitives: FloatArray, steer_gain: float, exec_steps: int, hold_steps: int, dt: float,
+    start: FloatArray, pending: FloatArray, mobility: Mobility, primitives: FloatArray,
+    steer_gain: float, exec_steps: int, hold_steps: int, dt: float,
 ) -> tuple[FloatArray, IntArray]:
     """
     Return the states that all primitives lead to, and which of them are whose.
@@ -107,34 +111,36 @@ def drive_out(
 
     `start`: x, y, yaw, v, w. `primitives`: rows (v, w, heading); with a heading the turn rate is
     steered towards it, with NaN it is w. `pending`, shape (d, 2): velocities that commands under
-    way will still ask for, one row per step. `model`: acceleration, turn acceleration, braking,
-    turn braking. `limits`: largest forward, backward and turn velocity that can be reached.
+    way will still ask for, one row per step.
     """
     count, delay = primitives.shape[0], pending.shape[0]
     branch = delay + exec_steps
     last = max(delay + hold_steps, branch)
-    quick = np.empty(4)
-    quick[0] = quick[2] = model[0] * model[0] / model[2]
-    quick[1] = quick[3] = model[1] * model[1] / model[3]
-    fastest = max(abs(start[_V]), limits[0], limits[1])
-    turning = max(abs(start[_W]), limits[2])
+    sooner = mobility.acceleration * mobility.acceleration / mobility.braking
+    turn_sooner = mobility.turn_acceleration * mobility.turn_acceleration / mobility.turn_braking
+    quick = Mobility(
+        sooner, turn_sooner, sooner, turn_sooner, mobility.forward, mobility.backward,
+        mobility.turning)
+    fastest = max(abs(start[_V]), mobility.forward, mobility.backward)
+    turning = max(abs(start[_W]), mobility.turning)
     for j in range(delay):
         fastest = max(fastest, abs(pending[j, 0]))
-    stopping = int(max(fastest / (model[2] * dt), turning / (model[3] * dt))) + 3
+    stopping = int(max(
+        fastest / (mobility.braking * dt), turning / (mobility.turn_braking * dt))) + 3
     states = np.empty((1 + delay + count * (last - delay + branch + 2 * stopping), 6))
     states[0, :5] = start
     states[0, _WAY] = 0.0
     parts = np.empty((count, 4), dtype=np.int64)
     asked = np.empty((last, 2))
     asked[:delay] = pending
-    row = _drive(states, 1, 0, asked[:delay], model, limits, dt)
+    row = _drive(states, 1, 0, asked[:delay], mobility, dt)
     back = False
     for j in range(delay):
         back = back or _turns_back(
             states[j, _V], states[j, _W], pending[j, 0], pending[j, 1])
     for i in range(count):
         turns_back = back
-        ask_v = min(max(primitives[i, 0], -limits[1]), limits[0])
+        ask_v = min(max(primitives[i, 0], -mobility.backward), mobility.forward)
         first = parts[i, 0] = row
         x, y, yaw = states[delay, _X], states[delay, _Y], states[delay, _YAW]
         v, w, way = states[delay, _V], states[delay, _W], states[delay, _WAY]
@@ -142,64 +148,56 @@ def drive_out(
             # commands take effect after the delay; till then those of before do
             seen = j - delay if j <= 2 * delay else first + j - 2 * delay - 1
             ask_w = turn_asked(
-                primitives[i, 1], primitives[i, 2], states[seen, _YAW], steer_gain, limits)
+                primitives[i, 1], primitives[i, 2], states[seen, _YAW], steer_gain,
+                mobility.turning)
             asked[j, 0], asked[j, 1] = ask_v, ask_w
             turns_back = turns_back or (j < branch and _turns_back(v, w, ask_v, ask_w))
             way += (abs(v) + abs(w)) * dt
-            x, y, yaw, v, w = advance(x, y, yaw, v, w, ask_v, ask_w, model, limits, dt)
+            x, y, yaw, v, w = advance(x, y, yaw, v, w, ask_v, ask_w, mobility, dt)
             states[row, _X], states[row, _Y], states[row, _YAW] = x, y, yaw
             states[row, _V], states[row, _W], states[row, _WAY] = v, w, way
             row += 1
         parts[i, 1] = row
-        row = _stop(states, row, first + exec_steps - 1, model, limits, dt)
+        row = _stop(states, row, first + exec_steps - 1, mobility, dt)
         parts[i, 2] = row
         if turns_back:
-            row = _drive(states, row, 0, asked[:branch], quick, limits, dt)
-            row = _stop(states, row, row - 1, model, limits, dt)
+            row = _drive(states, row, 0, asked[:branch], quick, dt)
+            row = _stop(states, row, row - 1, mobility, dt)
         parts[i, 3] = row
     return states[:row], parts
 
 
 @compiled_unlocked
 def roll_out(
-    start: FloatArray, pending: FloatArray, model: FloatArray, limits: FloatArray,
-    primitives: FloatArray, steer_gain: float, exec_steps: int, hold_steps: int, dt: float,
-    drift: float, half_length: float, half_width: float, cells: IntArray, points: FloatArray,
-    at_x: int, at_y: int, origin_x: float, origin_y: float, res: float, heeded: float,
-    unknown: bool, value: FloatArray, value_ox: float, value_oy: float, value_res: float,
-    goal_x: float, goal_y: float, planned: bool, paths: FloatArray,
+    start: FloatArray, pending: FloatArray, mobility: Mobility, primitives: FloatArray,
+    steer_gain: float, exec_steps: int, hold_steps: int, dt: float, footprint: Footprint,
+    around: Surroundings, caution: Caution, field: CostToGo, paths: FloatArray,
 ) -> FloatArray:
     """
     Return one row of `OUTCOMES` per primitive, shape (K, 11).
 
-    `start` to `dt` are as for `drive_out`, `cells` to `res` and `unknown` as for
-    `nearest.near_window`: what was seen tells what happens, what was not may also count for what
-    may be driven. Clearances above `heeded` (m) are only known to be that. `paths`, shape
-    (s, m, 3): where moving obstacles are (x, y, radius) after each step. `drift`: what is taken
-    off the braking clearance per metre of way and per radian of turn, for the robot comes off its
-    roll-out.
+    `start` to `dt` are as for `drive_out`. Of the surroundings, what was seen tells what happens,
+    what was not may also count for what may be driven. `paths`, shape (s, m, 3): where moving
+    obstacles are (x, y, radius) after each step. The drift of the caution is taken off the
+    braking clearance, for the robot comes off its roll-out.
     """
     states, parts = drive_out(
-        start, pending, model, limits, primitives, steer_gain, exec_steps, hold_steps, dt)
-    radius = math.sqrt(half_length * half_length + half_width * half_width)
+        start, pending, mobility, primitives, steer_gain, exec_steps, hold_steps, dt)
+    radius = radius_of(footprint)
     x0, y0, x1, y1, way = _extent(states)
-    low_x, high_x = span_of(x0 - radius, x1 + radius, origin_x, at_x, cells.shape[0], res)
-    low_y, high_y = span_of(y0 - radius, y1 + radius, origin_y, at_y, cells.shape[1], res)
-    seen, veto, every = near_window(
-        cells, points, at_x, at_y, origin_x, origin_y, res, low_x, low_y, high_x, high_y,
-        lookup_reach(heeded + drift * way, half_length, half_width), unknown)
-    corner_x, corner_y = origin_x + (at_x + low_x) * res, origin_y + (at_y + low_y) * res
+    box = box_of(around, x0 - radius, y0 - radius, x1 + radius, y1 + radius)
+    heeded, drift = caution.heeded, caution.drift
+    seen, veto = near_window(
+        around, box, lookup_reach(heeded + drift * way, footprint), caution.unknown)
     count, delay = parts.shape[0], pending.shape[0]
     branch = delay + exec_steps
     moving = paths.shape[1] > 0
     result = np.zeros((count, 11))
     clear, kept = np.empty(states.shape[0]), np.empty(states.shape[0])
     clearances_along(
-        states, 0, delay + 1, half_length, half_width, seen, every, corner_x, corner_y, res, FAR,
-        heeded, 0.0, False, FAR, clear)
+        states, 0, delay + 1, footprint, seen, FAR, heeded, 0.0, False, FAR, clear)
     braking0 = clearances_along(
-        states, 0, delay + 1, half_length, half_width, veto, every, corner_x, corner_y, res, 0.0,
-        heeded, drift, True, FAR, kept)
+        states, 0, delay + 1, footprint, veto, 0.0, heeded, drift, True, FAR, kept)
     # What touches something counts as staying there; only the mask goes on, for a disc may be gone
     # by then, and a wall behind it is not.
     end0, touched0 = 0, False
@@ -211,7 +209,7 @@ def roll_out(
         here = clear[end0]
         if moving:
             here = min(here, _disc_clearance(
-                states, end0, half_length, half_width, paths[min(row, len(paths) - 1)]))
+                states, end0, footprint, paths[min(row, len(paths) - 1)]))
         held0 = min(held0, here)
         if here <= 0.0 and here < first and not touched0:
             touched0 = True
@@ -221,15 +219,13 @@ def roll_out(
         row, here = delay, held0
         begin, stop = parts[i, 0], parts[i, 1]
         clearances_along(
-            states, begin, stop, half_length, half_width, seen, every, corner_x, corner_y, res,
-            FAR, heeded, 0.0, False, FAR, clear)
+            states, begin, stop, footprint, seen, FAR, heeded, 0.0, False, FAR, clear)
         # braking to standstill, what a robot does that obeys sooner, and the way until then
         braking = clearances_along(
-            states, stop, parts[i, 3], half_length, half_width, veto, every, corner_x, corner_y,
-            res, 0.0, heeded, drift, True, braking0, kept)
+            states, stop, parts[i, 3], footprint, veto, 0.0, heeded, drift, True, braking0, kept)
         braking = clearances_along(
-            states, begin, begin + exec_steps, half_length, half_width, veto, every, corner_x,
-            corner_y, res, 0.0, heeded, drift, True, braking, kept)
+            states, begin, begin + exec_steps, footprint, veto, 0.0, heeded, drift, True,
+            braking, kept)
         for k in range(begin, stop):
             j = delay + k - begin
             if touched and j > branch:
@@ -240,7 +236,7 @@ def roll_out(
             here = clear[end]
             if moving:
                 here = min(here, _disc_clearance(
-                    states, end, half_length, half_width, paths[min(j + 1, len(paths) - 1)]))
+                    states, end, footprint, paths[min(j + 1, len(paths) - 1)]))
             held = min(held, here)
             if here <= 0.0 and here < first and not touched:
                 touched = True
@@ -254,10 +250,8 @@ def roll_out(
         result[i, 5] = held
         result[i, 6] = here
         result[i, 7] = braking
-        result[i, 8] = value_at(
-            end_x, end_y, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
-        result[i, 9] = alignment_at(
-            end_x, end_y, end_yaw, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+        result[i, 8] = value_at(end_x, end_y, field)
+        result[i, 9] = alignment_at(end_x, end_y, end_yaw, field)
         result[i, 10] = contact
     return result
 
@@ -277,8 +271,7 @@ def _extent(states: FloatArray) -> tuple[float, float, float, float, float]:
 
 @compiled
 def _disc_clearance(
-    states: FloatArray, k: int, half_length: float, half_width: float, discs: FloatArray,
+    states: FloatArray, k: int, footprint: Footprint, discs: FloatArray,
 ) -> float:
     """Return the `disc_clearance` of a state."""
-    return float(disc_clearance(
-        states[k, _X], states[k, _Y], states[k, _YAW], half_length, half_width, discs))
+    return float(disc_clearance(states[k, _X], states[k, _Y], states[k, _YAW], footprint, discs))

@@ -28,19 +28,26 @@ where nothing moves.
 from __future__ import annotations
 
 from rfsn_ros.bandit.contract import BoolArray
-from rfsn_ros.navigation.clearance import HEEDED
-from rfsn_ros.navigation.config import NavigationConfig
+from rfsn_ros.navigation.clearance import Caution, Footprint, HEEDED
+from rfsn_ros.navigation.config import NavigationConfig, RobotModel
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['ahead_only', 'evading', 'feasible', 'heeded']
+__all__ = ['ahead_only', 'caution_of', 'evading', 'feasible', 'footprint_of']
 
 _ROOMY = 0.1  # clearance from what moves that is as good as more, m
 
 
-def heeded(config: NavigationConfig) -> float:
-    """Return the clearance (m) beyond which more makes no difference to what is done."""
-    return max(HEEDED, config.safety.margin, config.reward.near_distance,
-               config.reward.contact_distance)
+def footprint_of(robot: RobotModel) -> Footprint:
+    """Return the rectangle that a robot covers."""
+    return Footprint(0.5 * robot.length, 0.5 * robot.width)
+
+
+def caution_of(config: NavigationConfig) -> Caution:
+    """Return what is kept from; a clearance (m) counts as far as anything asks for it."""
+    safety = config.safety
+    heeded = max(
+        HEEDED, safety.margin, config.reward.near_distance, config.reward.contact_distance)
+    return Caution(safety.margin, safety.drift, heeded, safety.unknown_blocks)
 
 
 def feasible(

@@ -27,11 +27,12 @@ import math
 import numpy as np
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.descent import fall_at
+from rfsn_ros.navigation.descent import CostToGo, fall_at
 from rfsn_ros.navigation.grids import IntArray
 from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.nearest import hides
 from rfsn_ros.navigation.observation import FloatArray
+from rfsn_ros.navigation.surroundings import corner_of, Surroundings
 
 __all__ = [
     'SightMap', 'best_turn', 'lane', 'seen_by_now', 'sees_behind', 'sight_gain', 'view_gain',
@@ -46,9 +47,10 @@ _TURNS = np.linspace(-0.75 * math.pi, 0.75 * math.pi, 55)
 
 
 @compiled
-def unseen(x: float, y: float, cells: IntArray, corner_x: float, corner_y: float,
-           res: float) -> bool:
+def unseen(x: float, y: float, around: Surroundings) -> bool:
     """Return whether the cell at a point was never seen and may hide something."""
+    cells, res = around.cells, around.resolution
+    corner_x, corner_y = corner_of(around, 0, 0)
     ix = math.floor((x - corner_x) / res)
     iy = math.floor((y - corner_y) / res)
     if ix < 1 or iy < 1 or ix >= cells.shape[0] - 1 or iy >= cells.shape[1] - 1:
@@ -69,10 +71,11 @@ def beside(cells: IntArray, ix: int, iy: int) -> int:
 
 @compiled
 def in_sight(
-    from_x: float, from_y: float, to_x: float, to_y: float, cells: IntArray,
-    points: FloatArray, corner_x: float, corner_y: float, res: float,
+    from_x: float, from_y: float, to_x: float, to_y: float, around: Surroundings,
 ) -> bool:
     """Return whether no known obstacle lies on the straight line between two points."""
+    cells, points, res = around.cells, around.points, around.resolution
+    corner_x, corner_y = corner_of(around, 0, 0)
     length = math.sqrt((to_x - from_x) ** 2 + (to_y - from_y) ** 2)
     steps = int(length / res)
     for k in range(1, steps):
@@ -90,16 +93,14 @@ def in_sight(
 
 @compiled
 def lane(
-    x: float, y: float, yaw: float, around: float, reach: float, half_width: float,
-    value: FloatArray, value_ox: float,
-    value_oy: float, value_res: float, goal_x: float, goal_y: float, planned: bool,
-    cells: IntArray, points: FloatArray, corner_x: float, corner_y: float, res: float,
+    x: float, y: float, yaw: float, turning: float, reach: float, half_width: float,
+    field: CostToGo, around: Surroundings,
 ) -> FloatArray:
     """
     Return the unseen points of the lane of length `reach` from (x, y), shape (m, 3).
 
     The third number is how far down the lane the point lies, in steps. The front half of the
-    circle of radius `around` that a robot with heading `yaw` turns in belongs to the beginning.
+    circle of radius `turning` that a robot with heading `yaw` turns in belongs to the beginning.
     Points behind known obstacles are left out: looking there shows nothing.
     """
     from_x = x
@@ -107,19 +108,18 @@ def lane(
     found = np.zeros((_STEPS * _SIDES + _RINGS * _SPOKES, 3))
     count = 0
     for i in range(_RINGS):
-        radius = around * (1.0 - 0.15 * i)
+        radius = turning * (1.0 - 0.15 * i)
         for k in range(_SPOKES):
             direction = yaw + math.pi * (k / (_SPOKES - 1) - 0.5)
             px = x + radius * math.cos(direction)
             py = y + radius * math.sin(direction)
-            if unseen(px, py, cells, corner_x, corner_y, res):
+            if unseen(px, py, around):
                 found[count, 0] = px
                 found[count, 1] = py
                 count += 1
     step = reach / _STEPS
     for i in range(_STEPS):
-        fall_x, fall_y = fall_at(
-            x, y, value, value_ox, value_oy, value_res, goal_x, goal_y, planned)
+        fall_x, fall_y = fall_at(x, y, field)
         if fall_x == 0.0 and fall_y == 0.0:
             break
         x += step * fall_x
@@ -128,25 +128,22 @@ def lane(
             side = (2.0 * k / (_SIDES - 1) - 1.0) * half_width
             px = x - fall_y * side
             py = y + fall_x * side
-            if unseen(px, py, cells, corner_x, corner_y, res) and in_sight(
-                    from_x, from_y, px, py, cells, points, corner_x, corner_y, res):
+            if unseen(px, py, around) and in_sight(from_x, from_y, px, py, around):
                 found[count, 0] = px
                 found[count, 1] = py
                 found[count, 2] = i
                 count += 1
-        if (goal_x - x) ** 2 + (goal_y - y) ** 2 < step * step:
+        if (field.goal_x - x) ** 2 + (field.goal_y - y) ** 2 < step * step:
             break
     return found[:count]
 
 
 @compiled
-def seen_by_now(
-    points: FloatArray, cells: IntArray, corner_x: float, corner_y: float, res: float,
-) -> BoolArray:
+def seen_by_now(points: FloatArray, around: Surroundings) -> BoolArray:
     """Return which of the points are not unseen any more, shape (m,)."""
     result = np.zeros(points.shape[0], dtype=np.bool_)
     for i in range(points.shape[0]):
-        result[i] = not unseen(points[i, 0], points[i, 1], cells, corner_x, corner_y, res)
+        result[i] = not unseen(points[i, 0], points[i, 1], around)
     return result
 
 

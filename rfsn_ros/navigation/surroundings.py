@@ -20,40 +20,36 @@ Nothing in it changes when later scans are entered.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from rfsn_ros.navigation.compiled import compiled
 from rfsn_ros.navigation.grids import IntArray
 from rfsn_ros.navigation.observation import FloatArray
 
-__all__ = ['Surroundings']
-
-Grid = tuple[IntArray, FloatArray, int, int, float, float, float]
+__all__ = ['Surroundings', 'corner_of']
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """
     The cells of a window around the robot, odom frame.
 
     `cells` says for each cell [ix, iy] which of `points`, shape (m, 2), was seen in it, or that
-    it is `FREE` or `UNSEEN` (`nearest`). The first of them is cell `first` of the memory's grid,
-    whose lower corner is `origin` (m). The rim of one cell only tells what its neighbours may
-    hide.
+    it is `FREE` or `UNSEEN` (`nearest`). The first of them is cell (`first_x`, `first_y`) of the
+    memory's grid, whose lower corner is (`origin_x`, `origin_y`), metres. The rim of one cell
+    only tells what its neighbours may hide.
     """
 
     cells: IntArray
     points: FloatArray
-    first: tuple[int, int]
-    origin: tuple[float, float]
+    first_x: int
+    first_y: int
+    origin_x: float
+    origin_y: float
     resolution: float
 
-    @property
-    def corner(self) -> tuple[float, float]:
-        """The lower corner of all cells, metres."""
-        return (self.origin[0] + self.first[0] * self.resolution,
-                self.origin[1] + self.first[1] * self.resolution)
 
-    @property
-    def grid(self) -> Grid:
-        """All of it, as the compiled functions take it."""
-        return self.cells, self.points, *self.first, *self.origin, self.resolution
+@compiled
+def corner_of(around: Surroundings, ix: int, iy: int) -> tuple[float, float]:
+    """Return the lower corner (m) of one of the cells."""
+    return (around.origin_x + (around.first_x + ix) * around.resolution,
+            around.origin_y + (around.first_y + iy) * around.resolution)

@@ -26,13 +26,14 @@ from rfsn_ros.navigation.batch import (
     rooms_at,
     surely_clear,
 )
-from rfsn_ros.navigation.clearance import disc_clearance, footprint_clearance
+from rfsn_ros.navigation.clearance import disc_clearance, Footprint, footprint_clearance
 from rfsn_ros.navigation.grids import HIT
-from rfsn_ros.navigation.motion import advance
+from rfsn_ros.navigation.motion import advance, Mobility
 from rfsn_ros.navigation.nearest import cells_of, near_window
+from rfsn_ros.navigation.surroundings import Surroundings
 
 SEEDS = st.integers(0, 2**31)
-HALF_LENGTH, HALF_WIDTH, RES = 0.254, 0.215, 0.05
+FOOTPRINT, RES = Footprint(0.254, 0.215), 0.05
 
 
 @given(SEEDS, st.integers(1, 50))
@@ -40,12 +41,12 @@ def test_all_move_as_each_would(seed, count):
     rng = np.random.default_rng(seed)
     state = rng.uniform(-3.0, 3.0, (5, count))
     asked = rng.uniform(-3.0, 3.0, (2, count)) * rng.integers(0, 2, (2, count))
-    model, limits = rng.uniform(0.5, 4.0, 4), np.array([2.0, 0.5, 1.5])
+    mobility = Mobility(*rng.uniform(0.5, 4.0, 4).tolist(), 2.0, 0.5, 1.5)
     moved = [row.copy() for row in state]
-    advance_all(*moved, *asked, model, limits, 0.1)
+    advance_all(*moved, *asked, mobility, 0.1)
     for k in range(count):
         assert tuple(row[k] for row in moved) == advance(
-            *state[:, k], *asked[:, k], model, limits, 0.1)
+            *state[:, k], *asked[:, k], mobility, 0.1)
 
 
 @given(SEEDS, st.integers(0, 6))
@@ -54,9 +55,9 @@ def test_all_are_as_far_from_discs_as_each(seed, count):
     x, y, yaw = rng.uniform(-2.0, 2.0, (3, 40))
     discs = np.column_stack([rng.uniform(-2.0, 2.0, (count, 2)), rng.uniform(0.1, 0.5, count)])
     found, cosine, sine = np.empty((3, 40))
-    disc_clearances(x, y, yaw, HALF_LENGTH, HALF_WIDTH, discs, cosine, sine, found)
+    disc_clearances(x, y, yaw, FOOTPRINT, discs, cosine, sine, found)
     assert found.tolist() == [
-        disc_clearance(x[k], y[k], yaw[k], HALF_LENGTH, HALF_WIDTH, discs) for k in range(40)]
+        disc_clearance(x[k], y[k], yaw[k], FOOTPRINT, discs) for k in range(40)]
 
 
 @settings(max_examples=40, deadline=None)
@@ -69,20 +70,18 @@ def test_what_is_surely_clear_is_clear(seed, count, margin, reach):
     for ix, iy in rng.integers(0, 80, (count, 2)):
         score[ix, iy] = HIT
         x[ix, iy], y[ix, iy] = RES * (ix + rng.uniform()), RES * (iy + rng.uniform())
-    cells, points = cells_of(score, x, y, -1, -1, 82, 82)
-    near, _, points = near_window(
-        cells, points, -1, -1, 0.0, 0.0, RES, 1, 1, 81, 81, reach, False)
-    room = rooms(near, points, 0.0, 0.0, RES, reach)
+    around_it = Surroundings(*cells_of(score, x, y, -1, -1, 82, 82), -1, -1, 0.0, 0.0, RES)
+    near, _ = near_window(around_it, (1, 1, 81, 81), reach, False)
+    room = rooms(near, reach)
     where = rng.uniform(-0.5, 4.5, (2, 100))
     around = np.empty(100)
-    rooms_at(*where, room, 0.0, 0.0, RES, around)
+    rooms_at(*where, room, near, around)
     sure = 0
     for k, (px, py) in enumerate(where.T):
         obstacles = np.hypot(x[score > 0] - px, y[score > 0] - py)
         assert around[k] <= obstacles.min(initial=math.inf)
         yaw = rng.uniform(-math.pi, math.pi)
-        if surely_clear(px, py, yaw, HALF_LENGTH, HALF_WIDTH, margin, room, 0.0, 0.0, RES):
+        if surely_clear(px, py, yaw, FOOTPRINT, margin, room, near):
             sure += 1
-            assert footprint_clearance(
-                px, py, yaw, HALF_LENGTH, HALF_WIDTH, near, points, 0.0, 0.0, RES) >= margin
+            assert footprint_clearance(px, py, yaw, FOOTPRINT, near) >= margin
     assert sure or count

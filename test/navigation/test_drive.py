@@ -68,14 +68,14 @@ def test_the_reactive_mode_plans_nothing():
 
 def test_the_reactive_mode_aims_at_the_gap_beside_a_wall(observe):
     perception = Perception(NavigationConfig().reactive())
-    clear = perception.update(observe([])).field.goal
-    assert clear[1] == pytest.approx(0.0, abs=1e-9)
-    assert clear[0] > 2.0
+    clear = perception.update(observe([])).field
+    assert clear.goal_y == pytest.approx(0.0, abs=1e-9)
+    assert clear.goal_x > 2.0
     wall = [(1.5, y, 0.1) for y in np.arange(-3.0, 0.6, 0.15)]
-    x, y = perception.update(observe(wall)).field.goal
-    assert x > 1.5
+    aside = perception.update(observe(wall)).field
+    assert aside.goal_x > 1.5
     # where its line crosses the wall the robot fits through
-    assert 1.5 * y / x > 0.55 + 0.215
+    assert 1.5 * aside.goal_y / aside.goal_x > 0.55 + 0.215
 
 
 def test_moving_obstacles_are_tracked(observe):

@@ -23,11 +23,14 @@ import numpy as np
 import pytest
 from rfsn_ros.errors import SensorError
 from rfsn_ros.navigation import make_policy, NavigationConfig, Navigator, Observation
-from rfsn_ros.navigation.motion import cos_sin
+from rfsn_ros.navigation.clearance import Caution, Footprint
+from rfsn_ros.navigation.descent import CostToGo
+from rfsn_ros.navigation.motion import cos_sin, Mobility
 from rfsn_ros.navigation.nearest import FREE
 from rfsn_ros.navigation.observation import Pose2D, Twist2D
 from rfsn_ros.navigation.rollout import OUTCOMES, roll_out
 from rfsn_ros.navigation.safety import evading, feasible
+from rfsn_ros.navigation.surroundings import Surroundings
 from rfsn_ros.sim import DisturbancesConfig, make_simulator, parse_worlds, SimConfig
 from rfsn_ros.sim.config import AccelerationConfig, CommandLatencyConfig, SensorDelayConfig
 from rfsn_ros.sim.worlds import World
@@ -89,11 +92,17 @@ def test_random_driving_under_slip_and_noise_touches_nothing(number):
         assert not sim.contact, f'after {sim.time:.1f} s'
 
 
-def among(points, low, high):
-    """Return a window with an obstacle at each of some points, as `roll_out` takes it."""
+def rolled_out(start, pending, mobility, primitive, paths, points, *, low, high,
+               dt=0.05, drift=0.0, footprint=(0.25, 0.2)):
+    """Return the outcomes of one primitive in a window with an obstacle at each of some points."""
     cells = np.full(np.round(np.subtract(high, low) / 0.05).astype(int) + 2, FREE, dtype=np.int32)
     cells[tuple(np.floor((points - low) / 0.05).astype(int).T + 1)] = np.arange(len(points))
-    return cells, points, 0, 0, low[0] - 0.05, low[1] - 0.05, 0.05, 5.0, False
+    around = Surroundings(cells, points, 0, 0, low[0] - 0.05, low[1] - 0.05, 0.05)
+    (outcome,) = roll_out(
+        np.array(start), pending, Mobility(*mobility), np.array([(*primitive, math.nan)]), 2.0,
+        4, 16, dt, Footprint(*footprint), around, Caution(0.0, drift, 5.0, False),
+        CostToGo(np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0, False), paths)
+    return dict(zip(OUTCOMES, outcome, strict=True))
 
 
 @given(
@@ -103,12 +112,10 @@ def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, b
     """It goes backwards and is sent forward to a wall: better brakes are no advantage then."""
     period, dt, acceleration, wall = 4, 0.05, 2.5, 1.5
     points = np.stack([np.full(40, wall), 0.05 * (np.arange(40) - 19.5)], axis=1)
-    (outcome,) = roll_out(
-        np.array([0.0, 0.0, 0.0, speed, 0.0]), np.full((delay, 2), (asked, 0.0)),
-        np.array([acceleration, 10.0, 0.85 * acceleration, 8.5]), np.array([2.0, 2.0, 2.0]),
-        np.array([[asked, 0.0, math.nan]]), 2.0, period, 16, dt, 0.0, 0.25, 0.2,
-        *among(points, (-2.0, -1.0), (2.0, 1.0)), np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0,
-        False, np.zeros((delay + 16, 0, 3)))
+    outcome = rolled_out(
+        [0.0, 0.0, 0.0, speed, 0.0], np.full((delay, 2), (asked, 0.0)),
+        (acceleration, 10.0, 0.85 * acceleration, 8.5, 2.0, 2.0, 2.0), (asked, 0.0),
+        np.zeros((delay + 16, 0, 3)), points, low=(-2.0, -1.0), high=(2.0, 1.0))
     x, v, furthest = 0.0, speed, 0.0
     for step in range(200):
         wanted = asked if step < delay + period else 0.0
@@ -116,8 +123,7 @@ def test_a_robot_that_obeys_better_than_identified_stops_in_time(speed, asked, b
         nv = v + min(max(wanted - v, -reach), reach)
         x, v = x + 0.5 * (v + nv) * dt, nv
         furthest = max(furthest, x)
-    predicted = outcome[OUTCOMES.index('braking_clearance')]
-    assert wall - 0.25 - furthest >= predicted - 1e-6
+    assert wall - 0.25 - furthest >= outcome['braking_clearance'] - 1e-6
 
 
 @given(
@@ -129,12 +135,10 @@ def test_a_robot_that_turns_back_better_than_identified_keeps_its_distance(
     """It turns away from a wall beside it and is told to turn towards it."""
     period, dt, acceleration, turn, wall = 4, 0.05, 2.5, 8.0, 0.9
     points = np.stack([0.05 * (np.arange(80) - 19.5), np.full(80, wall)], axis=1)
-    (outcome,) = roll_out(
-        np.array([0.0, 0.0, 0.0, speed, turning]), np.full((delay, 2), (speed, asked)),
-        np.array([acceleration, turn, 0.85 * acceleration, 0.85 * turn]),
-        np.array([2.0, 2.0, 2.0]), np.array([[speed, asked, math.nan]]), 2.0, period, 16, dt,
-        0.0, 0.25, 0.2, *among(points, (-1.0, -2.0), (3.0, 2.0)), np.zeros((2, 2)), 0.0, 0.0,
-        1.0, 8.0, 0.0, False, np.zeros((delay + 16, 0, 3)))
+    outcome = rolled_out(
+        [0.0, 0.0, 0.0, speed, turning], np.full((delay, 2), (speed, asked)),
+        (acceleration, turn, 0.85 * acceleration, 0.85 * turn, 2.0, 2.0, 2.0), (speed, asked),
+        np.zeros((delay + 16, 0, 3)), points, low=(-1.0, -2.0), high=(3.0, 2.0))
     y, yaw, v, w, closest = 0.0, 0.0, speed, turning, math.inf
     for step in range(200):
         wanted_v, wanted_w = (speed, asked) if step < delay + period else (0.0, 0.0)
@@ -145,7 +149,7 @@ def test_a_robot_that_turns_back_better_than_identified_keeps_its_distance(
         yaw, v, w = yaw + 0.5 * (w + nw) * dt, nv, nw
         closest = min(closest, wall - y - 0.25 * abs(math.sin(yaw)) - 0.2 * abs(math.cos(yaw)))
     # what is near are points 5 cm apart, not a line
-    assert closest >= outcome[OUTCOMES.index('braking_clearance')] - 2e-3
+    assert closest >= outcome['braking_clearance'] - 2e-3
 
 
 @given(st.floats(-1e6, 1e6))
@@ -190,13 +194,11 @@ def test_the_margin_grows_with_the_way_and_the_turn_to_standstill():
     points = np.stack([np.full(40, 1.99), 0.05 * (np.arange(40) - 19.5)], axis=1)
 
     def braking(drift, speed, turning, half_length, half_width):
-        (outcome,) = roll_out(
-            np.array([0.0, 0.0, 0.0, speed, turning]), np.zeros((0, 2)),
-            np.array([3.0, 10.0, 3.0, 10.0]), np.array([2.0, 2.0, 2.0]),
-            np.array([[0.0, 0.0, math.nan]]), 2.0, 4, 16, 0.01, drift, half_length, half_width,
-            *among(points, (-2.0, -1.0), (2.0, 1.0)), np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0,
-            0.0, False, np.zeros((16, 0, 3)))
-        return outcome[OUTCOMES.index('braking_clearance')]
+        return rolled_out(
+            [0.0, 0.0, 0.0, speed, turning], np.zeros((0, 2)),
+            (3.0, 10.0, 3.0, 10.0, 2.0, 2.0, 2.0), (0.0, 0.0), np.zeros((16, 0, 3)), points,
+            low=(-2.0, -1.0), high=(2.0, 1.0), dt=0.01, drift=drift,
+            footprint=(half_length, half_width))['braking_clearance']
 
     for speed in (0.5, 1.5):
         way = speed * speed / (2.0 * 3.0)
@@ -258,13 +260,9 @@ def test_a_disc_hides_no_wall():
     points = np.stack([np.full(60, 1.2), 0.05 * (np.arange(60) - 29.5)], axis=1)
 
     def braking(paths):
-        (outcome,) = roll_out(
-            np.array([0.0, 0.0, 0.0, 1.5, 0.0]), np.zeros((0, 2)),
-            np.array([3.0, 10.0, 2.5, 8.0]), np.array([2.0, 0.5, 4.0]),
-            np.array([[1.5, 0.0, math.nan]]), 2.0, 4, 16, 0.05, 0.0, 0.25, 0.2,
-            *among(points, (-2.0, -1.5), (2.0, 1.5)), np.zeros((2, 2)), 0.0, 0.0, 1.0, 8.0, 0.0,
-            False, paths)
-        return outcome[OUTCOMES.index('braking_clearance')]
+        return rolled_out(
+            [0.0, 0.0, 0.0, 1.5, 0.0], np.zeros((0, 2)), (3.0, 10.0, 2.5, 8.0, 2.0, 0.5, 4.0),
+            (1.5, 0.0), paths, points, low=(-2.0, -1.5), high=(2.0, 1.5))['braking_clearance']
 
     free = braking(np.zeros((16, 0, 3)))
     assert braking(np.tile((0.5, 0.0, 0.2), (16, 1, 1))) == free < 1.0

@@ -76,9 +76,9 @@ def test_a_single_cell_never_seen_hides_nothing_but_a_block_may():
     memory.score[200, 200] = memory.score[210:212, 210:212] = UNKNOWN
     around = memory.around(0.0, 0.0, 1.0)
     nx, ny = around.cells.shape
-    seen, veto, points = near_window(*around.grid, 1, 1, nx - 1, ny - 1, 1.0, True)
+    seen, veto = near_window(around, (1, 1, nx - 1, ny - 1), 1.0, True)
     x, y = memory.origin[0] + 0.05 * 210.5, memory.origin[1] + 0.05 * 210.5
-    assert len(points) == 4
-    assert (seen == -1).all()
-    assert set(np.unique(veto)) >= {0, 1, 2, 3}
-    np.testing.assert_allclose(points.min(axis=0), (x, y), atol=1e-9)
+    assert len(veto.points) == 4
+    assert (seen.cells == -1).all()
+    assert set(np.unique(veto.cells)) >= {0, 1, 2, 3}
+    np.testing.assert_allclose(veto.points.min(axis=0), (x, y), atol=1e-9)

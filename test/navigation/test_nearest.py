@@ -18,10 +18,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from rfsn_ros.navigation.clearance import clearances, clearances_along
+from rfsn_ros.navigation.clearance import Caution, clearances, clearances_along, Footprint
 from rfsn_ros.navigation.grids import HIT, UNKNOWN
-from rfsn_ros.navigation.nearest import cells_of, FREE, hides, hiding, near_window, UNSEEN
+from rfsn_ros.navigation.nearest import (
+    cells_of,
+    FREE,
+    hides,
+    hiding,
+    near_window,
+    Nearest,
+    UNSEEN,
+)
 from rfsn_ros.navigation.sight import beside
+from rfsn_ros.navigation.surroundings import Surroundings
 
 SEEDS = st.integers(0, 2**31)
 
@@ -35,6 +44,11 @@ def scene(seed, share):
     return score, x, y
 
 
+def surroundings(score, x, y, at=(-1, -1), count=(26, 26)):
+    """Return a window of a grid with cells of a metre."""
+    return Surroundings(*cells_of(score, x, y, *at, *count), *at, 0.0, 0.0, 1.0)
+
+
 def hidden_in(score):
     """Return which cells were never seen and belong to a block of two by two that is not free."""
     filled = np.pad(score != 0, 1)
@@ -43,16 +57,17 @@ def hidden_in(score):
         blocks[:-1, :-1] | blocks[1:, :-1] | blocks[:-1, 1:] | blocks[1:, 1:])
 
 
-def check(near, points, sites, first, reach):
+def check(near, sites, first, reach):
     """See to it that each cell of a box from `first` on has the nearest of sites within reach."""
-    for ix, iy in np.ndindex(near.shape):
+    points = near.points
+    for (ix, iy), nearest in np.ndenumerate(near.cells):
         here = np.array([ix, iy]) + first
         away = np.hypot(*(sites - here).T) if len(sites) else np.array([np.inf])
         if away.min() <= reach:
-            found = np.floor(points[near[ix, iy]]) - here
+            found = np.floor(points[nearest]) - here
             assert np.hypot(*found) == pytest.approx(away.min())
-        elif near[ix, iy] >= 0:
-            assert np.hypot(*(np.floor(points[near[ix, iy]]) - here)) > reach
+        elif nearest >= 0:
+            assert np.hypot(*(np.floor(points[nearest]) - here)) > reach
 
 
 @settings(max_examples=60, deadline=None)
@@ -62,12 +77,11 @@ def test_nearest_points_are_those_of_the_nearest_cells(seed, share, reach, data)
     score, x, y = scene(seed, share)
     at = np.array(data.draw(st.tuples(st.integers(0, 20), st.integers(0, 20)))) - 2
     count = np.array(data.draw(st.tuples(st.integers(3, 22), st.integers(3, 22))))
-    cells, points = cells_of(score, x, y, *at, *count)
+    around = surroundings(score, x, y, at.tolist(), count.tolist())
     low = [data.draw(st.integers(1, int(n) - 2)) for n in count]
     high = [data.draw(st.integers(lowest + 1, int(n) - 1))
             for lowest, n in zip(low, count, strict=True)]
-    seen, veto, every = near_window(
-        cells, points, *at, 0.0, 0.0, 1.0, *low, *high, reach, True)
+    seen, veto = near_window(around, (*low, *high), reach, True)
     inside = np.zeros(score.shape, dtype=bool)
     inside[tuple(slice(max(a + 1, 0), max(a + n - 1, 0))
                  for a, n in zip(at, count, strict=True))] = True
@@ -75,8 +89,8 @@ def test_nearest_points_are_those_of_the_nearest_cells(seed, share, reach, data)
     looked_at = np.zeros(score.shape, dtype=np.int8)
     rim = tuple(slice(max(a, 0), max(a + n, 0)) for a, n in zip(at, count, strict=True))
     looked_at[rim] = score[rim]
-    check(seen, every, np.argwhere((score > 0) & inside), at + low, reach)
-    check(veto, every, np.argwhere(((score > 0) | hidden_in(looked_at)) & inside), at + low, reach)
+    check(seen, np.argwhere((score > 0) & inside), at + low, reach)
+    check(veto, np.argwhere(((score > 0) | hidden_in(looked_at)) & inside), at + low, reach)
 
 
 @settings(max_examples=40, deadline=None)
@@ -92,12 +106,12 @@ def test_one_cell_hides_what_all_together_do(seed, share):
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.floats(0.0, 1.0))
 def test_beside_a_cell_is_what_is_nearest_to_it(seed, share):
-    cells, points = cells_of(*scene(seed, share), -1, -1, 26, 26)
-    near, _, _ = near_window(cells, points, -1, -1, 0.0, 0.0, 1.0, 1, 1, 25, 25, 2.0, False)
-    for ix, iy in np.ndindex(near.shape):
-        found = beside(cells, ix + 1, iy + 1)
-        away = np.floor(points[near[ix, iy]]) - (ix, iy) if near[ix, iy] >= 0 else [9, 9]
-        assert found == (near[ix, iy] if np.abs(away).max() <= 1 else -1)
+    around = surroundings(*scene(seed, share))
+    near, _ = near_window(around, (1, 1, 25, 25), 2.0, False)
+    for (ix, iy), nearest in np.ndenumerate(near.cells):
+        found = beside(around.cells, ix + 1, iy + 1)
+        away = np.floor(near.points[nearest]) - (ix, iy) if nearest >= 0 else [9, 9]
+        assert found == (nearest if np.abs(away).max() <= 1 else -1)
 
 
 def test_a_window_may_reach_over_the_border():
@@ -105,16 +119,15 @@ def test_a_window_may_reach_over_the_border():
     score[1, 2] = HIT
     score[3:5, 4:6] = UNKNOWN
     point_x, point_y = np.indices(score.shape) + 0.25
-    cells, points = cells_of(score, point_x, point_y, -3, -3, 12, 12)
-    assert cells[4, 5] == 0
-    assert (cells[6:8, 7:9] == UNSEEN).all()
-    assert np.count_nonzero(cells == FREE) == 144 - 5
-    assert points.tolist() == [[1.25, 2.25]]
-    seen, veto, every = near_window(
-        cells, points, -3, -3, 0.0, 0.0, 1.0, 1, 1, 11, 11, 20.0, True)
-    assert (seen == 0).all()
-    assert every[veto[3, 4]].tolist() == [1.25, 2.25]
-    assert every[veto[9, 9]].tolist() == [4.5, 5.5]
+    around = surroundings(score, point_x, point_y, (-3, -3), (12, 12))
+    assert around.cells[4, 5] == 0
+    assert (around.cells[6:8, 7:9] == UNSEEN).all()
+    assert np.count_nonzero(around.cells == FREE) == 144 - 5
+    assert around.points.tolist() == [[1.25, 2.25]]
+    seen, veto = near_window(around, (1, 1, 11, 11), 20.0, True)
+    assert (seen.cells == 0).all()
+    assert veto.points[veto.cells[3, 4]].tolist() == [1.25, 2.25]
+    assert veto.points[veto.cells[9, 9]].tolist() == [4.5, 5.5]
 
 
 @settings(max_examples=60, deadline=None)
@@ -122,12 +135,12 @@ def test_a_window_may_reach_over_the_border():
 def test_clearances_are_known_as_far_as_is_asked(seed, share, heeded):
     """They are those with everything known, except where both are more than that."""
     generator = np.random.default_rng(seed)
-    score, x, y = scene(seed, share)
-    cells, points = cells_of(score, x, y, -1, -1, 26, 26)
+    around = surroundings(*scene(seed, share))
     for _ in range(20):
-        place = (*generator.uniform(0.0, 24.0, 2), generator.uniform(-3.0, 3.0), 1.3, 0.9)
-        near = clearances(*place, cells, points, -1, -1, 0.0, 0.0, 1.0, heeded, True)
-        far = clearances(*place, cells, points, -1, -1, 0.0, 0.0, 1.0, 100.0, True)
+        place = (*generator.uniform(0.0, 24.0, 2), generator.uniform(-3.0, 3.0))
+        near, far = (
+            clearances(*place, Footprint(1.3, 0.9), around, Caution(0.0, 0.0, looked, True))
+            for looked in (heeded, 100.0))
         assert np.minimum(near, heeded).tolist() == np.minimum(far, heeded).tolist()
 
 
@@ -145,8 +158,9 @@ def test_what_leaves_the_window_is_never_clear(seed, count, falling):
     states[:, 2] = generator.uniform(-4.0, 4.0, 50)
     result = np.empty(50)
     least = clearances_along(
-        states, 0, 50, 0.25, 0.2, np.asfortranarray(near), points, 0.0, 0.0, 0.05, 0.0, 0.5, 0.0,
-        falling, 1.0, result)
+        states, 0, 50, Footprint(0.25, 0.2),
+        Nearest(np.asfortranarray(near), points, 0.0, 0.0, 0.05), 0.0, 0.5, 0.0, falling, 1.0,
+        result)
     for (x, y, yaw), clear in zip(states[:, :3].tolist(), result.tolist(), strict=True):
         along = np.array([-0.1875, -0.0625, 0.0625, 0.1875])
         places = np.stack([x + np.cos(yaw) * along, y + np.sin(yaw) * along])
