@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rfsn_ros.bandit.contract import BoolArray
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.grids import ScoreArray
+from rfsn_ros.navigation.grids import Grid
 from rfsn_ros.navigation.memory import Beams
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -82,10 +82,10 @@ class Place(Protocol):
 
 @compiled
 def appeared(
-    score: ScoreArray, origin_x: float, origin_y: float, res: float, end_x: FloatArray,
-    end_y: FloatArray, hit: FloatArray,
+    grid: Grid, end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
 ) -> BoolArray:
     """Return which beams end in space that was free, with nothing known beside it."""
+    score, _, _, origin_x, origin_y, res = grid
     n = score.shape[0]
     result = np.zeros(end_x.shape[0], dtype=np.bool_)
     for i in range(end_x.shape[0]):

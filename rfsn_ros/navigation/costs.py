@@ -24,7 +24,7 @@ import math
 
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
-from rfsn_ros.navigation.grids import IntArray, ScoreArray
+from rfsn_ros.navigation.grids import Grid, IntArray, ScoreArray
 from rfsn_ros.navigation.nearest import BLOCK, envelope, lines, nearest_in_row
 from rfsn_ros.navigation.observation import FloatArray
 
@@ -33,8 +33,7 @@ __all__ = ['closed_cost', 'march', 'traversal_cost']
 
 @compiled_unlocked
 def traversal_cost(
-    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
-    factor: int, count_x: int, count_y: int, origin_x: float, origin_y: float, res: float,
+    grid: Grid, first_x: int, first_y: int, factor: int, count_x: int, count_y: int,
     half_width: float, comfort: float, weight: float, blocked: float,
 ) -> FloatArray:
     """
@@ -43,6 +42,7 @@ def traversal_cost(
     A cell is `factor` cells of the grid wide and has at most one obstacle point. The cost grows
     by up to `weight` as the clearance beside the robot falls below `comfort`.
     """
+    score, point_x, point_y, origin_x, origin_y, res = grid
     wide = res * factor
     low_x, low_y = origin_x + first_x * res, origin_y + first_y * res
     sites, cells = _sites(score, first_x, first_y, factor, count_x, count_y)

@@ -15,15 +15,13 @@
 """
 Compiled work on the grid of the memory: which beams say anything, entering them, forgetting.
 
-Grids are indexed [ix, iy]; cell (ix, iy) covers the square of side `res` whose lower corner is
-``origin + res * (ix, iy)``. Each occupied cell keeps the mean of the points seen in it, so that
-distances do not suffer from the cell size.
+Grids are indexed [ix, iy].
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +29,8 @@ from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
 from rfsn_ros.navigation.observation import FloatArray
 
 __all__ = [
-    'FAR', 'HIGHEST', 'HIT', 'UNKNOWN', 'IntArray', 'ScoreArray', 'enter_scan', 'forget_disc',
-    'trust_disc', 'usable_beams',
+    'FAR', 'HIGHEST', 'HIT', 'UNKNOWN', 'Grid', 'IntArray', 'ScoreArray', 'enter_scan',
+    'forget_disc', 'trust_disc', 'usable_beams',
 ]
 
 IntArray = NDArray[np.integer[Any]]
@@ -45,11 +43,27 @@ _MISS = 1
 _SHARE = 0.2  # of the beams that touch a cell must end in it for it to count as hit
 
 
+class Grid(NamedTuple):
+    """
+    What is remembered, cell by cell, all of shape (n, n), odom frame.
+
+    Cell (ix, iy) covers the square of side `resolution` (m) whose lower corner is
+    ``origin + resolution * (ix, iy)``. Each occupied cell keeps the mean of the points seen in
+    it, so that distances do not suffer from the cell size.
+    """
+
+    score: ScoreArray
+    point_x: FloatArray
+    point_y: FloatArray
+    origin_x: float
+    origin_y: float
+    resolution: float
+
+
 @compiled_unlocked
 def enter_scan(
-    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, ends: IntArray,
-    passes: IntArray, origin_x: float, origin_y: float, res: float, sensor_x: float,
-    sensor_y: float, end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
+    grid: Grid, ends: IntArray, passes: IntArray, sensor_x: float, sensor_y: float,
+    end_x: FloatArray, end_y: FloatArray, hit: FloatArray,
 ) -> None:
     """
     Enter the beams of one scan; `ends` and `passes` are scratch grids of zeros.
@@ -57,6 +71,7 @@ def enter_scan(
     A cell gains when enough of the beams that touched it ended there and loses when they passed,
     so that single noisy ranges neither make nor erase obstacles.
     """
+    score, point_x, point_y, origin_x, origin_y, res = grid
     n = score.shape[0]
     count = end_x.shape[0]
     low_x = high_x = sensor_x
@@ -151,11 +166,9 @@ def usable_beams(
 
 
 @compiled
-def forget_disc(
-    score: ScoreArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
-    radius: float, highest: int,
-) -> None:
+def forget_disc(grid: Grid, x: float, y: float, radius: float, highest: int) -> None:
     """Take known cells within `radius` of (x, y) with scores up to `highest` as free."""
+    score, _, _, origin_x, origin_y, res = grid
     n = score.shape[0]
     low_x = max(math.floor((x - radius - origin_x) / res), 0)
     low_y = max(math.floor((y - radius - origin_y) / res), 0)
@@ -169,11 +182,9 @@ def forget_disc(
 
 
 @compiled
-def trust_disc(
-    score: ScoreArray, origin_x: float, origin_y: float, res: float, x: float, y: float,
-    radius: float,
-) -> None:
+def trust_disc(grid: Grid, x: float, y: float, radius: float) -> None:
     """Take unknown cells within `radius` of (x, y) as free."""
+    score, _, _, origin_x, origin_y, res = grid
     n = score.shape[0]
     low_x = max(math.floor((x - radius - origin_x) / res), 0)
     low_y = max(math.floor((y - radius - origin_y) / res), 0)

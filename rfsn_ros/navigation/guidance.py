@@ -105,7 +105,7 @@ class Guidance:
         if joined(box.cost, blocked, *box.start, *box.end):
             return box
         # a wall that reaches across all of it: the way around may be in what else is remembered
-        return cut(*memory.origin, side, side)
+        return cut(memory.grid.origin_x, memory.grid.origin_y, side, side)
 
     def field(
         self, terrain: Terrain, near: float = 3.0, closed: FloatArray = _NONE,

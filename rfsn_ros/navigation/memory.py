@@ -25,6 +25,7 @@ from rfsn_ros.navigation.costs import traversal_cost
 from rfsn_ros.navigation.grids import (
     enter_scan,
     forget_disc,
+    Grid,
     HIGHEST,
     HIT,
     IntArray,
@@ -92,64 +93,62 @@ class OccupancyMemory:
     def __init__(self, config: MemoryConfig) -> None:
         self.config = config
         self._n = max(8, round(config.size / config.resolution))
-        self.score: ScoreArray = np.full((self._n, self._n), UNKNOWN, dtype=np.int8)
-        self.point_x: FloatArray = np.zeros((self._n, self._n))
-        self.point_y: FloatArray = np.zeros((self._n, self._n))
+        self.grid = Grid(
+            np.full((self._n, self._n), UNKNOWN, dtype=np.int8), np.zeros((self._n, self._n)),
+            np.zeros((self._n, self._n)), 0.0, 0.0, config.resolution)
         self._ends: IntArray = np.zeros((self._n, self._n), dtype=np.int16)
         self._passes: IntArray = np.zeros((self._n, self._n), dtype=np.int16)
-        self.origin = (0.0, 0.0)
 
     def clear(self, centre: tuple[float, float]) -> None:
         """Forget everything and centre the square."""
         res = self.config.resolution
         half = self._n // 2
-        self.origin = (
-            (math.floor(centre[0] / res) - half) * res, (math.floor(centre[1] / res) - half) * res)
-        self.score.fill(UNKNOWN)
+        self.grid = self.grid._replace(
+            origin_x=(math.floor(centre[0] / res) - half) * res,
+            origin_y=(math.floor(centre[1] / res) - half) * res)
+        self.grid.score.fill(UNKNOWN)
 
     def follow(self, x: float, y: float) -> None:
         """Move the square when the robot comes within a quarter of its side of the border."""
-        side = self._n * self.config.resolution
-        ahead = (x - self.origin[0] - side / 2, y - self.origin[1] - side / 2)
-        shift = [round(d / self.config.resolution) if abs(d) > side / 4 else 0 for d in ahead]
+        res = self.config.resolution
+        side = self._n * res
+        score, point_x, point_y, origin_x, origin_y, _ = self.grid
+        ahead = (x - origin_x - side / 2, y - origin_y - side / 2)
+        shift = [round(d / res) if abs(d) > side / 4 else 0 for d in ahead]
         if not any(shift):
             return
-        for grid, empty in ((self.score, UNKNOWN), (self.point_x, 0.0), (self.point_y, 0.0)):
-            _shift(grid, shift[0], shift[1], empty)
-        self.origin = (
-            self.origin[0] + shift[0] * self.config.resolution,
-            self.origin[1] + shift[1] * self.config.resolution)
+        for cells, empty in ((score, UNKNOWN), (point_x, 0.0), (point_y, 0.0)):
+            _shift(cells, shift[0], shift[1], empty)
+        self.grid = self.grid._replace(
+            origin_x=origin_x + shift[0] * res, origin_y=origin_y + shift[1] * res)
 
     def enter(self, beams: Beams) -> None:
         """Mark the ends of the beams occupied and what lies before them free."""
         if not self.config.enabled:
-            self.score.fill(UNKNOWN)
+            self.grid.score.fill(UNKNOWN)
         if len(beams.end_x) > np.iinfo(self._ends.dtype).max:
             self._ends, self._passes = self._ends.astype(np.int32), self._passes.astype(np.int32)
         enter_scan(
-            self.score, self.point_x, self.point_y, self._ends, self._passes, self.origin[0],
-            self.origin[1], self.config.resolution, beams.sensor[0], beams.sensor[1],
-            beams.end_x, beams.end_y, beams.hit)
+            self.grid, self._ends, self._passes, *beams.sensor, beams.end_x, beams.end_y,
+            beams.hit)
 
     def trust(self, x: float, y: float, radius: float) -> None:
         """Take what was never seen within `radius` of (x, y) as free."""
-        trust_disc(
-            self.score, self.origin[0], self.origin[1], self.config.resolution, x, y, radius)
+        trust_disc(self.grid, x, y, radius)
 
     def scores_at(self, x: FloatArray, y: FloatArray) -> ScoreArray:
         """Return the scores of the cells of points, `UNKNOWN` outside, shape of `x`."""
-        ix = np.floor((x - self.origin[0]) / self.config.resolution).astype(np.intp)
-        iy = np.floor((y - self.origin[1]) / self.config.resolution).astype(np.intp)
+        score, _, _, origin_x, origin_y, res = self.grid
+        ix = np.floor((x - origin_x) / res).astype(np.intp)
+        iy = np.floor((y - origin_y) / res).astype(np.intp)
         inside = (ix >= 0) & (iy >= 0) & (ix < self._n) & (iy < self._n)
         result: ScoreArray = np.where(
-            inside, self.score[np.clip(ix, 0, self._n - 1), np.clip(iy, 0, self._n - 1)], UNKNOWN)
+            inside, score[np.clip(ix, 0, self._n - 1), np.clip(iy, 0, self._n - 1)], UNKNOWN)
         return result
 
     def forget(self, x: float, y: float, radius: float, *, young: bool = False) -> None:
         """Take what is known within `radius` of (x, y) as free; `young`: seen once only."""
-        forget_disc(
-            self.score, *self.origin, self.config.resolution, x, y, radius,
-            HIT if young else HIGHEST)
+        forget_disc(self.grid, x, y, radius, HIT if young else HIGHEST)
 
     def around(self, x: float, y: float, half: float) -> Surroundings:
         """
@@ -161,10 +160,7 @@ class OccupancyMemory:
         last_x, last_y = min(first_x + count_x, self._n), min(first_y + count_y, self._n)
         first_x, first_y = max(first_x, 0), max(first_y, 0)
         count_x, count_y = max(last_x - first_x, 1), max(last_y - first_y, 1)
-        first = (first_x - 1, first_y - 1)
-        cells, points = cells_of(
-            self.score, self.point_x, self.point_y, *first, count_x + 2, count_y + 2)
-        return Surroundings(cells, points, *first, *self.origin, self.config.resolution)
+        return cells_of(self.grid, first_x - 1, first_y - 1, count_x + 2, count_y + 2)
 
     def cost(
         self, low_x: float, low_y: float, side_x: float, side_y: float, *, factor: int,
@@ -177,28 +173,28 @@ class OccupancyMemory:
         """
         first_x, first_y, count_x, count_y = self._box(low_x, low_y, side_x, side_y, factor)
         cost = traversal_cost(
-            self.score, self.point_x, self.point_y, first_x, first_y, factor, count_x, count_y,
-            *self.origin, self.config.resolution, half_width, comfort, weight, blocked)
+            self.grid, first_x, first_y, factor, count_x, count_y, half_width, comfort, weight,
+            blocked)
         return cost, *self._corner(first_x, first_y)
 
     def _box(
         self, low_x: float, low_y: float, side_x: float, side_y: float, factor: int,
     ) -> tuple[int, int, int, int]:
         """Return the first cell of a box, and its size in cells `factor` times as wide."""
-        res = self.config.resolution
+        _, _, _, origin_x, origin_y, res = self.grid
         return (
-            math.floor((low_x - self.origin[0]) / res), math.floor((low_y - self.origin[1]) / res),
+            math.floor((low_x - origin_x) / res), math.floor((low_y - origin_y) / res),
             max(1, math.ceil(side_x / (res * factor))), max(1, math.ceil(side_y / (res * factor))))
 
     def _corner(self, first_x: int, first_y: int) -> tuple[float, float]:
         """Return the lower corner of a cell."""
-        res = self.config.resolution
-        return self.origin[0] + first_x * res, self.origin[1] + first_y * res
+        _, _, _, origin_x, origin_y, res = self.grid
+        return origin_x + first_x * res, origin_y + first_y * res
 
     def points(self) -> FloatArray:
         """Return the remembered obstacle points, shape (m, 2), odom frame (for pictures)."""
-        there = self.score > 0
-        return np.stack([self.point_x[there], self.point_y[there]], axis=1)
+        there = self.grid.score > 0
+        return np.stack([self.grid.point_x[there], self.grid.point_y[there]], axis=1)
 
 
 def _shift(grid: FloatArray | ScoreArray, by_x: int, by_y: int, empty: float) -> None:

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 from rfsn_ros.navigation.compiled import compiled, compiled_unlocked
-from rfsn_ros.navigation.grids import IntArray, ScoreArray
+from rfsn_ros.navigation.grids import Grid, IntArray, ScoreArray
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.surroundings import corner_of, Surroundings
 
@@ -58,15 +58,10 @@ class Nearest(NamedTuple):
 
 @compiled_unlocked
 def cells_of(
-    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, first_x: int, first_y: int,
-    count_x: int, count_y: int,
-) -> tuple[IntArray, FloatArray]:
-    """
-    Return what a window of the memory's grid holds: `cells` and `points`, shape (m, 2).
-
-    A cell [ix, iy] holds the number of the point that was seen in it, `FREE` or `UNSEEN`. What
-    lies beyond the grid is free.
-    """
+    grid: Grid, first_x: int, first_y: int, count_x: int, count_y: int,
+) -> Surroundings:
+    """Return what a window of the memory's grid holds; what lies beyond the grid is free."""
+    score = grid.score
     n = score.shape[0]
     cells = np.full((count_x, count_y), FREE, dtype=np.int32)
     begin, end = max(first_y, 0), min(first_y + count_y, n)
@@ -84,11 +79,13 @@ def cells_of(
                 continue
             for i in range(block.shape[0]):
                 if block[i] > 0:
-                    points[count, 0] = point_x[gx, low + i]
-                    points[count, 1] = point_y[gx, low + i]
+                    points[count, 0] = grid.point_x[gx, low + i]
+                    points[count, 1] = grid.point_y[gx, low + i]
                     row[i] = count
                     count += 1
-    return cells, points[:count].copy()
+    return Surroundings(
+        cells, points[:count].copy(), first_x, first_y, grid.origin_x, grid.origin_y,
+        grid.resolution)
 
 
 @compiled

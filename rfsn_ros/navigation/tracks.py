@@ -34,7 +34,7 @@ from rfsn_ros.navigation.clusters import (
     whole_discs,
 )
 from rfsn_ros.navigation.compiled import compiled
-from rfsn_ros.navigation.grids import ScoreArray
+from rfsn_ros.navigation.grids import Grid
 from rfsn_ros.navigation.memory import Beams, OccupancyMemory
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.navigation.track import Track
@@ -64,15 +64,15 @@ _MOSTLY = 0.35  # and surely where so large a share of all that is seen appears
 
 @compiled
 def way_until(
-    score: ScoreArray, point_x: FloatArray, point_y: FloatArray, origin_x: float,
-    origin_y: float, res: float, x: float, y: float, ux: float, uy: float, radius: float,
-    reach: float, deeper: float,
+    grid: Grid, x: float, y: float, ux: float, uy: float, radius: float, reach: float,
+    deeper: float,
 ) -> float:
     """
     Return how far a disc can go from (x, y) along (ux, uy) before it meets what is known.
 
     What it touches there already ends its way where it would come nearer to that by `deeper`.
     """
+    score, point_x, point_y, origin_x, origin_y, res = grid
     n = score.shape[0]
     cells = int(radius / res) + 1
     along = 0.0
@@ -130,8 +130,7 @@ class Tracker:
             if track.moving or not track.whole:
                 memory.forget(track.mx, track.my, RADIUS + 0.07, young=True)
         new = appeared(
-            memory.score, *memory.origin, memory.config.resolution, beams.end_x, beams.end_y,
-            beams.hit) & (beams.ranges <= _RANGE)
+            memory.grid, beams.end_x, beams.end_y, beams.hit) & (beams.ranges <= _RANGE)
         whole = whole_discs(
             beams.end_x, beams.end_y, beams.hit, beams.ranges, beams.bearings,
             *beams.sensor) & (beams.ranges <= _RANGE)
@@ -180,14 +179,13 @@ class Tracker:
         if speed <= 0.0:
             return
         ux, uy = track.vx / speed, track.vy / speed
-        grid = (memory.score, memory.point_x, memory.point_y, *memory.origin,
-                memory.config.resolution, track.x, track.y)
+        start = (memory.grid, track.x, track.y)
         radius = RADIUS + _HELD_OFF
-        track.ahead = way_until(*grid, ux, uy, radius, 3.0, _DEEPER)
-        track.behind = way_until(*grid, -ux, -uy, radius, 3.0, _DEEPER)
-        track.narrow = way_until(*grid, ux, uy, RADIUS + _NARROW, 3.0, _DEEPER)
-        track.room = way_until(*grid, ux, uy, radius, _ROOM, 0.0) + way_until(
-            *grid, -ux, -uy, radius, _ROOM, 0.0)
+        track.ahead = way_until(*start, ux, uy, radius, 3.0, _DEEPER)
+        track.behind = way_until(*start, -ux, -uy, radius, 3.0, _DEEPER)
+        track.narrow = way_until(*start, ux, uy, RADIUS + _NARROW, 3.0, _DEEPER)
+        track.room = way_until(*start, ux, uy, radius, _ROOM, 0.0) + way_until(
+            *start, -ux, -uy, radius, _ROOM, 0.0)
         ahead, behind = track.ends_on(ux, uy)
         if math.isfinite(ahead):
             track.ahead = track.narrow = ahead

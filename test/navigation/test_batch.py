@@ -27,10 +27,9 @@ from rfsn_ros.navigation.batch import (
     surely_clear,
 )
 from rfsn_ros.navigation.clearance import disc_clearance, Footprint, footprint_clearance
-from rfsn_ros.navigation.grids import HIT
+from rfsn_ros.navigation.grids import Grid, HIT
 from rfsn_ros.navigation.motion import advance, Mobility
 from rfsn_ros.navigation.nearest import cells_of, near_window
-from rfsn_ros.navigation.surroundings import Surroundings
 
 SEEDS = st.integers(0, 2**31)
 FOOTPRINT, RES = Footprint(0.254, 0.215), 0.05
@@ -70,8 +69,8 @@ def test_what_is_surely_clear_is_clear(seed, count, margin, reach):
     for ix, iy in rng.integers(0, 80, (count, 2)):
         score[ix, iy] = HIT
         x[ix, iy], y[ix, iy] = RES * (ix + rng.uniform()), RES * (iy + rng.uniform())
-    around_it = Surroundings(*cells_of(score, x, y, -1, -1, 82, 82), -1, -1, 0.0, 0.0, RES)
-    near, _ = near_window(around_it, (1, 1, 81, 81), reach, False)
+    cells = cells_of(Grid(score, x, y, 0.0, 0.0, RES), -1, -1, 82, 82)
+    near, _ = near_window(cells, (1, 1, 81, 81), reach, False)
     room = rooms(near, reach)
     where = rng.uniform(-0.5, 4.5, (2, 100))
     around = np.empty(100)

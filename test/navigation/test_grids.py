@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 from rfsn_ros.navigation.costs import march, traversal_cost
-from rfsn_ros.navigation.grids import HIT
+from rfsn_ros.navigation.grids import Grid, HIT
 
 
 @settings(max_examples=20, deadline=None)
@@ -28,8 +28,9 @@ def test_the_cost_grows_near_obstacles_and_not_in_the_open(seed, factor, density
     generator = np.random.default_rng(seed)
     score = np.where(generator.random((24, 24)) < density, HIT, 0).astype(np.int8)
     point_x, point_y = np.indices(score.shape) + generator.random((2, 24, 24))
-    cost = traversal_cost(score, point_x, point_y, 0, 0, factor, 24 // factor, 24 // factor,
-                          0.0, 0.0, 1.0, 0.7, comfort + 1e-6, 2.0, 36.0)
+    cost = traversal_cost(
+        Grid(score, point_x, point_y, 0.0, 0.0, 1.0), 0, 0, factor, 24 // factor, 24 // factor,
+        0.7, comfort + 1e-6, 2.0, 36.0)
     for ix, iy in np.ndindex(cost.shape):
         # of the obstacles in one cell the last counts, so the distance is known to a cell
         middle = factor * (np.array([ix, iy]) + 0.5)

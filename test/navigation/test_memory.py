@@ -72,12 +72,13 @@ def test_without_memory_only_the_newest_scan_counts(observe):
 def test_a_single_cell_never_seen_hides_nothing_but_a_block_may():
     memory = OccupancyMemory(MemoryConfig())
     memory.clear((0.0, 0.0))
-    memory.score.fill(0)
-    memory.score[200, 200] = memory.score[210:212, 210:212] = UNKNOWN
+    score = memory.grid.score
+    score.fill(0)
+    score[200, 200] = score[210:212, 210:212] = UNKNOWN
     around = memory.around(0.0, 0.0, 1.0)
     nx, ny = around.cells.shape
     seen, veto = near_window(around, (1, 1, nx - 1, ny - 1), 1.0, True)
-    x, y = memory.origin[0] + 0.05 * 210.5, memory.origin[1] + 0.05 * 210.5
+    x, y = memory.grid.origin_x + 0.05 * 210.5, memory.grid.origin_y + 0.05 * 210.5
     assert len(veto.points) == 4
     assert (seen.cells == -1).all()
     assert set(np.unique(veto.cells)) >= {0, 1, 2, 3}

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 from rfsn_ros.navigation.clearance import Caution, clearances, clearances_along, Footprint
-from rfsn_ros.navigation.grids import HIT, UNKNOWN
+from rfsn_ros.navigation.grids import Grid, HIT, UNKNOWN
 from rfsn_ros.navigation.nearest import (
     cells_of,
     FREE,
@@ -30,7 +30,6 @@ from rfsn_ros.navigation.nearest import (
     UNSEEN,
 )
 from rfsn_ros.navigation.sight import beside
-from rfsn_ros.navigation.surroundings import Surroundings
 
 SEEDS = st.integers(0, 2**31)
 
@@ -46,7 +45,7 @@ def scene(seed, share):
 
 def surroundings(score, x, y, at=(-1, -1), count=(26, 26)):
     """Return a window of a grid with cells of a metre."""
-    return Surroundings(*cells_of(score, x, y, *at, *count), *at, 0.0, 0.0, 1.0)
+    return cells_of(Grid(score, x, y, 0.0, 0.0, 1.0), *at, *count)
 
 
 def hidden_in(score):
@@ -96,7 +95,7 @@ def test_nearest_points_are_those_of_the_nearest_cells(seed, share, reach, data)
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.floats(0.1, 1.0))
 def test_one_cell_hides_what_all_together_do(seed, share):
-    cells, _ = cells_of(*scene(seed, share), -1, -1, 26, 26)
+    cells = surroundings(*scene(seed, share)).cells
     together = hiding(cells, 1, 25, 1, 25)
     np.testing.assert_array_equal(together, hidden_in(scene(seed, share)[0]))
     assert together.tolist() == [
