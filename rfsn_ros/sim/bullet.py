@@ -38,26 +38,21 @@ from rfsn_ros.errors import ConfigError, MissingDependencyError
 from rfsn_ros.navigation.observation import FloatArray
 from rfsn_ros.sim.config import SimConfig
 from rfsn_ros.sim.kinematic import GRAVITY
+from rfsn_ros.sim.meshes import HEIGHT, Mesh, obstacle_mesh
 from rfsn_ros.sim.simulator import Simulator
 from rfsn_ros.sim.worlds import World
 
-__all__ = ['BulletSimulator', 'find_urdf', 'import_pybullet', 'obstacle_mesh']
+__all__ = ['BulletSimulator', 'find_urdf', 'import_pybullet']
 
 GROUND, CHASSIS, WHEELS, OBSTACLES = 1, 2, 4, 8
 """Collision groups: wheels touch only the ground, the chassis only obstacles."""
-HEIGHT = 0.6
-SIDES = 8
-SEGMENT_WIDTH = 0.005
 SETTLING_STEPS = 100
 PARKED = (0.0, 0.0, -10.0)
-MAX_VERTICES = 30000
 
 _Point = tuple[float, float, float]
 _Quaternion = tuple[float, float, float, float]
 _Frame = tuple[_Point, _Quaternion]
 UNMOVED: _Frame = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0))
-
-_Mesh = tuple[FloatArray, NDArray[np.int64]]
 
 
 class BulletSimulator(Simulator):
@@ -100,7 +95,7 @@ class BulletSimulator(Simulator):
             bullet.stepSimulation(physicsClientId=client)
         return float(self._base()[0][2])
 
-    def _build(self, meshes: Sequence[_Mesh]) -> None:
+    def _build(self, meshes: Sequence[Mesh]) -> None:
         """Start from an empty server, because only that frees the mesh of the world before."""
         bullet, client = self._bullet, self._client
         bullet.resetSimulation(physicsClientId=client)
@@ -317,65 +312,6 @@ def find_urdf(robot: str) -> Path:
         if path.is_file():
             return path
     raise ConfigError(f'robot = {robot!r}: no {robot}.urdf in {", ".join(map(str, folders))}')
-
-
-def obstacle_mesh(world: World) -> list[_Mesh]:
-    """
-    Return the static obstacles as triangles: pairs of vertices (n, 3) and faces (m, 3).
-
-    Every obstacle is a prism on a convex base that lies within it. One pair holds all pillars
-    and one all boxes; only what PyBullet does not take in one mesh is divided.
-    """
-    return [
-        _prisms(bases[first:first + MAX_VERTICES // (2 * bases.shape[1])])
-        for bases in (_circle_bases(world.circles), _rectangle_bases(_all_rectangles(world)))
-        for first in range(0, len(bases), MAX_VERTICES // (2 * bases.shape[1]))]
-
-
-def _circle_bases(circles: FloatArray) -> FloatArray:
-    """Return polygons within circles, shape (n, SIDES, 2)."""
-    angles = np.arange(SIDES) * 2 * math.pi / SIDES
-    outline = np.column_stack([np.cos(angles), np.sin(angles)])
-    return np.asarray(circles[:, None, :2] + circles[:, 2, None, None] * outline)
-
-
-def _all_rectangles(world: World) -> FloatArray:
-    """Boxes and, as thin boxes, segments: rows (x, y, half length, half width, yaw)."""
-    x1, y1, x2, y2 = world.segments.T
-    walls = np.column_stack([
-        (x1 + x2) / 2, (y1 + y2) / 2, np.hypot(x2 - x1, y2 - y1) / 2,
-        np.full(len(x1), SEGMENT_WIDTH / 2), np.arctan2(y2 - y1, x2 - x1)])
-    return np.vstack([world.boxes, walls])
-
-
-def _rectangle_bases(rectangles: FloatArray) -> FloatArray:
-    """Return the corners of rectangles, counter-clockwise, shape (n, 4, 2)."""
-    x, y, half_length, half_width, yaw = rectangles.T[:, :, None]
-    along, across = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)], dtype=np.float64).T
-    along, across = along * half_length, across * half_width
-    cos, sin = np.cos(yaw), np.sin(yaw)
-    return np.stack([x + cos * along - sin * across, y + sin * along + cos * across], axis=2)
-
-
-def _prisms(bases: FloatArray) -> _Mesh:
-    """Raise polygons, shape (n, sides, 2), from the ground to `HEIGHT`."""
-    count, sides, _ = bases.shape
-    rings = np.repeat(bases[:, None], 2, axis=1)
-    heights = np.broadcast_to(np.array([0.0, HEIGHT])[None, :, None, None], (count, 2, sides, 1))
-    vertices = np.concatenate([rings, heights], axis=3).reshape(-1, 3)
-    offsets = 2 * sides * np.arange(count)
-    faces = _prism_faces(sides)[None] + offsets[:, None, None]
-    return vertices, faces.reshape(-1, 3)
-
-
-def _prism_faces(sides: int) -> NDArray[np.int64]:
-    """Triangles of a prism whose bottom vertices are 0..n-1 and top vertices n..2n-1."""
-    i = np.arange(sides)
-    j = (i + 1) % sides
-    wall = np.vstack([np.column_stack([i, j, i + sides]),
-                      np.column_stack([j, j + sides, i + sides])])
-    fan = np.column_stack([np.zeros(sides - 2, dtype=np.int64), i[1:-1], i[2:]])
-    return np.vstack([wall, fan[:, ::-1], fan + sides])
 
 
 def import_pybullet() -> Any:

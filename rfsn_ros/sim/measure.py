@@ -27,9 +27,10 @@ import numpy as np
 from rfsn_ros.arguments import whole
 from rfsn_ros.navigation.observation import FloatArray, Pose2D, Twist2D
 from rfsn_ros.sim import make_simulator, SimConfig, World
-from rfsn_ros.sim.bullet import import_pybullet, obstacle_mesh
+from rfsn_ros.sim.bullet import import_pybullet
 from rfsn_ros.sim.config import Engine
 from rfsn_ros.sim.lidar import Lidar
+from rfsn_ros.sim.meshes import obstacle_mesh
 from rfsn_ros.sim.simulator import Simulator
 from rich.console import Console
 from rich.table import Table
