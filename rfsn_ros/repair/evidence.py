@@ -145,8 +145,15 @@ def _in_sequence(task: RepairTask, sandbox: Sandbox, evidence: Evidence, plain: 
 
 
 def cheapest(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Return outcomes in the order of their processor time, those that ran out of it last."""
-    return sorted(outcomes, key=lambda one: (one.error == 'Timeout', round(one.seconds, 2)))
+    """
+    Return outcomes in the order of their processor time, those that ran out of it last.
+
+    To tenths of a second: what is finer differs from run to run, and with it what is found.
+    """
+    def cost(one: Outcome) -> float:
+        return math.inf if one.error == 'Timeout' else round(one.seconds, 1)
+
+    return sorted(outcomes, key=cost)
 
 
 def _spectrum(evidence: Evidence, traced: Run) -> None:

@@ -66,7 +66,7 @@ def probe_edits(task: RepairTask, sandbox: Sandbox, edits: Sequence[Edit],
          [(numbers[0], value) for value, numbers in values.items() if value])
         for text, values in same.items()]] for root, same in roots.items()]
     run = sandbox.run(task.source.text, order=order, cpu=6.0 * evidence.limit, wall=60.0,
-                      probe=request)
+                      probe=request, failing=[one.name for one in failing])
     evidence.executions += 1
     if run.probe is None:
         return

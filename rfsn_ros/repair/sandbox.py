@@ -125,19 +125,20 @@ class Sandbox:
 
     def run(self, source: str, *, order: Sequence[str] = (), stop: bool = False,
             cpu: float = 1.0, wall: float = 10.0, trace: bool = False,
-            probe: list[Any] | None = None) -> Run:
+            probe: list[Any] | None = None, failing: Sequence[str] = ()) -> Run:
         """
         Run tests on `source`.
 
         `order` names the tests (all, where empty); `stop` ends at the first failure; `cpu` bounds
         each test in seconds of processor time, `wall` the whole run in seconds; `trace` records
-        lines and types; `probe` holds the roots for `jail.probe.Probe`.
+        lines and types; `probe` holds the roots for `jail.probe.Probe`, `failing` names the tests
+        known to fail, which may end early with it.
         """
         request: dict[str, Any] = {
             'source': source, 'order': list(order), 'stop': stop, 'cpu': cpu, 'wall': wall,
             'trace': trace, 'memory': self._memory}
         if probe is not None:
-            request['probe'] = probe
+            request['probe'], request['failing'] = probe, list(failing)
         answer = self._ask(request)
         try:
             return _read(answer)

@@ -66,6 +66,49 @@ def known(sandbox):
     return evidence, edits
 
 
+ENDLESS = '''\
+def collapse(text, keep):
+    parts = []
+    start = 0
+    while start < len(text):
+        end = start + 1
+        while end < len(text) and text[end] == text[start]:
+            end += 1
+        length = min(end - start, keep)
+        if length > 1:
+            parts.append(text[start] + str(length))
+        else:
+            parts.append(text[start] * length)
+    return ''.join(parts)
+'''
+ENDLESS_TESTS = b'''
+import pytest
+from buggy import collapse
+
+
+@pytest.mark.parametrize(('text', 'keep', 'expected'), [
+    ('', 3, ''), ('aab', 3, 'a2b'), ('abc', 1, 'abc'), ('zzzz', 2, 'z2'), ('aaaabbb', 9, 'a4b3'),
+])
+def test_collapse(text, keep, expected):
+    assert collapse(text, keep) == expected
+'''
+
+
+def test_what_is_found_does_not_depend_on_how_much_time_endless_tests_get(sandbox):
+    endless = task(ENDLESS, ENDLESS_TESTS)
+    edits = propose(endless.source)
+    found = []
+    for limit in (0.15, 0.4):
+        evidence = gather(endless, sandbox)
+        assert [one.error for one in evidence.failing] == ['Timeout'] * 4
+        evidence.limit = limit
+        probe_edits(endless, sandbox, edits, evidence)
+        found.append((evidence.failing_change, evidence.passing_change, evidence.signatures,
+                      evidence.claims, evidence.dead))
+    assert len(found[0][0]) > 500
+    assert found[0] == found[1]
+
+
 def test_failing_tests_and_suspicious_lines(known):
     evidence, _ = known
     assert len(evidence.failing) == 2

@@ -24,20 +24,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 import inspect
 import sys
-import time
 from types import CodeType, FrameType
 from typing import Any
 
 from rfsn_ros.repair.jail.assertions import Assertions, Expectation
 from rfsn_ros.repair.jail.effects import EFFECTS, RETURNED
 from rfsn_ros.repair.jail.relation import describe
+from rfsn_ros.repair.jail.testrun import run_out
 from rfsn_ros.repair.jail.tracing import MODULE, Tracer
 
 __all__ = ['ALL_KEYS', 'Probe']
 
 _SCALARS = (int, float, str, bool, bytes, type(None), complex, range)
 _EVENTS = 40
-_SECONDS = 1.6  # of processor time for all tests together
+_WORK = 8_000_000  # for all tests together, in tenths of what an evaluation takes
+_LEAST_WORK = 250_000  # for each of them
+_EVALUATION = 10
 _CALLS = 400
 _LONG = 64
 ALL_KEYS = -1
@@ -60,6 +62,10 @@ class Probe(Tracer):
     """
     Compare replacements of expressions, and lines put in, with what is there.
 
+    What is done is bounded by its amount, not by time, so that it is the same in every run:
+    `_WORK` for all tests together. A test that is known to be `failing` ends there, for it may
+    never end by itself.
+
     `roots` are ``(line, end, once, original, kind, into, taken, left, texts)`` with `texts`
     ``[(key, text, [(key, value)])]``. An `end` says that the place is after the lines `line` to
     `end`, otherwise it is before `line`; `once` that it is reached only when the line is entered
@@ -77,8 +83,11 @@ class Probe(Tracer):
     in what the test expects.
     """
 
-    def __init__(self, roots: list[list[Any]], assertions: Assertions) -> None:
+    def __init__(
+        self, roots: list[list[Any]], failing: list[str], assertions: Assertions,
+    ) -> None:
         super().__init__()
+        self._fail = frozenset(failing)
         self._before: dict[int, list[_Root]] = {}
         self._after: dict[int, list[_Root]] = {}
         self._returned: dict[int, list[_Root]] = {}
@@ -94,10 +103,10 @@ class Probe(Tracer):
         self._examples: dict[tuple[str, str], str] = {}
         self._open: list[tuple[bool, int, tuple[str, str], str]] = []
         self._entry: dict[tuple[CodeType, int], int] = {}
-        self._seconds = _SECONDS
+        self._work = _WORK
         for root in roots:
             self._add(root)
-        self.reset()
+        self.reset('')
 
     def _add(self, told: list[Any]) -> None:
         start, end, once, original, kind, into, taken, left, texts = told
@@ -122,11 +131,11 @@ class Probe(Tracer):
         else:
             self._before.setdefault(start, []).append(root)
 
-    def reset(self) -> None:
+    def reset(self, test: str) -> None:
         """Forget the verdicts, for the next test."""
         self.cut, self._left = False, self._limit
-        self._began = time.process_time()
-        self._until = self._began + max(0.05, self._seconds / 3.0)
+        self._fails = test in self._fail
+        self._done, self._most = 0, max(_LEAST_WORK, self._work // 3)
         self._seen: dict[tuple[int, str], int] = {}
         self._counts: dict[int, list[int]] = {}
         self._signatures: dict[int, str] = {}
@@ -143,7 +152,7 @@ class Probe(Tracer):
 
     def take_in(self, passed: bool, *, judged: bool) -> None:
         """Add what the last test showed; its verdicts count where it failed and is `judged`."""
-        self._seconds -= time.process_time() - self._began
+        self._work -= self._done
         sums = self.passing if passed else self.failing
         for key, (changed, seen) in self._counts.items():
             total = sums.setdefault(key, [0, 0])
@@ -192,6 +201,12 @@ class Probe(Tracer):
         elif call is not None:
             self._calls[frame] = call
 
+    def stop(self) -> None:
+        """End the trace early, and a failing test with it: what comes of that is known."""
+        super().stop()
+        if self._fails:
+            run_out()
+
     def visit(self, frame: FrameType) -> None:
         """Evaluate what could stand in the line that is about to run."""
         if frame.f_code.co_name.startswith('<'):
@@ -227,7 +242,7 @@ class Probe(Tracer):
         self._raising.add(frame)
 
     def _evaluate(self, frame: FrameType, roots: list[_Root], more: dict[str, Any]) -> None:
-        if time.process_time() > self._until:
+        if self._done >= self._most:
             self.stop()
             return
         sys.settrace(None)
@@ -247,6 +262,7 @@ class Probe(Tracer):
                 raised = False
             except Exception as error:
                 value, raised = type(error), True
+            self._done += len(root.codes)
             for key, code, values in root.codes:
                 self._judge(frame, root, key, code, values, scope, value, raised, known, seen)
         sys.settrace(self._enter)
@@ -266,6 +282,7 @@ class Probe(Tracer):
             self._verdicts[key] = 'unknown'
             return
         count[1] += 1
+        self._done += _EVALUATION
         try:
             other = eval(code, scope)
         except Exception as error:
@@ -284,7 +301,7 @@ class Probe(Tracer):
             for number, given in values:
                 self._give_back(frame, number, given, scope, seen)
             return
-        self._signatures[key] = _signature(seen, other)
+        self._sign(key, seen, other)
         if root.kind in ('return', 'yield', 'returned'):
             self._judge_result(frame, key, other, ends=False)
         elif root.kind == 'test':
@@ -304,8 +321,14 @@ class Probe(Tracer):
             value = eval(code, scope)
         except Exception:  # the tested code's own expression; what it would raise says nothing
             return
-        self._signatures[key] = _signature(seen, value)
+        self._sign(key, seen, value)
         self._judge_result(frame, key, value, ends=generates)
+
+    def _sign(self, key: int, seen: int, value: Any) -> None:
+        """Note which value came first; one told by its address is like no other."""
+        text = describe(value)
+        if ' at 0x' not in text:
+            self._signatures[key] = f'{seen}:{text}'[:120]
 
     def _judge_result(self, frame: FrameType, key: int, value: Any, *, ends: bool) -> None:
         expected = self._expected.get(frame)
@@ -385,7 +408,3 @@ def _same(one: Any, other: Any, known: set[int]) -> bool:
     if not isinstance(one, _SCALARS) and (id(one) in known or id(other) in known):
         return False
     return _equal(one, other)
-
-
-def _signature(seen: int, value: Any) -> str:
-    return f'{seen}:{describe(value)}'[:120]

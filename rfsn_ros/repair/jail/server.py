@@ -203,7 +203,8 @@ def _execute(request: dict[str, Any],
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         return {'failure': f'{type(error).__name__}: {error}'[:300], 'outcomes': []}
     signal.setitimer(signal.ITIMER_PROF, 0.0)
-    probe = Probe(request['probe'], testrun.assertions) if 'probe' in request else None
+    probe = (Probe(request['probe'], request['failing'], testrun.assertions)
+             if 'probe' in request else None)
     answer: dict[str, Any] = {'outcomes': []}
     limit, hung = request['cpu'], 0
     for key in request['order'] or cases:
@@ -211,10 +212,10 @@ def _execute(request: dict[str, Any],
             answer['failure'] = f'test {key} is gone'
             break
         if probe is not None:
-            probe.reset()
+            probe.reset(key)
             with probe:
                 outcome = testrun.run_case(cases[key], limit)
-            probe.take_in(outcome.passed, judged=outcome.error != 'Timeout')
+            probe.take_in(outcome.passed, judged=probe.cut or outcome.error != 'Timeout')
         elif request['trace']:
             with tracing.Tracer() as tracer:
                 outcome = testrun.run_case(cases[key], limit)
@@ -225,7 +226,8 @@ def _execute(request: dict[str, Any],
         answer['outcomes'].append(asdict(outcome))
         if request['stop'] and not outcome.passed:
             break
-        if outcome.error == 'Timeout':  # one that hangs seldom comes alone
+        if outcome.error == 'Timeout' and not (probe is not None and probe.cut):
+            # one that hangs seldom comes alone
             hung += 1
             limit = min(limit, max(_LEAST[hung > 3], limit / 4.0))
     if probe is not None:
@@ -236,5 +238,4 @@ def _execute(request: dict[str, Any],
 
 
 def _out_of_time(signum: int, frame: Any) -> NoReturn:
-    testrun.OutOfTime.raised = True
-    raise testrun.OutOfTime
+    testrun.run_out()
