@@ -89,15 +89,15 @@ def rooms(near: Nearest, within: float) -> FloatArray:
 
     At most `within`, metres: beyond that it is not known which is nearest, if any.
     """
-    cells, points, origin_x, origin_y, res = near
+    cells, points, corner_x, corner_y, res = near
     result = np.full(cells.shape, within)
     for ix in range(cells.shape[0]):
         for iy in range(cells.shape[1]):
             k = cells[ix, iy]
             if k >= 0:
                 # the nearest is so by its cell: off by half a diagonal here, and half one there
-                dx = math.floor((points[k, 0] - origin_x) / res) - ix
-                dy = math.floor((points[k, 1] - origin_y) / res) - iy
+                dx = math.floor((points[k, 0] - corner_x) / res) - ix
+                dy = math.floor((points[k, 1] - corner_y) / res) - iy
                 result[ix, iy] = min(res * (math.sqrt(dx * dx + dy * dy) - 1.42), within)
     return result
 

@@ -48,7 +48,7 @@ class Caution(NamedTuple):
     What is kept from, and how closely it is looked.
 
     `margin` (m) is kept, and `drift` more per metre of way and radian of turn. Clearances above
-    `heeded` (m) are only known to be that. What was never seen counts where it is `unknown`.
+    `heeded` (m) are only known to be that. `unknown` says whether what was never seen counts.
     """
 
     margin: float
@@ -60,8 +60,8 @@ class Caution(NamedTuple):
 @compiled
 def radius_of(footprint: Footprint) -> float:
     """Return the radius (m) of the circle around base_link that holds the footprint."""
-    return math.sqrt(footprint.half_length * footprint.half_length
-                     + footprint.half_width * footprint.half_width)
+    half_length, half_width = footprint
+    return math.sqrt(half_length * half_length + half_width * half_width)
 
 
 @compiled
@@ -88,7 +88,7 @@ def lookup_reach(clearance: float, footprint: Footprint) -> float:
 
     What is farther from any of those on the axis leaves more than `clearance` (m).
     """
-    half_length, half_width = footprint.half_length, footprint.half_width
+    half_length, half_width = footprint
     return clearance + math.sqrt((1.75 * half_length) ** 2 + half_width * half_width)
 
 
@@ -122,12 +122,12 @@ def clearances_along(
     `falling`, for what is surely no less than the least so far. The least of them and of `least`
     is returned.
     """
-    half_length, half_width = footprint.half_length, footprint.half_width
-    cells, points, origin_x, origin_y, res = near
+    half_length, half_width = footprint
+    cells, points, corner_x, corner_y, res = near
     radius = radius_of(footprint)
-    low_x, low_y = origin_x + radius, origin_y + radius
-    high_x = origin_x + cells.shape[0] * res - radius
-    high_y = origin_y + cells.shape[1] * res - radius
+    low_x, low_y = corner_x + radius, corner_y + radius
+    high_x = corner_x + cells.shape[0] * res - radius
+    high_y = corner_y + cells.shape[1] * res - radius
     # the last ones first: nearer to what is ahead, they spare looking closely at the others
     for k in range(end - 1, begin - 1, -1):
         x, y = states[k, 0], states[k, 1]
@@ -136,7 +136,7 @@ def clearances_along(
         # where all of it is in the window
         if low_x <= x < high_x and low_y <= y < high_y:
             nearest = cells[
-                math.floor((x - origin_x) / res), math.floor((y - origin_y) / res)]
+                math.floor((x - corner_x) / res), math.floor((y - corner_y) / res)]
             if nearest < 0:
                 continue
             dx, dy = points[nearest, 0] - x, points[nearest, 1] - y
@@ -154,8 +154,8 @@ def clearances_along(
                     break
                 along = half_length if j < 6 else -half_length
                 aside = half_width if j % 2 == 0 else -half_width
-            ix = math.floor((x + cos * along - sin * aside - origin_x) / res)
-            iy = math.floor((y + sin * along + cos * aside - origin_y) / res)
+            ix = math.floor((x + cos * along - sin * aside - corner_x) / res)
+            iy = math.floor((y + sin * along + cos * aside - corner_y) / res)
             if ix < 0 or iy < 0 or ix >= cells.shape[0] or iy >= cells.shape[1]:
                 best = min(best, outside)
                 continue

@@ -121,9 +121,9 @@ def evade(
     `follow_ups` has rows (primitive, seconds). `paths` come from `disc_paths`: the first row is
     now, the last the horizon, beyond the delay and `exec_steps`. All else is as for `roll_out`.
     """
-    count = primitives.shape[0]
+    count, delay = primitives.shape[0], pending.shape[0]
     steps = paths.shape[0] - 1
-    branch = pending.shape[0] + exec_steps
+    branch = delay + exec_steps
     inner = (1, 1, around.cells.shape[0] - 1, around.cells.shape[1] - 1)
     reach = lookup_reach(caution.heeded, footprint)
     _, near = near_window(around, inner, reach, caution.unknown)
@@ -138,11 +138,11 @@ def evade(
         if not allowed[i]:
             continue
         _begin(
-            lanes, start, pending.shape[0], primitives[i], steer_gain, branch, mobility, dt,
-            footprint, caution.margin, paths)
+            lanes, start, delay, primitives[i], steer_gain, branch, mobility, dt, footprint,
+            caution.margin, paths)
         _go_on(
-            lanes, pending.shape[0], primitives, follow_ups, steer_gain, branch, mobility, dt,
-            footprint, caution.margin, near, room, paths)
+            lanes, delay, primitives, follow_ups, steer_gain, branch, mobility, dt, footprint,
+            caution.margin, near, room, paths)
         for k in range(lanes.safe.shape[0]):
             if lanes.safe[k] < 0:
                 continue

@@ -94,7 +94,11 @@ def test_random_driving_under_slip_and_noise_touches_nothing(number):
 
 def rolled_out(start, pending, mobility, primitive, paths, points, *, low, high,
                dt=0.05, drift=0.0, footprint=(0.25, 0.2)):
-    """Return the outcomes of one primitive in a window with an obstacle at each of some points."""
+    """
+    Return the outcomes of one primitive in a window with an obstacle at each of some points.
+
+    A decision takes 4 steps, the primitive is held for 16.
+    """
     cells = np.full(np.round(np.subtract(high, low) / 0.05).astype(int) + 2, FREE, dtype=np.int32)
     cells[tuple(np.floor((points - low) / 0.05).astype(int).T + 1)] = np.arange(len(points))
     around = Surroundings(cells, points, 0, 0, low[0] - 0.05, low[1] - 0.05, 0.05)

@@ -226,7 +226,7 @@ def _execute(request: dict[str, Any],
         answer['outcomes'].append(asdict(outcome))
         if request['stop'] and not outcome.passed:
             break
-        if outcome.error == 'Timeout' and not (probe is not None and probe.cut):
+        if outcome.error == 'Timeout' and not (probe and probe.cut):
             # one that hangs seldom comes alone
             hung += 1
             limit = min(limit, max(_LEAST[hung > 3], limit / 4.0))
