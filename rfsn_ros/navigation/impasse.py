@@ -16,8 +16,8 @@
 Where the robot got nowhere: a gap that guidance leads to and the mask does not let it through.
 
 Guidance knows how wide the robot is, not how it has to turn. What it cannot drive, only trying
-tells; then the other ways count, however long. Patience and radius are those of Nav2's progress
-checker.
+tells; then the other ways count, however long. So they do where something that moves stays in the
+way. Patience and radius are those of Nav2's progress checker.
 """
 
 from __future__ import annotations
@@ -53,14 +53,10 @@ class Impasses:
         """Return the closed discs, rows (x, y, radius), shape (k, 3), odom frame."""
         return np.array(self._spots).reshape(-1, 3)
 
-    def observe(self, time: float, pose: Pose2D, way: float, *, waiting: bool) -> None:
-        """
-        Take in where the robot is at `time` (s) and where its way leads (rad, odom frame).
-
-        One that is `waiting` for something that moves is not stuck.
-        """
+    def observe(self, time: float, pose: Pose2D, way: float) -> None:
+        """Take in where the robot is at `time` (s) and where its way leads (rad, odom frame)."""
         anchor = self._anchor
-        if waiting or anchor is None or math.hypot(
+        if anchor is None or math.hypot(
                 pose.x - anchor[1], pose.y - anchor[2]) > self._around:
             self._anchor = time, pose.x, pose.y
         elif time - anchor[0] > _PATIENCE:

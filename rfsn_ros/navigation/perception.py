@@ -159,8 +159,7 @@ class Perception:
         percept = Percept(
             observation, beams, around, field, clearance, room, value, ahead, self.sight.answers,
             discs)
-        self.impasses.observe(
-            odometry.stamp, pose, percept.way_at(pose), waiting=len(discs) > 0)
+        self.impasses.observe(odometry.stamp, pose, percept.way_at(pose))
         return percept
 
     def _clearances(

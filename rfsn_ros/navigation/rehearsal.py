@@ -54,7 +54,7 @@ def rehearse(config: NavigationConfig) -> None:
         rewards.decision(str(number), observation, percept=decision.percept)
         # by then it should have got somewhere: guidance closes the way ahead
         navigator.perception.impasses.observe(
-            60.0 * (number + 1), observation.odometry.pose, 0.0, waiting=False)
+            60.0 * (number + 1), observation.odometry.pose, 0.0)
 
 
 def _observations(config: NavigationConfig) -> Iterator[Observation]:

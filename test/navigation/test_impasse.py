@@ -24,18 +24,17 @@ from rfsn_ros.navigation.perception import Perception
 WALL = [(2.0, y, 0.1) for y in np.arange(-3.0, 3.0, 0.1) if abs(y) > 0.4 and abs(y - 2.0) > 0.6]
 
 
-def seen(count, *, moves=False, waiting=False, max_speed=2.0):
+def seen(count, *, moves=False, max_speed=2.0):
     """Return what is closed after `count` decisions."""
     impasses = Impasses(max_speed)
     for number in range(count):
         x = 0.1 * number if moves else 0.05 * (number % 2)
-        impasses.observe(0.2 * number, Pose2D(x, 0.0, 0.0), 0.0, waiting=waiting)
+        impasses.observe(0.2 * number, Pose2D(x, 0.0, 0.0), 0.0)
     return impasses.spots
 
 
 def test_only_a_robot_that_stays_around_one_place_is_stuck():
     assert len(seen(90, moves=True)) == 0
-    assert len(seen(90, waiting=True)) == 0
     assert len(seen(45)) == 0
     spots = seen(60)
     assert spots.shape == (1, 3)
@@ -45,7 +44,7 @@ def test_only_a_robot_that_stays_around_one_place_is_stuck():
 def test_a_slow_robot_that_moves_is_not_stuck():
     impasses = Impasses(0.13)
     for number in range(200):
-        impasses.observe(0.2 * number, Pose2D(0.02 * number, 0.0, 0.0), 0.0, waiting=False)
+        impasses.observe(0.2 * number, Pose2D(0.02 * number, 0.0, 0.0), 0.0)
     assert len(impasses.spots) == 0
 
 
@@ -79,3 +78,16 @@ def test_a_robot_that_gets_nowhere_is_sent_another_way(observe):
     assert percept.value > before + 0.3
     perception.reset()
     assert abs(perception.update(observe(WALL, goal=(4.0, 0.0))).value - before) < 1e-6
+
+
+def test_it_is_so_too_where_something_moves_all_the_time(observe):
+    perception = Perception(NavigationConfig())
+    moving = []
+    for number in range(60):
+        time = 0.2 * number
+        y = -0.9 + abs(0.5 * time % 3.6 - 1.8)  # to and fro between the robot and the wall
+        percept = perception.update(
+            observe([*WALL, (1.2, y, 0.2)], stamp=time, goal=(4.0, 0.0)))
+        moving.append(len(percept.discs) > 0)
+    assert np.mean(moving[-50:]) > 0.8
+    assert len(perception.impasses.spots) == 1
